@@ -1,0 +1,65 @@
+use std::path::PathBuf;
+
+use gangline_process::{JobMarker, Sandbox};
+
+use super::*;
+
+fn plan(front_matter: &str, body: &str) -> SessionPlan {
+    let text = format!("---\nname: worker\n{front_matter}\n---\n{body}");
+    let definition = Definition::parse(&text, "worker.md").unwrap().0;
+    SessionPlan {
+        brief: String::new(),
+        brief_file: PathBuf::from("/b"),
+        cwd: PathBuf::from("/w"),
+        session: SessionStart::Fresh { id: Some("7f0c".to_owned()) },
+        definition,
+        env: vec![],
+        home: PathBuf::from("/h"),
+        outcome_file: PathBuf::from("/o"),
+        marker: JobMarker::new("m").unwrap(),
+        sandbox: Sandbox::none(),
+        model: None,
+    }
+}
+
+/// The arguments behind those that are always there.
+fn tail(plan: &SessionPlan) -> String {
+    arguments(plan)[13..].join(" ")
+}
+
+#[test]
+fn the_definition_becomes_the_command_line() {
+    assert_eq!(
+        arguments(&plan("", ""))[..13].join(" "),
+        "-p --verbose --input-format stream-json --output-format stream-json --permission-mode \
+         bypassPermissions --permission-prompt-tool stdio --setting-sources user --strict-mcp-config"
+    );
+    assert_eq!(tail(&plan("", "")), "--session-id 7f0c");
+    let mut full = plan(
+        "tools: Read, Bash\ndisallowedTools: WebFetch\nmodel: sonnet\nmaxTurns: 9\nargs: [--debug]",
+        "You work.",
+    );
+    assert_eq!(
+        tail(&full),
+        "--session-id 7f0c --model sonnet --tools Read,Bash,AskUserQuestion --disallowedTools WebFetch \
+         --max-turns 9 --append-system-prompt You work. --debug"
+    );
+    full.model = Some("opus".to_owned());
+    full.session = SessionStart::Resume { session: "abcd".to_owned() };
+    assert!(tail(&full).starts_with("--resume abcd --model opus --tools"));
+}
+
+#[test]
+fn a_body_can_replace_the_system_prompt() {
+    assert_eq!(
+        tail(&plan("system_prompt: replace\ndescription: Works", "You work.")),
+        "--session-id 7f0c --agents {\"worker\":{\"description\":\"Works\",\"prompt\":\"You work.\"}} --agent worker"
+    );
+}
+
+#[test]
+fn who_may_not_ask_cannot_ask() {
+    let plan = plan("tools: Read\ndisallowedTools: [AskUserQuestion]", "");
+    assert!(!Claude.can_ask(&plan.definition));
+    assert_eq!(tail(&plan), "--session-id 7f0c --tools Read --disallowedTools AskUserQuestion");
+}

@@ -1,0 +1,147 @@
+//! All definitions of a project, in their order of precedence.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{DEFINITION_BYTES_MAX, Definition, Located, Warning};
+
+/// Definition files that one folder may hold.
+const FILES_MAX: usize = 500;
+/// Where definitions are looked for, below the project's root; later ones win.
+const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
+
+/// One definition file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its path, as errors shall show it.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The definitions that apply, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definitions {
+    by_name: BTreeMap<String, Definition>,
+    /// What was noticed on the way.
+    pub warnings: Vec<Warning>,
+}
+
+/// Why definitions do not load.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file is not a definition.
+    #[error(transparent)]
+    File(#[from] Located),
+    /// Two files of one folder define the same agent.
+    #[error("{second}: the agent `{name}` is already defined in {first}")]
+    Twice {
+        /// The agent.
+        name: String,
+        /// The file that was read first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// A folder or file could not be read.
+    #[error("{path} cannot be read")]
+    Io {
+        /// What was read.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// More files than can be meant.
+    #[error("{path} holds more than {FILES_MAX} definitions")]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl Definitions {
+    /// The shipped definitions, overridden by each of `folders` in turn.
+    pub fn load(folders: &[Vec<Source>]) -> Result<Self, LoadError> {
+        let shipped = Definition::ticket_worker();
+        let mut by_name = BTreeMap::from([(shipped.name.to_string(), shipped)]);
+        let mut warnings = vec![];
+        for folder in folders {
+            let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+            for source in folder {
+                let (definition, mut noticed) = Definition::parse(&source.text, &source.file)?;
+                warnings.append(&mut noticed);
+                let name = definition.name.to_string();
+                if let Some(first) = seen.insert(name.clone(), &source.file) {
+                    let (first, second) = (first.to_owned(), source.file.clone());
+                    return Err(LoadError::Twice { name, first, second });
+                }
+                by_name.insert(name, definition);
+            }
+        }
+        Ok(Self { by_name, warnings })
+    }
+
+    /// The definition of this name.
+    pub fn get(&self, name: &str) -> Option<&Definition> {
+        self.by_name.get(name)
+    }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Definition> {
+        self.by_name.values()
+    }
+
+    /// Their names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+}
+
+/// Reads the definition files of `.claude/agents` and `.gangline/agents` below `root`; a folder that does not exist is
+/// empty. Blocks. For a project whose files an agent may have changed, the caller reads them
+/// from the base commit instead and calls [`Definitions::load`].
+pub fn read_project(root: &Path) -> Result<Vec<Vec<Source>>, LoadError> {
+    FOLDERS.iter().map(|folder| read_folder(root, folder)).collect()
+}
+
+fn read_folder(root: &Path, folder: &str) -> Result<Vec<Source>, LoadError> {
+    let path = root.join(folder);
+    let failed = |path: &Path, source| LoadError::Io { path: path.to_owned(), source };
+    let entries = match std::fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(failed(&path, error)),
+    };
+    let mut names = vec![];
+    for entry in entries {
+        let name = entry.map_err(|error| failed(&path, error))?.file_name();
+        if let Some(name) = name.to_str().filter(|name| is_definition(name)) {
+            names.push(name.to_owned());
+        }
+        if names.len() > FILES_MAX {
+            return Err(LoadError::TooMany { path });
+        }
+    }
+    names.sort();
+    names.iter().map(|name| read_file(&path.join(name), &format!("{folder}/{name}"))).collect()
+}
+
+fn is_definition(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "md") && name != "README.md"
+}
+
+fn read_file(path: &Path, shown: &str) -> Result<Source, LoadError> {
+    let failed = |source| LoadError::Io { path: path.to_owned(), source };
+    let bytes = std::fs::metadata(path).map_err(failed)?.len();
+    let refuse = |message| Located { file: shown.to_owned(), line: 1, column: 1, message };
+    if bytes > u64::try_from(DEFINITION_BYTES_MAX).unwrap_or(u64::MAX) {
+        return Err(refuse(format!("{bytes} bytes are more than {DEFINITION_BYTES_MAX}")).into());
+    }
+    let text = std::fs::read(path).map_err(failed)?;
+    match String::from_utf8(text) {
+        Ok(text) => Ok(Source { file: shown.to_owned(), text }),
+        Err(_) => Err(refuse("it is not UTF-8 text".to_owned()).into()),
+    }
+}

@@ -1,0 +1,231 @@
+//! A client for the daemon's unix socket: one connection per request, typed, with timeouts.
+
+mod address;
+mod error;
+mod exchange;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::command::{
+    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Reject, Retry, Verb,
+};
+use crate::event::{Events, EventsQuery};
+use crate::journal::{Diff, JournalPage, JournalQuery, Worklog};
+use crate::node::{Nodes, Queue};
+use crate::project::{ProjectView, Projects, RegisterProject, Registered};
+use crate::status::{Shutdown, ShuttingDown, Status};
+use crate::ticket::{TicketDetail, Tickets, TicketsQuery};
+
+pub use error::ClientError;
+
+/// How long a request may take, beside what it asks the daemon to wait.
+pub const TIMEOUT_MS: u64 = 30_000;
+
+/// Asks the daemon behind one socket. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    socket: PathBuf,
+    person: String,
+    timeout: Duration,
+}
+
+/// A ticket by its project and key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TicketRef {
+    /// The project's name.
+    pub project: String,
+    /// The ticket's key.
+    pub key: String,
+}
+
+impl TicketRef {
+    fn path(&self, tail: &str) -> String {
+        let [project, key] = [&self.project, &self.key].map(|part| address::segment(part));
+        format!("/projects/{project}/tickets/{key}{tail}")
+    }
+}
+
+impl Client {
+    /// For the daemon at `socket`, in the name of `person`.
+    pub fn new(socket: impl Into<PathBuf>, person: impl Into<String>) -> Self {
+        Self {
+            socket: socket.into(),
+            person: person.into(),
+            timeout: Duration::from_millis(TIMEOUT_MS),
+        }
+    }
+
+    /// With another bound on each request.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// The socket that is asked.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Who is asking.
+    pub fn person(&self) -> &str {
+        &self.person
+    }
+
+    /// What the daemon says of itself.
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get("/status", 0).await
+    }
+
+    /// Ends the daemon. Works across versions of the wire, because a daemon of another version
+    /// is the one that most needs to be ended.
+    pub async fn shutdown(&self, wish: Shutdown) -> Result<ShuttingDown, ClientError> {
+        let ask = self.ask("POST", "/shutdown").any_version().body(&wish);
+        exchange::send(self, ask).await
+    }
+
+    /// All projects.
+    pub async fn projects(&self) -> Result<Projects, ClientError> {
+        self.get("/projects", 0).await
+    }
+
+    /// One project.
+    pub async fn project(&self, name: &str) -> Result<ProjectView, ClientError> {
+        self.get(&format!("/projects/{}", address::segment(name)), 0).await
+    }
+
+    /// Adds a repository's project, or takes over its policy as it is now.
+    pub async fn register(&self, wish: &RegisterProject) -> Result<Registered, ClientError> {
+        self.post("/projects", wish, None).await
+    }
+
+    /// Removes a project without live tickets.
+    pub async fn remove_project(&self, name: &str) -> Result<Done, ClientError> {
+        let path = format!("/projects/{}", address::segment(name));
+        exchange::send(self, self.ask("DELETE", &path)).await
+    }
+
+    /// Starts no new job of a project, or lets it go on.
+    pub async fn pause_project(&self, name: &str, paused: bool) -> Result<Done, ClientError> {
+        let verb = if paused { "pause" } else { "resume" };
+        self.post(&format!("/projects/{}/{verb}", address::segment(name)), &(), None).await
+    }
+
+    /// Says that an agent kind works again.
+    pub async fn close_circuit(&self, kind: &str) -> Result<Done, ClientError> {
+        self.post(&format!("/circuits/{}/close", address::segment(kind)), &(), None).await
+    }
+
+    /// Adds a ticket.
+    pub async fn add(
+        &self,
+        project: &str,
+        ticket: &AddTicket,
+        key: Option<&str>,
+    ) -> Result<Done, ClientError> {
+        self.post(&format!("/projects/{}/tickets", address::segment(project)), ticket, key).await
+    }
+
+    /// Adds several tickets, or none.
+    pub async fn import(
+        &self,
+        project: &str,
+        tickets: &ImportTickets,
+    ) -> Result<Imported, ClientError> {
+        self.post(&format!("/projects/{}/imports", address::segment(project)), tickets, None).await
+    }
+
+    /// Live tickets, and closed ones on request.
+    pub async fn tickets(&self, query: &TicketsQuery) -> Result<Tickets, ClientError> {
+        self.get(&format!("/tickets{}", address::query(query)), 0).await
+    }
+
+    /// A ticket with all its evidence.
+    pub async fn ticket(&self, ticket: &TicketRef) -> Result<TicketDetail, ClientError> {
+        self.get(&ticket.path(""), 0).await
+    }
+
+    /// A wish that carries nothing but the ticket's key.
+    pub async fn wish(&self, ticket: &TicketRef, verb: Verb) -> Result<Done, ClientError> {
+        self.post(&ticket.path(&format!("/{}", verb.path())), &(), None).await
+    }
+
+    /// Lets the verified commit land.
+    pub async fn approve(&self, ticket: &TicketRef, wish: &Approve) -> Result<Done, ClientError> {
+        self.post(&ticket.path("/approve"), wish, None).await
+    }
+
+    /// Sends the verified commit back.
+    pub async fn reject(&self, ticket: &TicketRef, wish: &Reject) -> Result<Done, ClientError> {
+        self.post(&ticket.path("/reject"), wish, None).await
+    }
+
+    /// Gives a ticket all its tries again.
+    pub async fn retry(&self, ticket: &TicketRef, wish: &Retry) -> Result<Done, ClientError> {
+        self.post(&ticket.path("/retry"), wish, None).await
+    }
+
+    /// Answers an agent's question.
+    pub async fn answer(&self, ticket: &TicketRef, wish: &Answer) -> Result<Done, ClientError> {
+        self.post(&ticket.path("/answer"), wish, None).await
+    }
+
+    /// What changed between the base and the last commit of a ticket.
+    pub async fn diff(&self, ticket: &TicketRef) -> Result<Diff, ClientError> {
+        self.get(&ticket.path("/diff"), 0).await
+    }
+
+    /// Who worked on a ticket, where and when.
+    pub async fn worklog(&self, ticket: &TicketRef) -> Result<Worklog, ClientError> {
+        self.get(&ticket.path("/worklog"), 0).await
+    }
+
+    /// A piece of a journal; waits for a first line when the query says so.
+    pub async fn journal(
+        &self,
+        ticket: &TicketRef,
+        query: &JournalQuery,
+    ) -> Result<JournalPage, ClientError> {
+        let path = ticket.path(&format!("/journal{}", address::query(query)));
+        self.get(&path, query.wait_ms.unwrap_or(0)).await
+    }
+
+    /// A page of events; waits for a first one when the query says so.
+    pub async fn events(&self, query: &EventsQuery) -> Result<Events, ClientError> {
+        self.get(&format!("/events{}", address::query(query)), query.wait_ms.unwrap_or(0)).await
+    }
+
+    /// All nodes.
+    pub async fn nodes(&self) -> Result<Nodes, ClientError> {
+        self.get("/nodes", 0).await
+    }
+
+    /// The merge queue of all projects.
+    pub async fn queue(&self) -> Result<Queue, ClientError> {
+        self.get("/queue", 0).await
+    }
+
+    fn ask(&self, method: &'static str, path: &str) -> exchange::Ask {
+        exchange::Ask::new(method, path, self.timeout)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, wait_ms: u64) -> Result<T, ClientError> {
+        let wait = Duration::from_millis(wait_ms.min(crate::event::WAIT_MS_MAX));
+        exchange::send(self, self.ask("GET", path).waiting(wait)).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<T, ClientError> {
+        exchange::send(self, self.ask("POST", path).body(body).idempotent(key)).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! What people ask for. Each is sent with `POST` and may carry an idempotency key.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ticket::BudgetView;
+
+/// `POST /projects/{project}/tickets`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AddTicket {
+    /// Its key; the project's next one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    /// `critical`, `high`, `medium` or `low`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// Free words to filter by.
+    pub labels: Vec<String>,
+    /// Keys that must have landed first.
+    pub depends_on: Vec<String>,
+    /// Patterns of the files it means to change.
+    pub scope: Vec<String>,
+    /// The agent definition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// `commit`, `artifact` or `report`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliverable: Option<String>,
+    /// What another system calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_ref: Option<String>,
+    /// What it may spend.
+    pub budget: BudgetView,
+    /// Not to be scheduled yet.
+    pub draft: bool,
+}
+
+/// `POST /projects/{project}/imports`: several tickets that may depend on one another. All of them
+/// are checked before the first is added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportTickets {
+    /// Each with its key.
+    pub tickets: Vec<AddTicket>,
+}
+
+/// The answer to [`ImportTickets`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Keys that were added, dependencies first.
+    pub added: Vec<String>,
+    /// Keys that were there already, with the same text.
+    pub unchanged: Vec<String>,
+}
+
+/// `POST …/{key}/approve`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Approve {
+    /// The commit that was reviewed; the present one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+/// `POST …/{key}/reject`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reject {
+    /// What to do better.
+    pub feedback: String,
+}
+
+/// `POST …/{key}/retry`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// A word to the next attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// `POST …/{key}/answer`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The question; the oldest open one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+    /// What to tell the agent.
+    pub text: String,
+}
+
+/// Wishes about a ticket that carry nothing but its key: `POST …/{key}/<verb>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// Open a draft.
+    Start,
+    /// Keep it from going on.
+    Hold,
+    /// Let it go on.
+    Resume,
+    /// Ask its agent to end, keep its work, and hold it.
+    Stop,
+    /// End its agent now, keep its work, and hold it.
+    Kill,
+    /// End it. Its work is kept under rescue refs.
+    Cancel,
+    /// Give its worktree to a person.
+    TakeOver,
+    /// Capture and verify what a person did there.
+    HandBack,
+}
+
+impl Verb {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Hold,
+        Self::Resume,
+        Self::Stop,
+        Self::Kill,
+        Self::Cancel,
+        Self::TakeOver,
+        Self::HandBack,
+    ];
+
+    /// The last part of its path.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::Stop => "stop",
+            Self::Kill => "kill",
+            Self::Cancel => "cancel",
+            Self::TakeOver => "take-over",
+            Self::HandBack => "hand-back",
+        }
+    }
+
+    /// The verb with this path.
+    pub fn of_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verb| verb.path() == path)
+    }
+}
+
+/// The answer to a wish that was carried out. It is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The last event it caused.
+    pub seq: u64,
+    /// The ticket's project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The ticket's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}

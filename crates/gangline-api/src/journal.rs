@@ -1,0 +1,111 @@
+//! What agents did: journals, diffs and work logs.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a journal that one page covers.
+pub const JOURNAL_PAGE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// `GET /projects/{project}/tickets/{key}/journal?job=&from=&wait_ms=`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JournalQuery {
+    /// The job; the ticket's last one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    /// Where to begin, in bytes.
+    pub from: u64,
+    /// Wait so long for a first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_ms: Option<u64>,
+}
+
+/// A piece of a job's journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalPage {
+    /// The job, such as `shop.APP-12.a1`.
+    pub job: String,
+    /// Whole lines, in order.
+    pub lines: Vec<JournalLine>,
+    /// Read on from this byte.
+    pub next: u64,
+    /// The job has ended and this page reaches its end.
+    pub ended: bool,
+    /// A job of the ticket that began after this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<String>,
+}
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalLine {
+    /// As people read it, such as `[TICKET-WORKER-1] → Read src/lib.rs`; empty for lines that only
+    /// programs read. What an agent wrote into it is not made safe for a terminal yet.
+    pub text: String,
+    /// As it stands in the journal.
+    pub entry: serde_json::Value,
+}
+
+/// `GET /projects/{project}/tickets/{key}/diff`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diff {
+    /// From this commit.
+    pub base: String,
+    /// To this one.
+    pub commit: String,
+    /// Changed files.
+    pub files: Vec<DiffFile>,
+    /// The unified diff.
+    pub text: String,
+    /// Whether the text was cut at its bound.
+    pub truncated: bool,
+}
+
+/// A changed file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffFile {
+    /// From the repository's root.
+    pub path: String,
+    /// One letter, as git prints it.
+    pub status: String,
+    /// Lines added; absent for binary files.
+    pub added: Option<u32>,
+    /// Lines deleted; absent for binary files.
+    pub deleted: Option<u32>,
+}
+
+/// `GET /projects/{project}/tickets/{key}/worklog`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worklog {
+    /// One for each attempt, in order.
+    pub entries: Vec<WorklogEntry>,
+}
+
+/// The record of one assignment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorklogEntry {
+    /// The ticket, such as `shop.APP-12`.
+    pub ticket: String,
+    /// The attempt, such as `shop.APP-12.a1`.
+    pub job: String,
+    /// `ai:<agent>`, or `person:<name>` for work that was taken over.
+    pub started_by: String,
+    /// The project's repository.
+    pub project_path: String,
+    /// Where it worked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worktree_path: Option<String>,
+    /// On which branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// When it began.
+    pub started_us: i64,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_us: Option<i64>,
+    /// The last commit it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// How it ended, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}

@@ -1,0 +1,20 @@
+//! The wire of `/api/v1`: its types, its stable error codes, and a client for the unix socket.
+//!
+//! No domain type crosses the wire. What is sent here keeps its shape when the rules inside
+//! change; readers ignore fields that they do not know, and requests with unknown fields are
+//! refused, so that a slip is told.
+//!
+//! Moments are microseconds since the Unix epoch and end in `_us`; durations end in `_ms`.
+
+pub mod client;
+pub mod codes;
+pub mod command;
+pub mod event;
+pub mod journal;
+pub mod node;
+pub mod problem;
+pub mod project;
+pub mod status;
+pub mod ticket;
+pub mod verification;
+pub mod version;

@@ -1,0 +1,64 @@
+//! What the daemon says of itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::node::NodeView;
+
+/// `GET /status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The daemon's version.
+    pub version: String,
+    /// The wire's version.
+    pub api: u32,
+    /// The daemon's process id.
+    pub pid: u32,
+    /// When it began.
+    pub started_us: i64,
+    /// The socket it answers on.
+    pub socket: String,
+    /// Where it keeps its state.
+    pub state_dir: String,
+    /// Where its log is.
+    pub log: String,
+    /// The last committed event.
+    pub seq: u64,
+    /// Projects.
+    pub projects: u32,
+    /// Tickets that are not closed.
+    pub tickets_live: u32,
+    /// Closed tickets.
+    pub tickets_closed: u32,
+    /// Agent kinds that are broken, and why.
+    #[serde(default)]
+    pub circuits: Vec<Circuit>,
+    /// Nodes, alive or suspect.
+    #[serde(default)]
+    pub nodes: Vec<NodeView>,
+}
+
+/// An agent kind that is not tried again until a person says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circuit {
+    /// The kind.
+    pub kind: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// `POST /shutdown`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shutdown {
+    /// Stop the running attempts too, keeping their work; without it they run on.
+    pub jobs: bool,
+}
+
+/// The answer to [`Shutdown`]: the daemon ends after it has sent this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShuttingDown {
+    /// The process that ends.
+    pub pid: u32,
+    /// Jobs that were running then.
+    pub jobs: u32,
+}

@@ -1,0 +1,10 @@
+//! Measures and torments the built program, from outside: what a user would see.
+
+pub mod commands;
+pub mod launch;
+pub mod memory;
+pub mod program;
+pub mod samples;
+pub mod soak;
+pub mod startup;
+pub mod table;

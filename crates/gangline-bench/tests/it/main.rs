@@ -1,0 +1,3 @@
+//! The built program from end to end, as a user runs it.
+
+mod e2e;

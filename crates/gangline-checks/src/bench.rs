@@ -1,0 +1,86 @@
+//! A bench and a subject for tests: cheap to build, true unless a test makes them lie.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use gangline_domain::scope::Scope;
+use gangline_domain::verdict::{Claim, ClaimSource};
+use gangline_policy::Policy;
+use gangline_process::{JobMarker, Sandbox};
+
+use crate::subject::{Bench, ChangedPath, Merged, Subject};
+
+/// A checkout and a log folder that go away with it.
+pub(crate) struct World {
+    root: tempfile::TempDir,
+    pub(crate) bench: Bench,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let path = root.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            path
+        };
+        let bench = Bench {
+            checkout: folder("checkout"),
+            log_dir: folder("logs"),
+            sandbox: Sandbox::none(),
+            marker: JobMarker::new("test.APP-1.v1").unwrap(),
+            env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
+        };
+        Self { root, bench }
+    }
+
+    pub(crate) fn file(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.bench.checkout.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.root.path()
+    }
+}
+
+pub(crate) fn policy(text: &str) -> Policy {
+    Policy::parse(text, "gangline.toml").unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn changed(path: &str) -> ChangedPath {
+    ChangedPath { path: path.to_owned(), status: 'M', added: 3, deleted: 1 }
+}
+
+/// An honest attempt: one commit that changes `src/cart.rs`, claimed as it is.
+pub(crate) fn honest() -> Subject {
+    Subject {
+        commit: "a".repeat(40).parse().unwrap(),
+        tree: "b".repeat(40).parse().unwrap(),
+        base: "c".repeat(40).parse().unwrap(),
+        new_commits: 1,
+        descends_from_base: true,
+        changed: vec![changed("src/cart.rs")],
+        worktree_clean: true,
+        dirty_paths: vec![],
+        on_branch: Some("gangline/APP-1-cart".to_owned()),
+        expected_branch: "gangline/APP-1-cart".to_owned(),
+        claim: Claim {
+            source: ClaimSource::Outcome,
+            summary: "done".to_owned(),
+            commits: Some(1),
+            files: Some(vec!["src/cart.rs".to_owned()]),
+            checks: [("test".to_owned(), true)].into(),
+        },
+        scope: Scope::default(),
+        no_change_claimed: false,
+        approved_paths: BTreeSet::new(),
+    }
+}
+
+pub(crate) fn merged() -> Merged {
+    let Subject { commit, tree, base, changed, approved_paths, .. } = honest();
+    Merged { commit, tree, target: base, changed, approved_paths }
+}

@@ -1,0 +1,165 @@
+//! Running one command of the policy, and what its end says about the commit.
+
+mod faults;
+mod judge;
+
+use std::time::{Duration, Instant};
+
+use gangline_domain::verdict::{CheckResult, Claim, Evidence, Verdict};
+use gangline_policy::{CheckPolicy, CommandLine};
+use gangline_process::{Cmd, Exit, Output};
+
+pub(crate) use judge::{Judged, judge_setup};
+
+use crate::log::{self, LOG_BYTES_MAX};
+use crate::printed::plain_lines;
+use crate::registry::result;
+use crate::subject::Bench;
+
+/// Set for every command, unless the policy says otherwise: without a terminal to ask, most
+/// tools then neither wait for input nor write files by themselves.
+const ENVIRONMENT: [(&str, &str); 2] = [("CI", "true"), ("NO_COLOR", "1")];
+
+/// What a command may use.
+pub(crate) struct Terms<'a> {
+    pub(crate) deadline: Duration,
+    pub(crate) network: bool,
+    pub(crate) env: Vec<(&'a str, &'a str)>,
+}
+
+/// How a command ended.
+pub(crate) struct Ended {
+    pub(crate) exit: Exit,
+    pub(crate) timed_out: bool,
+    pub(crate) truncated: bool,
+    pub(crate) duration: Duration,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Runs one command check to its end and judges it. `end` is when all checks must have ended.
+pub(crate) async fn measure(
+    check: &CheckPolicy,
+    claim: Option<&Claim>,
+    bench: &Bench,
+    end: Instant,
+) -> CheckResult {
+    let left = end.saturating_duration_since(Instant::now());
+    let deadline = Duration::from(check.timeout).min(left);
+    let env = check.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let terms = Terms { deadline, network: check.network, env };
+    let (judged, evidence) = if left.is_zero() {
+        (Judged::inconclusive("not run: the time for all checks was up".to_owned()), None)
+    } else {
+        match run(&check.run, &terms, bench).await {
+            Ok(ended) => conclude(check, &terms, bench, &ended),
+            Err(why) => (Judged::inconclusive(why), None),
+        }
+    };
+    let mut measured = result(check.name.as_str(), judged.verdict, judged.fact);
+    measured.required = check.required;
+    measured.claimed = claim.and_then(|claim| claimed(claim, check));
+    measured.lines = judged.lines;
+    measured.evidence = evidence;
+    measured
+}
+
+fn conclude(
+    check: &CheckPolicy,
+    terms: &Terms<'_>,
+    bench: &Bench,
+    ended: &Ended,
+) -> (Judged, Option<Evidence>) {
+    let lines = plain_lines(&String::from_utf8_lossy(&ended.bytes));
+    let judged = judge::judge(check, terms, ended, &lines);
+    match log::keep(&bench.log_dir, check.name.as_str(), &ended.bytes) {
+        Ok(kept) => {
+            let evidence = Evidence {
+                command: check.run.to_string(),
+                exit: code(ended),
+                duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
+                tests: judged.counts,
+                log_sha256: kept.sha256,
+                log_file: kept.file,
+            };
+            (judged, Some(evidence))
+        }
+        // A verdict without evidence is none.
+        Err(error) => {
+            let fact = format!("{}, but its log could not be kept: {error}", judged.fact);
+            (Judged { verdict: Verdict::Inconclusive.max(judged.verdict), fact, ..judged }, None)
+        }
+    }
+}
+
+fn code(ended: &Ended) -> Option<i32> {
+    match ended.exit {
+        Exit::Code(code) if !ended.timed_out => Some(code),
+        Exit::Code(_) | Exit::Signal(_) => None,
+    }
+}
+
+/// Runs a command in the checkout, inside the sandbox. An error says in words why it did not.
+///
+/// A shell joins both streams, so that the log has its lines in the order in which they were
+/// printed, and finds the program inside the sandbox, so that a missing one ends with 127 like
+/// everywhere. A shell line is the person's own, committed; a list is passed on word by word.
+pub(crate) async fn run(
+    line: &CommandLine,
+    terms: &Terms<'_>,
+    bench: &Bench,
+) -> Result<Ended, String> {
+    let shell = Cmd::new("sh").arg("-c");
+    let cmd = match line {
+        CommandLine::Shell(line) => shell.arg(format!("exec 2>&1; {line}")),
+        CommandLine::Argv(words) => shell.arg("exec \"$@\" 2>&1").arg("sh").args(words),
+    };
+    let mut cmd = cmd
+        .cwd(&bench.checkout)
+        .deadline(terms.deadline)
+        .cap_bytes(LOG_BYTES_MAX)
+        .marker(bench.marker.clone())
+        .sandbox(bench.sandbox.clone().network(terms.network));
+    let given = bench.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in ENVIRONMENT.into_iter().chain(given).chain(terms.env.iter().copied()) {
+        cmd = cmd.env(name, value);
+    }
+    match cmd.output().await {
+        Ok(output) => Ok(ended(&output)),
+        Err(error) => Err(format!("could not be run: {}", with_causes(&error))),
+    }
+}
+
+fn ended(output: &Output) -> Ended {
+    let mut bytes = output.stdout.bytes().to_vec();
+    // Only the shell itself can have written here, before it joined the streams.
+    bytes.extend_from_slice(output.stderr.bytes());
+    Ended {
+        exit: output.status,
+        timed_out: output.timed_out,
+        truncated: output.stdout.truncated,
+        duration: output.duration,
+        bytes,
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// What the agent says about this check: by its name, or by its kind's.
+fn claimed(claim: &Claim, check: &CheckPolicy) -> Option<String> {
+    let kind = check.kind.word();
+    let plural = format!("{kind}s");
+    let names = [check.name.as_str(), kind, plural.as_str()];
+    let passes = names.iter().find_map(|name| claim.checks.get(*name))?;
+    Some(if *passes { "passes" } else { "fails" }.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

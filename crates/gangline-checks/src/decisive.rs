@@ -1,0 +1,101 @@
+//! The lines that a person would look for in the output of a failed command.
+
+use gangline_domain::verdict::DECISIVE_LINES_MAX;
+
+use crate::runners::Reading;
+
+/// What stands before the name of a failing test.
+pub(crate) const FAILED_TEST: &str = "failed: ";
+/// Last lines that are taken where nothing decisive is found.
+const TAIL_LINES: usize = 12;
+/// Characters that are shown of a line.
+const LINE_CHARS_MAX: usize = 300;
+
+/// Starts of lines that say what is wrong, whatever the program.
+const STARTS: [&str; 14] = [
+    "error:",
+    "error[",
+    "error -",
+    "Error:",
+    "fatal:",
+    "FATAL:",
+    "npm error ",
+    "npm ERR! ",
+    "panic: ",
+    "make: ***",
+    "[ERROR] ",
+    "AssertionError",
+    "SyntaxError",
+    "Diff in ",
+];
+/// What lines hold that say what is wrong: compilers and linters put the place in front.
+const PARTS: [&str; 8] = [
+    ": error:",
+    ": error ",
+    ": fatal error:",
+    ": error TS",
+    " panicked at ",
+    "error  ",
+    "Error: ",
+    "Exception: ",
+];
+/// What sums up, and helps nobody when there is anything better.
+const SUMS: [&str; 8] = [
+    "error: could not compile",
+    "error: aborting due to",
+    "error: test failed",
+    "error: test run failed",
+    "npm error Lifecycle",
+    "npm error A complete log",
+    "make: ***",
+    "[ERROR] [Help",
+];
+
+/// At most [`DECISIVE_LINES_MAX`] lines, most decisive first: failing tests by name, what their
+/// runner says about them, then errors of other programs; the end of the output when there is
+/// nothing of all that.
+pub(crate) fn lines(printed: &[String], reading: Option<&Reading>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    if let Some(reading) = reading {
+        found.extend(reading.failed.iter().map(|name| format!("{FAILED_TEST}{name}")));
+        found.extend(reading.lines.iter().cloned());
+        // The runner knows better than any pattern which of its lines matter.
+        if !reading.failed.is_empty() {
+            return bounded(found);
+        }
+    }
+    let mut sums = Vec::new();
+    for (at, line) in printed.iter().enumerate() {
+        let text = line.trim();
+        if SUMS.iter().any(|start| text.starts_with(start)) {
+            sums.push(text.to_owned());
+        } else if is_decisive(text) && !found.iter().any(|known| known == text) {
+            found.push(text.to_owned());
+            // A Rust error says where on its next line.
+            let place = printed.get(at + 1).map(|next| next.trim());
+            found.extend(place.filter(|next| next.starts_with("--> ")).map(str::to_owned));
+        }
+    }
+    if found.is_empty() {
+        found = sums;
+    }
+    if found.is_empty() {
+        let filled: Vec<&String> = printed.iter().filter(|line| !line.trim().is_empty()).collect();
+        let tail = &filled[filled.len().saturating_sub(TAIL_LINES)..];
+        found = tail.iter().map(|line| (*line).clone()).collect();
+    }
+    bounded(found)
+}
+
+fn bounded(lines: Vec<String>) -> Vec<String> {
+    let cut = |line: String| line.chars().take(LINE_CHARS_MAX).collect();
+    lines.into_iter().take(DECISIVE_LINES_MAX).map(cut).collect()
+}
+
+fn is_decisive(text: &str) -> bool {
+    STARTS.iter().any(|start| text.starts_with(start))
+        || PARTS.iter().any(|part| text.contains(part))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! Verification: measuring one commit, in a checkout that no agent touched.
+//!
+//! ```text
+//!   Subject (facts of git, the claim) ─┐
+//!   Policy  (of the base commit)       ├─▶ verify ─▶ Vec<CheckResult> ─▶ Report ─▶ verdict
+//!   Bench   (checkout, sandbox, logs) ─┘     │                             │
+//!                                            │                             └─▶ recovery: what the
+//!     commits ▸ files ▸ clean ▸ scope ▸      │                                 next try is told
+//!     protected ▸ markers ▸ waived ▸         │
+//!     setup ▸ each command of the policy ◀───┘
+//! ```
+//!
+//! A check that could not measure is inconclusive and never passes. A claim stands beside the
+//! fact and never for it. The facts of git come in as values: this crate runs the policy's
+//! commands, inside the sandbox, and nothing else.
+
+#[cfg(test)]
+mod bench;
+mod clean;
+mod command;
+mod commits;
+mod decisive;
+mod deliverable;
+mod files;
+mod hints;
+mod log;
+mod markers;
+mod printed;
+mod protected;
+mod registry;
+mod runners;
+mod scope;
+mod setup;
+mod subject;
+mod verify;
+mod waived;
+
+pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
+pub use hints::{FailureClass, Recovery, recovery};
+pub use setup::run_setup;
+pub use subject::{Bench, ChangedPath, Merged, Progress, Subject};
+pub use verify::{verify, verify_candidate};

@@ -1,0 +1,133 @@
+//! What is measured, where, and what was claimed about it. Facts of git come in as values.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use gangline_domain::ids::{CommitId, TreeId};
+use gangline_domain::scope::Scope;
+use gangline_domain::verdict::{CheckResult, Claim, Report, Verdict};
+use gangline_policy::Policy;
+use gangline_process::{JobMarker, Sandbox};
+
+/// The commit that an attempt left, with what git and the capture say about it.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The commit.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// The commit that its branch grew from, whose policy judges it.
+    pub base: CommitId,
+    /// Commits of `commit` that `base` does not have.
+    pub new_commits: u32,
+    /// Whether `base` is in the history of `commit`.
+    pub descends_from_base: bool,
+    /// Paths whose content differs between `base` and `commit`.
+    pub changed: Vec<ChangedPath>,
+    /// Nothing was left uncommitted or untracked.
+    pub worktree_clean: bool,
+    /// The first paths that were.
+    pub dirty_paths: Vec<String>,
+    /// The branch that was checked out at the end, if one was.
+    pub on_branch: Option<String>,
+    /// The branch that should have been.
+    pub expected_branch: String,
+    /// What the agent says.
+    pub claim: Claim,
+    /// What the ticket declares it changes; empty means anywhere.
+    pub scope: Scope,
+    /// Whether the agent says that nothing needs to change.
+    pub no_change_claimed: bool,
+    /// Protected paths whose change a person has approved.
+    pub approved_paths: BTreeSet<String>,
+}
+
+/// A merge candidate. The target tip's policy judges it.
+#[derive(Debug, Clone)]
+pub struct Merged {
+    /// The commit that would become the target's tip.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// The target's tip that it was built on.
+    pub target: CommitId,
+    /// Paths whose content differs between `target` and `commit`.
+    pub changed: Vec<ChangedPath>,
+    /// Protected paths whose change a person has approved.
+    pub approved_paths: BTreeSet<String>,
+}
+
+/// A path that differs between two trees, with `/`, from the root. Renames are two paths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedPath {
+    /// The path.
+    pub path: String,
+    /// git's letter: `A`, `M`, `D`, `T`.
+    pub status: char,
+    /// Lines added; 0 in what is not text.
+    pub added: u32,
+    /// Lines deleted; 0 in what is not text.
+    pub deleted: u32,
+}
+
+/// Where commands run.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    /// A fresh checkout of the exact commit, writable inside `sandbox`.
+    pub checkout: PathBuf,
+    /// Where logs are written. Exists; not visible inside `sandbox`.
+    pub log_dir: PathBuf,
+    /// The wall around commands. Whether it has a network is each command's own.
+    pub sandbox: Sandbox,
+    /// By which the commands' descendants are found.
+    pub marker: JobMarker,
+    /// The commands' whole environment, but for what the policy adds: `PATH`, `HOME` …
+    pub env: Vec<(String, String)>,
+}
+
+/// What happens while a commit is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// A check begins.
+    Started {
+        /// Its name.
+        name: String,
+        /// What it runs, when it is a command.
+        command: Option<String>,
+    },
+    /// A check has ended.
+    Finished {
+        /// Its name.
+        name: String,
+        /// What was found.
+        verdict: Verdict,
+        /// In words.
+        fact: String,
+    },
+}
+
+impl Subject {
+    /// The report of `checks` of this commit by `policy`.
+    pub fn report(&self, policy: &Policy, checks: Vec<CheckResult>) -> Report {
+        Report {
+            commit: self.commit.clone(),
+            tree: self.tree.clone(),
+            base: self.base.clone(),
+            policy_sha256: policy.sha256.clone(),
+            checks,
+        }
+    }
+}
+
+impl Merged {
+    /// The report of `checks` of this candidate by `policy`.
+    pub fn report(&self, policy: &Policy, checks: Vec<CheckResult>) -> Report {
+        Report {
+            commit: self.commit.clone(),
+            tree: self.tree.clone(),
+            base: self.target.clone(),
+            policy_sha256: policy.sha256.clone(),
+            checks,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The board: all live tickets and what is needed to decide about them. The fold of all events.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{
+    AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, ProjectId, TicketId, TicketKey,
+    Timestamp,
+};
+use crate::project::Project;
+use crate::ticket::Ticket;
+
+/// Answers that are remembered so that a repeated command is not done twice.
+pub const ANSWERS_MAX: usize = 10_000;
+
+/// The in-memory state of everything that can still change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Board {
+    /// The last event in it.
+    pub seq: u64,
+    /// The counter of the last fence granted.
+    pub fences: u64,
+    /// All projects.
+    pub projects: BTreeMap<ProjectId, Project>,
+    /// Tickets that are not closed.
+    pub tickets: BTreeMap<TicketId, Ticket>,
+    /// Closed tickets, as little of them as decisions need.
+    pub closed: BTreeMap<TicketId, Closed>,
+    /// Agent kinds that are broken, and why.
+    pub circuits: BTreeMap<AgentKind, String>,
+    /// What commands with a key were answered.
+    pub answers: Answers,
+    /// Tickets that were closed since [`Board::take_closed`] was last called.
+    pub(crate) just_closed: Vec<Ticket>,
+    /// Derived from the tickets; see [`Index`].
+    pub(crate) index: Index,
+}
+
+/// What stays on the board of a closed ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closed {
+    /// Its landing is proven.
+    Landed(CommitId),
+    /// It was delivered.
+    Delivered,
+    /// It was ended.
+    Cancelled,
+}
+
+/// The answer of a command that was carried out: where its events ended, and about which ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The last event it caused.
+    pub seq: u64,
+    /// The ticket it was about.
+    pub ticket: Option<TicketId>,
+}
+
+/// The last [`ANSWERS_MAX`] answers by key, oldest dropped first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    by_key: BTreeMap<IdempotencyKey, Done>,
+    order: VecDeque<IdempotencyKey>,
+}
+
+impl Answers {
+    /// What the command with this key was answered.
+    pub fn get(&self, key: &IdempotencyKey) -> Option<&Done> {
+        self.by_key.get(key)
+    }
+
+    /// Remembers; a later event of the same command moves the answer on.
+    pub fn remember(&mut self, key: IdempotencyKey, done: Done) {
+        if self.by_key.insert(key.clone(), done).is_none() {
+            self.order.push_back(key);
+        }
+        while self.order.len() > ANSWERS_MAX {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_key.remove(&oldest);
+            }
+        }
+    }
+
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&IdempotencyKey, &Done)> {
+        self.order.iter().map(|key| (key, &self.by_key[key]))
+    }
+}
+
+/// What can be computed from the tickets, kept so that planning need not look at all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// Who waits for whom: dependency → dependents.
+    pub(crate) dependents: BTreeMap<TicketId, BTreeSet<TicketId>>,
+    /// When tickets go on by themselves.
+    pub(crate) timers: BTreeSet<(Timestamp, TicketId)>,
+    /// Tickets whose state word is `open` or `backoff`.
+    pub(crate) waiting: BTreeSet<TicketId>,
+    /// Tickets with a running job, an attempt that is not captured, or a landing.
+    pub(crate) busy: BTreeSet<TicketId>,
+    /// Tickets in the merge queue or its lane.
+    pub(crate) queue: BTreeSet<TicketId>,
+}
+
+impl Board {
+    /// A board from its rows. Derived indexes are computed.
+    pub fn from_rows(rows: BoardRows) -> Self {
+        let mut board = Self {
+            seq: rows.seq,
+            fences: rows.fences,
+            projects: rows.projects.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            closed: rows.closed.into_iter().collect(),
+            circuits: rows.circuits.into_iter().collect(),
+            ..Self::default()
+        };
+        for (key, done) in rows.answers {
+            board.answers.remember(key, done);
+        }
+        for ticket in rows.tickets {
+            board.put(ticket);
+        }
+        board
+    }
+
+    /// The live ticket of that name.
+    pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
+        self.tickets.get(id)
+    }
+
+    /// Live tickets that depend on `id`.
+    pub fn dependents(&self, id: &TicketId) -> impl Iterator<Item = &TicketId> {
+        self.index.dependents.get(id).into_iter().flatten()
+    }
+
+    /// The dependencies of `ticket` that have not landed or been delivered.
+    pub fn unmet(&self, ticket: &Ticket) -> Vec<TicketKey> {
+        let project = &ticket.id.project;
+        let met = |key: &&TicketKey| {
+            let id = TicketId { project: project.clone(), key: (*key).clone() };
+            matches!(self.closed.get(&id), Some(Closed::Landed(_) | Closed::Delivered))
+        };
+        ticket.spec.depends_on.iter().filter(|key| !met(key)).cloned().collect()
+    }
+
+    /// The first moment at which a ticket goes on by itself.
+    pub fn next_timer(&self) -> Option<Timestamp> {
+        self.index.timers.first().map(|(at, _)| *at)
+    }
+
+    /// The first moment after `moment` at which a ticket goes on by itself. What is due already and
+    /// has not gone on waits for something else.
+    pub fn next_timer_after(&self, moment: Timestamp) -> Option<Timestamp> {
+        self.index.timers.iter().map(|(at, _)| *at).find(|at| *at > moment)
+    }
+
+    /// Tickets whose moment has come.
+    pub fn due(&self, now: Timestamp) -> impl Iterator<Item = &TicketId> {
+        self.index.timers.iter().take_while(move |(at, _)| *at <= now).map(|(_, id)| id)
+    }
+
+    /// Tickets that hold a lease, an uncaptured attempt or the lane.
+    pub fn busy(&self) -> impl Iterator<Item = &Ticket> {
+        self.index.busy.iter().map(|id| &self.tickets[id])
+    }
+
+    /// Tickets in the merge queue or its lane.
+    pub fn queue(&self) -> impl Iterator<Item = &Ticket> {
+        self.index.queue.iter().map(|id| &self.tickets[id])
+    }
+
+    /// Open tickets and those that wait for a moment.
+    pub fn waiting(&self) -> impl Iterator<Item = &Ticket> {
+        self.index.waiting.iter().map(|id| &self.tickets[id])
+    }
+
+    /// Replaces a ticket and everything derived from it. A closed one leaves the board but for
+    /// its [`Closed`] entry, which the caller has set.
+    pub(crate) fn put(&mut self, ticket: Ticket) {
+        if let Some(old) = self.tickets.remove(&ticket.id) {
+            self.index.remove(&old);
+        }
+        if ticket.state.is_closed() {
+            self.just_closed.push(ticket);
+        } else {
+            self.index.add(&ticket);
+            self.tickets.insert(ticket.id.clone(), ticket);
+        }
+    }
+
+    /// Tickets that were closed since the last call, whole: the store keeps them.
+    #[must_use]
+    pub fn take_closed(&mut self) -> Vec<Ticket> {
+        std::mem::take(&mut self.just_closed)
+    }
+
+    /// Whether the two are the same in all that is kept. What was not taken yet of the closed
+    /// tickets does not count.
+    pub fn same_as(&self, other: &Self) -> bool {
+        let bare = |board: &Self| Self { just_closed: vec![], ..board.clone() };
+        bare(self) == bare(other)
+    }
+}
+
+impl Index {
+    fn add(&mut self, ticket: &Ticket) {
+        use crate::ticket::TicketState as S;
+        let id = &ticket.id;
+        for key in &ticket.spec.depends_on {
+            let on = TicketId { project: id.project.clone(), key: key.clone() };
+            self.dependents.entry(on).or_default().insert(id.clone());
+        }
+        if let Some(at) = ticket.wakes_at() {
+            self.timers.insert((at, id.clone()));
+        }
+        match &ticket.state {
+            S::Open | S::Backoff(_) => {
+                self.waiting.insert(id.clone());
+            }
+            S::Working(_) | S::Verifying(_) => {
+                self.busy.insert(id.clone());
+            }
+            S::Queued(_) => {
+                self.queue.insert(id.clone());
+            }
+            S::Landing(_) => {
+                self.queue.insert(id.clone());
+                self.busy.insert(id.clone());
+            }
+            S::Draft
+            | S::Parked(_)
+            | S::Held(_)
+            | S::Review(_)
+            | S::Escalated(_)
+            | S::Landed { .. }
+            | S::Delivered { .. }
+            | S::Cancelled { .. } => {}
+        }
+    }
+
+    fn remove(&mut self, ticket: &Ticket) {
+        let id = &ticket.id;
+        for key in &ticket.spec.depends_on {
+            let on = TicketId { project: id.project.clone(), key: key.clone() };
+            if let Some(dependents) = self.dependents.get_mut(&on) {
+                dependents.remove(id);
+                if dependents.is_empty() {
+                    self.dependents.remove(&on);
+                }
+            }
+        }
+        if let Some(at) = ticket.wakes_at() {
+            self.timers.remove(&(at, id.clone()));
+        }
+        self.waiting.remove(id);
+        self.busy.remove(id);
+        self.queue.remove(id);
+    }
+}
+
+/// A board as the store keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BoardRows {
+    /// The last event.
+    pub seq: u64,
+    /// The counter of the last fence.
+    pub fences: u64,
+    /// All projects.
+    pub projects: Vec<Project>,
+    /// Live tickets.
+    pub tickets: Vec<Ticket>,
+    /// Closed tickets.
+    pub closed: Vec<(TicketId, Closed)>,
+    /// Broken agent kinds.
+    pub circuits: Vec<(AgentKind, String)>,
+    /// Answers, oldest first.
+    pub answers: Vec<(IdempotencyKey, Done)>,
+}
+
+/// Hands out numbers that nobody has had. It works on copies of the board's counters, so that a
+/// decision that is refused uses up none.
+#[derive(Debug)]
+pub struct Numbers {
+    epoch: u64,
+    fences: u64,
+}
+
+impl Numbers {
+    /// Numbers above all of the board's, under this leader's epoch.
+    pub fn of(board: &Board, epoch: u64) -> Self {
+        Self { epoch, fences: board.fences }
+    }
+
+    /// A fence above all before it.
+    pub fn fence(&mut self) -> Fence {
+        self.fences += 1;
+        Fence { epoch: self.epoch, n: self.fences }
+    }
+}
+
+/// The name of the ticket's next job. The event that uses it must count it.
+pub fn next_job(ticket: &Ticket, kind: JobKind) -> JobId {
+    JobId { ticket: ticket.id.clone(), kind, n: ticket.jobs + 1 }
+}

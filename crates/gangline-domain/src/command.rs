@@ -1,0 +1,366 @@
+//! Commands: what people and reports want to happen. Each may be refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AgentKind, CommitId, Fence, JobId, JobKind, ProjectId, TicketId, TicketKey};
+use crate::job::{JobResult, Question, Swap};
+use crate::project::ProjectSettings;
+use crate::spec::{BadSpec, TicketSpec};
+use crate::ticket::StopHow;
+
+/// What a person, or a surface for them, asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Adds a project, or takes over its policy as it is now.
+    ConfigureProject {
+        /// Its name.
+        project: ProjectId,
+        /// What its policy says.
+        settings: Box<ProjectSettings>,
+    },
+    /// Removes a project without live tickets.
+    RemoveProject {
+        /// Its name.
+        project: ProjectId,
+    },
+    /// Starts no new job of the project.
+    PauseProject {
+        /// Its name.
+        project: ProjectId,
+    },
+    /// Lets the project go on.
+    ResumeProject {
+        /// Its name.
+        project: ProjectId,
+    },
+    /// Says that an agent kind works again.
+    CloseCircuit {
+        /// The kind.
+        kind: AgentKind,
+    },
+    /// Adds a ticket.
+    Add {
+        /// To this project.
+        project: ProjectId,
+        /// Under this key; the project's next one when absent.
+        key: Option<TicketKey>,
+        /// What is asked for.
+        spec: Box<TicketSpec>,
+        /// Not to be scheduled yet.
+        draft: bool,
+    },
+    /// Opens a draft.
+    Start {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Lets the verified commit land.
+    Approve {
+        /// Which.
+        ticket: TicketId,
+        /// The commit that was reviewed; the present one when absent.
+        commit: Option<CommitId>,
+    },
+    /// Sends the verified commit back.
+    Reject {
+        /// Which.
+        ticket: TicketId,
+        /// What to do better.
+        feedback: String,
+    },
+    /// Gives an escalated or waiting ticket all its tries again, now.
+    Retry {
+        /// Which.
+        ticket: TicketId,
+        /// A word to the next attempt.
+        hint: Option<String>,
+    },
+    /// Answers an agent's question.
+    Answer {
+        /// Which.
+        ticket: TicketId,
+        /// The question's id; the oldest open one when absent.
+        question: Option<String>,
+        /// The answer.
+        text: String,
+    },
+    /// Keeps a ticket from going on; a running attempt is stopped and its work kept.
+    Hold {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Lets a held, parked or waiting ticket go on.
+    Resume {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Ends a running attempt, keeps its work, and holds the ticket.
+    Stop {
+        /// Which.
+        ticket: TicketId,
+        /// How.
+        how: StopHow,
+    },
+    /// Ends a ticket. Its work is kept under rescue refs.
+    Cancel {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Gives the ticket's worktree to a person.
+    TakeOver {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Captures and verifies what a person did in the worktree they took over.
+    HandBack {
+        /// Which.
+        ticket: TicketId,
+    },
+}
+
+impl Command {
+    /// The ticket it is about.
+    pub fn ticket(&self) -> Option<&TicketId> {
+        match self {
+            Self::ConfigureProject { .. }
+            | Self::RemoveProject { .. }
+            | Self::PauseProject { .. }
+            | Self::ResumeProject { .. }
+            | Self::CloseCircuit { .. }
+            | Self::Add { .. } => None,
+            Self::Start { ticket }
+            | Self::Approve { ticket, .. }
+            | Self::Reject { ticket, .. }
+            | Self::Retry { ticket, .. }
+            | Self::Answer { ticket, .. }
+            | Self::Hold { ticket }
+            | Self::Resume { ticket }
+            | Self::Stop { ticket, .. }
+            | Self::Cancel { ticket }
+            | Self::TakeOver { ticket }
+            | Self::HandBack { ticket } => Some(ticket),
+        }
+    }
+}
+
+/// What a node, or the landing, reports about one ticket. Carries the fence under which it was
+/// done; a stale one changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Report {
+    /// The attempt's worktree was made from this commit.
+    Based {
+        /// The attempt.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// The commit.
+        base: CommitId,
+    },
+    /// The agent asks.
+    Asked {
+        /// The attempt.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// What.
+        question: Question,
+    },
+    /// A job has ended.
+    Ended {
+        /// The job.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// With what.
+        result: Box<JobResult>,
+    },
+    /// A swap of the target branch has been tried.
+    Swapped {
+        /// For which ticket.
+        ticket: TicketId,
+        /// The intent's fence.
+        fence: Fence,
+        /// What came of it.
+        swap: Swap,
+    },
+    /// The verified branch was left in the person's repository.
+    Published {
+        /// For which ticket.
+        ticket: TicketId,
+        /// The branch's commit.
+        commit: CommitId,
+    },
+}
+
+impl Report {
+    /// The ticket it is about.
+    pub fn ticket(&self) -> &TicketId {
+        match self {
+            Self::Based { job, .. } | Self::Asked { job, .. } | Self::Ended { job, .. } => {
+                &job.ticket
+            }
+            Self::Swapped { ticket, .. } | Self::Published { ticket, .. } => ticket,
+        }
+    }
+}
+
+/// Why a command is not carried out. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such project.
+    #[error("there is no project {0}")]
+    NoSuchProject(ProjectId),
+    /// No such ticket, live or closed.
+    #[error("there is no ticket {0}")]
+    NoSuchTicket(TicketId),
+    /// It is closed.
+    #[error("{ticket} is closed: {how}")]
+    Closed {
+        /// Which.
+        ticket: TicketId,
+        /// How it was closed.
+        how: &'static str,
+    },
+    /// The key is taken.
+    #[error("{0} exists already")]
+    DuplicateKey(TicketId),
+    /// The text is not a ticket.
+    #[error(transparent)]
+    BadSpec(#[from] BadSpec),
+    /// A dependency does not exist.
+    #[error("{ticket} cannot depend on {on}: there is no such ticket")]
+    UnknownDependency {
+        /// Which.
+        ticket: TicketKey,
+        /// On what.
+        on: TicketKey,
+    },
+    /// A dependency will never land.
+    #[error("{ticket} cannot depend on {on}: it was cancelled")]
+    CancelledDependency {
+        /// Which.
+        ticket: TicketKey,
+        /// On what.
+        on: TicketKey,
+    },
+    /// Tickets would wait for one another.
+    #[error("these tickets would wait for one another: {}", shown(.0))]
+    DependencyCycle(Vec<TicketKey>),
+    /// Not while it is in this state.
+    #[error("{ticket} is {state}; {verb} needs it to be {needs}")]
+    WrongState {
+        /// Which.
+        ticket: TicketId,
+        /// Its state's word.
+        state: &'static str,
+        /// What was asked for.
+        verb: &'static str,
+        /// In which state that can be done.
+        needs: &'static str,
+    },
+    /// Its landing is decided and may have happened.
+    #[error("{0} is landing; it cannot be stopped between the decision and its proof")]
+    IsLanding(TicketId),
+    /// The reviewed commit is not the present one.
+    #[error("you reviewed {reviewed}, but {ticket} is now at {present}")]
+    Superseded {
+        /// Which.
+        ticket: TicketId,
+        /// Given.
+        reviewed: CommitId,
+        /// Present.
+        present: CommitId,
+    },
+    /// No such question is open.
+    #[error("{ticket} has no open question{}", of(.id.as_deref()))]
+    NoSuchQuestion {
+        /// Which ticket.
+        ticket: TicketId,
+        /// The id that was asked for.
+        id: Option<String>,
+    },
+    /// The definition is unknown.
+    #[error("project {project} has no agent {agent}; it has {}", known.join(", "))]
+    UnknownAgent {
+        /// Which project.
+        project: ProjectId,
+        /// Asked for.
+        agent: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// Live tickets keep the project.
+    #[error("project {project} has {live} live tickets, such as {example}")]
+    ProjectInUse {
+        /// Which.
+        project: ProjectId,
+        /// How many.
+        live: usize,
+        /// One of them.
+        example: TicketKey,
+    },
+    /// There is nothing in a worktree yet.
+    #[error("no attempt of {0} has left a worktree yet")]
+    NothingToTakeOver(TicketId),
+    /// The text is empty or too long.
+    #[error("the {what} is empty or longer than {bytes_max} bytes")]
+    BadText {
+        /// Which text.
+        what: &'static str,
+        /// Its bound.
+        bytes_max: usize,
+    },
+    /// It works already.
+    #[error("the circuit of agent kind {0} is not open")]
+    CircuitNotOpen(AgentKind),
+}
+
+fn shown(keys: &[TicketKey]) -> String {
+    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → ")
+}
+
+fn of(id: Option<&str>) -> String {
+    id.map(|id| format!(" `{}`", id.escape_debug())).unwrap_or_default()
+}
+
+impl Refusal {
+    /// The stable code for surfaces.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchProject(_) => "no_such_project",
+            Self::NoSuchTicket(_) => "no_such_ticket",
+            Self::Closed { .. } => "ticket_closed",
+            Self::DuplicateKey(_) => "duplicate_key",
+            Self::BadSpec(_) => "bad_ticket",
+            Self::UnknownDependency { .. } => "unknown_dependency",
+            Self::CancelledDependency { .. } => "cancelled_dependency",
+            Self::DependencyCycle(_) => "dependency_cycle",
+            Self::WrongState { .. } => "wrong_state",
+            Self::IsLanding(_) => "is_landing",
+            Self::Superseded { .. } => "superseded",
+            Self::NoSuchQuestion { .. } => "no_such_question",
+            Self::UnknownAgent { .. } => "unknown_agent",
+            Self::ProjectInUse { .. } => "project_in_use",
+            Self::NothingToTakeOver(_) => "nothing_to_take_over",
+            Self::BadText { .. } => "bad_text",
+            Self::CircuitNotOpen(_) => "circuit_not_open",
+        }
+    }
+}
+
+/// What became of a report.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// It changes the board in this way.
+    News(Vec<crate::event::TicketEvent>),
+    /// It is known already, or about something that has ended: nothing to do.
+    Known,
+    /// Its fence is stale. The node must end the job; what it left is kept under rescue refs.
+    Stale {
+        /// What the job does.
+        kind: JobKind,
+    },
+}

@@ -1,0 +1,397 @@
+//! Whether a command or a report changes the board, and how. May refuse; changes nothing itself.
+
+mod report;
+
+use crate::board::{Board, Closed, Numbers};
+use crate::command::{Command, Refusal};
+use crate::deps;
+use crate::event::{Event, TicketEvent};
+use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
+use crate::job::{Lease, Question};
+use crate::project::Project;
+use crate::spec::TicketSpec;
+use crate::ticket::{
+    AfterStop, Answer, Approval, Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage,
+    Stop, StopHow, Ticket, TicketState, Verified, Working,
+};
+
+pub use report::{DEFERRED_MS, hear, infra_backoff_ms};
+
+/// Ticket numbers are below this: a key has room for twelve digits.
+const TICKET_NUMBER_END: u64 = 1_000_000_000_000;
+/// Bytes that a hint, a feedback or an answer may have.
+pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// Decides about a command of `actor`. The events, in order, are not applied yet.
+pub fn decide(
+    board: &Board,
+    command: &Command,
+    actor: &Actor,
+    now: Timestamp,
+    numbers: &mut Numbers,
+) -> Result<Vec<Event>, Refusal> {
+    if let Some(id) = command.ticket() {
+        let ticket = live(board, id)?;
+        let mut events = vec![];
+        for what in decide_ticket(ticket, command, actor, now, numbers)? {
+            events.push(Event::Ticket { ticket: id.clone(), what });
+        }
+        return Ok(events);
+    }
+    match command {
+        Command::ConfigureProject { project, settings } => Ok(vec![Event::ProjectConfigured {
+            project: project.clone(),
+            settings: settings.clone(),
+        }]),
+        Command::RemoveProject { project } => remove_project(board, project),
+        Command::PauseProject { project } => {
+            known(board, project)?;
+            Ok(vec![Event::ProjectPaused { project: project.clone() }])
+        }
+        Command::ResumeProject { project } => {
+            known(board, project)?;
+            Ok(vec![Event::ProjectResumed { project: project.clone() }])
+        }
+        Command::CloseCircuit { kind } if board.circuits.contains_key(kind) => {
+            Ok(vec![Event::CircuitClosed { kind: kind.clone() }])
+        }
+        Command::CloseCircuit { kind } => Err(Refusal::CircuitNotOpen(kind.clone())),
+        Command::Add { project, key, spec, draft } => {
+            add(board, project, key.as_ref(), spec).map(|ticket| {
+                let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
+                vec![Event::Ticket { ticket, what }]
+            })
+        }
+        Command::Start { .. }
+        | Command::Approve { .. }
+        | Command::Reject { .. }
+        | Command::Retry { .. }
+        | Command::Answer { .. }
+        | Command::Hold { .. }
+        | Command::Resume { .. }
+        | Command::Stop { .. }
+        | Command::Cancel { .. }
+        | Command::TakeOver { .. }
+        | Command::HandBack { .. } => unreachable!("BUG: a ticket's command without a ticket"),
+    }
+}
+
+fn known<'b>(board: &'b Board, project: &ProjectId) -> Result<&'b Project, Refusal> {
+    board.projects.get(project).ok_or_else(|| Refusal::NoSuchProject(project.clone()))
+}
+
+/// The live ticket of that name, or why there is none.
+fn live<'b>(board: &'b Board, id: &TicketId) -> Result<&'b Ticket, Refusal> {
+    if let Some(ticket) = board.ticket(id) {
+        return Ok(ticket);
+    }
+    let how = match board.closed.get(id) {
+        Some(Closed::Landed(_)) => "landed",
+        Some(Closed::Delivered) => "delivered",
+        Some(Closed::Cancelled) => "cancelled",
+        None => {
+            known(board, &id.project)?;
+            return Err(Refusal::NoSuchTicket(id.clone()));
+        }
+    };
+    Err(Refusal::Closed { ticket: id.clone(), how })
+}
+
+fn remove_project(board: &Board, project: &ProjectId) -> Result<Vec<Event>, Refusal> {
+    known(board, project)?;
+    let mut live = board.tickets.keys().filter(|id| id.project == *project);
+    match live.next() {
+        None => Ok(vec![Event::ProjectRemoved { project: project.clone() }]),
+        Some(example) => Err(Refusal::ProjectInUse {
+            project: project.clone(),
+            live: live.count() + 1,
+            example: example.key.clone(),
+        }),
+    }
+}
+
+fn add(
+    board: &Board,
+    project: &ProjectId,
+    key: Option<&TicketKey>,
+    spec: &TicketSpec,
+) -> Result<TicketId, Refusal> {
+    let home = known(board, project)?;
+    spec.check()?;
+    let taken = |id: &TicketId| board.tickets.contains_key(id) || board.closed.contains_key(id);
+    let id = match key {
+        Some(key) => TicketId { project: project.clone(), key: key.clone() },
+        // A number may be taken: by an earlier project of this name, or under another prefix.
+        None => (home.next_number..TICKET_NUMBER_END)
+            .chain(1..home.next_number)
+            .map(|number| numbered(home, number))
+            .find(|id| !taken(id))
+            .expect("BUG: all numbers are taken"),
+    };
+    if taken(&id) {
+        return Err(Refusal::DuplicateKey(id));
+    }
+    deps::check(board, project, &id.key, &spec.depends_on)?;
+    if let Some(agent) = &spec.agent
+        && !home.settings.agents.contains_key(agent)
+    {
+        return Err(Refusal::UnknownAgent {
+            project: project.clone(),
+            agent: agent.to_string(),
+            known: home.settings.agents.keys().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(id)
+}
+
+fn numbered(project: &Project, number: u64) -> TicketId {
+    let key = TicketKey::new(&project.settings.key_prefix, number)
+        .expect("BUG: the prefix is checked when the policy is read");
+    TicketId { project: project.id.clone(), key }
+}
+
+fn decide_ticket(
+    ticket: &Ticket,
+    command: &Command,
+    actor: &Actor,
+    now: Timestamp,
+    numbers: &mut Numbers,
+) -> Result<Vec<TicketEvent>, Refusal> {
+    match command {
+        Command::Start { .. } if matches!(ticket.state, TicketState::Draft) => {
+            Ok(vec![TicketEvent::Opened])
+        }
+        Command::Start { .. } => Err(wrong(ticket, "start", "a draft")),
+        Command::Approve { commit, .. } => approve(ticket, commit.as_ref(), actor),
+        Command::Reject { feedback, .. } => reject(ticket, feedback),
+        Command::Retry { hint, .. } => retry(ticket, hint.as_deref()),
+        Command::Answer { question, text, .. } => answer(ticket, question.as_deref(), text),
+        Command::Hold { .. } => stop_then(ticket, actor, StopHow::Stop, AfterStop::Hold),
+        Command::Stop { how, .. } if matches!(ticket.state, TicketState::Working(_)) => {
+            stop_then(ticket, actor, *how, AfterStop::Hold)
+        }
+        Command::Stop { .. } => Err(wrong(ticket, "stop", "working")),
+        Command::Cancel { .. } => stop_then(ticket, actor, StopHow::Stop, AfterStop::Cancel),
+        Command::TakeOver { .. } => take_over(ticket, actor),
+        Command::HandBack { .. } => hand_back(ticket, now, numbers),
+        Command::Resume { .. } => resume(ticket),
+        Command::ConfigureProject { .. }
+        | Command::RemoveProject { .. }
+        | Command::PauseProject { .. }
+        | Command::ResumeProject { .. }
+        | Command::CloseCircuit { .. }
+        | Command::Add { .. } => unreachable!("BUG: not a ticket's command"),
+    }
+}
+
+fn wrong(ticket: &Ticket, verb: &'static str, needs: &'static str) -> Refusal {
+    Refusal::WrongState { ticket: ticket.id.clone(), state: ticket.state.word(), verb, needs }
+}
+
+fn checked(what: &'static str, text: &str) -> Result<String, Refusal> {
+    if text.trim().is_empty() || text.len() > TEXT_BYTES_MAX {
+        return Err(Refusal::BadText { what, bytes_max: TEXT_BYTES_MAX });
+    }
+    Ok(text.to_owned())
+}
+
+fn approve(
+    ticket: &Ticket,
+    reviewed: Option<&CommitId>,
+    actor: &Actor,
+) -> Result<Vec<TicketEvent>, Refusal> {
+    let TicketState::Review(Verified { submission, .. }) = &ticket.state else {
+        return Err(wrong(ticket, "approve", "in review"));
+    };
+    let present = &submission.snapshot.head;
+    if let Some(reviewed) = reviewed
+        && reviewed != present
+    {
+        return Err(Refusal::Superseded {
+            ticket: ticket.id.clone(),
+            reviewed: reviewed.clone(),
+            present: present.clone(),
+        });
+    }
+    // What is not to land is closed by the approval itself.
+    if submission.no_change || ticket.spec.deliverable != crate::spec::Deliverable::Commit {
+        return Ok(vec![TicketEvent::Delivered { commit: present.clone() }]);
+    }
+    let approval = Approval { by: actor.clone(), commit: present.clone() };
+    Ok(vec![TicketEvent::Approved { approval }])
+}
+
+fn reject(ticket: &Ticket, feedback: &str) -> Result<Vec<TicketEvent>, Refusal> {
+    let TicketState::Review(Verified { submission, .. }) = &ticket.state else {
+        return Err(wrong(ticket, "reject", "in review"));
+    };
+    let feedback = checked("feedback", feedback)?;
+    let record = crate::ticket::TryRecord {
+        attempt: submission.attempt.job.clone(),
+        try_no: submission.attempt.try_no,
+        cause: crate::ticket::Cause::Rejected,
+        error: "a reviewer sent it back".to_owned(),
+        approach: submission.claim.summary.clone(),
+        facts: vec![],
+        lines: feedback.lines().take(40).map(str::to_owned).collect(),
+        spent: false,
+    };
+    let back = TicketEvent::SentBack {
+        record: Some(Box::new(record)),
+        next: crate::ticket::NextStart::Resume,
+        not_before: None,
+        why: String::new(),
+    };
+    Ok(vec![TicketEvent::Rejected { feedback }, back])
+}
+
+fn retry(ticket: &Ticket, hint: Option<&str>) -> Result<Vec<TicketEvent>, Refusal> {
+    let may = matches!(
+        ticket.state,
+        TicketState::Escalated(_) | TicketState::Backoff(_) | TicketState::Parked(_)
+    ) || matches!(&ticket.state, TicketState::Held(Held { from: HeldFrom::Open, .. }));
+    if !may {
+        return Err(wrong(ticket, "retry", "escalated, held or waiting"));
+    }
+    let hint = hint.map(|text| checked("hint", text)).transpose()?;
+    let hinted = hint.map(|text| TicketEvent::Hinted { text });
+    Ok(hinted.into_iter().chain([TicketEvent::Retried]).collect())
+}
+
+fn answer(ticket: &Ticket, id: Option<&str>, text: &str) -> Result<Vec<TicketEvent>, Refusal> {
+    let none = || Refusal::NoSuchQuestion { ticket: ticket.id.clone(), id: id.map(str::to_owned) };
+    let text = checked("answer", text)?;
+    let wanted = |question: &&Question| id.is_none_or(|id| question.id == id);
+    if let TicketState::Working(Working { stage: Stage::Running { questions, .. }, .. }) =
+        &ticket.state
+    {
+        let question = questions.iter().find(wanted).ok_or_else(none)?;
+        let answer = Answer { question: question.id.clone(), text };
+        return Ok(vec![TicketEvent::QuestionAnswered { answer }]);
+    }
+    if let TicketState::Parked(Parked { why: ParkedFor::Answer(question), .. }) = &ticket.state
+        && wanted(&question)
+    {
+        let text = format!("You asked: {}\nThe answer: {text}", question.text);
+        return Ok(vec![TicketEvent::Hinted { text }, TicketEvent::Released]);
+    }
+    Err(none())
+}
+
+/// Takes a ticket off its way: at once where nothing runs for it but what may be thrown away,
+/// else by ending the attempt first, so that its work is captured.
+fn stop_then(
+    ticket: &Ticket,
+    actor: &Actor,
+    how: StopHow,
+    then: AfterStop,
+) -> Result<Vec<TicketEvent>, Refusal> {
+    let at_once = match then {
+        AfterStop::Cancel => TicketEvent::Cancelled,
+        AfterStop::Hold => TicketEvent::Held { taken_over: false },
+        AfterStop::TakeOver => TicketEvent::Held { taken_over: true },
+    };
+    match &ticket.state {
+        TicketState::Working(Working { stage: Stage::Running { .. }, .. }) => {
+            let stop = Stop { by: actor.clone(), how, then };
+            Ok(vec![TicketEvent::StopRequested { stop }])
+        }
+        TicketState::Working(_) => Err(wrong(ticket, "stop", "past the capture of its work")),
+        TicketState::Landing(Landing { stage: LandingStage::Intended(_), .. }) => {
+            Err(Refusal::IsLanding(ticket.id.clone()))
+        }
+        TicketState::Draft if then == AfterStop::Hold => {
+            Err(wrong(ticket, "hold", "opened; a draft is never scheduled"))
+        }
+        TicketState::Held(Held { from: HeldFrom::TakenOver(_), .. }) => {
+            Err(wrong(ticket, "this", "handed back first: a person is working in it"))
+        }
+        TicketState::Held(_) if then == AfterStop::Hold => {
+            Err(wrong(ticket, "hold", "not held already"))
+        }
+        TicketState::Draft
+        | TicketState::Open
+        | TicketState::Backoff(_)
+        | TicketState::Parked(_)
+        | TicketState::Held(_)
+        | TicketState::Verifying(_)
+        | TicketState::Review(_)
+        | TicketState::Queued(_)
+        | TicketState::Landing(_)
+        | TicketState::Escalated(_) => Ok(vec![at_once]),
+        TicketState::Landed { .. }
+        | TicketState::Delivered { .. }
+        | TicketState::Cancelled { .. } => {
+            unreachable!("BUG: a closed ticket is not on the board")
+        }
+    }
+}
+
+fn take_over(ticket: &Ticket, actor: &Actor) -> Result<Vec<TicketEvent>, Refusal> {
+    match &ticket.state {
+        TicketState::Working(Working { stage: Stage::Running { .. }, .. }) => {
+            stop_then(ticket, actor, StopHow::Stop, AfterStop::TakeOver)
+        }
+        TicketState::Escalated(_)
+        | TicketState::Backoff(_)
+        | TicketState::Parked(_)
+        | TicketState::Held(Held { from: HeldFrom::Open, .. }) => match &ticket.last_attempt {
+            Some(_) => Ok(vec![TicketEvent::Held { taken_over: true }]),
+            None => Err(Refusal::NothingToTakeOver(ticket.id.clone())),
+        },
+        TicketState::Draft
+        | TicketState::Open
+        | TicketState::Held(_)
+        | TicketState::Working(_)
+        | TicketState::Verifying(_)
+        | TicketState::Review(_)
+        | TicketState::Queued(_)
+        | TicketState::Landing(_)
+        | TicketState::Landed { .. }
+        | TicketState::Delivered { .. }
+        | TicketState::Cancelled { .. } => {
+            Err(wrong(ticket, "take over", "working, escalated, held or waiting"))
+        }
+    }
+}
+
+fn hand_back(
+    ticket: &Ticket,
+    now: Timestamp,
+    numbers: &mut Numbers,
+) -> Result<Vec<TicketEvent>, Refusal> {
+    let TicketState::Held(Held { from: HeldFrom::TakenOver(_), .. }) = &ticket.state else {
+        return Err(wrong(ticket, "hand back", "taken over"));
+    };
+    let Some(node) = ticket.home.clone() else {
+        return Err(Refusal::NothingToTakeOver(ticket.id.clone()));
+    };
+    let lease = Lease { node, fence: numbers.fence(), granted_at: now };
+    Ok(vec![TicketEvent::HandedBack { lease }])
+}
+
+fn resume(ticket: &Ticket) -> Result<Vec<TicketEvent>, Refusal> {
+    match &ticket.state {
+        TicketState::Held(Held { from: HeldFrom::TakenOver(_), .. }) => {
+            Err(wrong(ticket, "resume", "handed back first (`take-over --done`)"))
+        }
+        TicketState::Held(Held { from: HeldFrom::Verifying(_), .. }) => {
+            let job = crate::board::next_job(ticket, crate::ids::JobKind::Verification);
+            Ok(vec![TicketEvent::Submitted { verification: job }])
+        }
+        TicketState::Held(_) | TicketState::Parked(_) | TicketState::Backoff(_) => {
+            Ok(vec![TicketEvent::Released])
+        }
+        TicketState::Draft
+        | TicketState::Open
+        | TicketState::Working(_)
+        | TicketState::Verifying(_)
+        | TicketState::Review(_)
+        | TicketState::Queued(_)
+        | TicketState::Landing(_)
+        | TicketState::Landed { .. }
+        | TicketState::Delivered { .. }
+        | TicketState::Escalated(_)
+        | TicketState::Cancelled { .. } => Err(wrong(ticket, "resume", "held, parked or waiting")),
+    }
+}

@@ -1,0 +1,208 @@
+//! What a report of a node or of the landing changes.
+
+use crate::board::Board;
+use crate::budget::Usage;
+use crate::command::{Heard, Report};
+use crate::event::TicketEvent;
+use crate::ids::{CommitId, Fence, JobId, JobKind, Timestamp};
+use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Swap};
+use crate::mutant::{Mutant, active};
+use crate::ticket::{Landing, LandingStage, Lost, Stage, Ticket, TicketState, Working};
+use crate::verdict::{Claim, Report as Measured};
+
+/// Milliseconds before a follow-up job that failed for the machine's sake is tried again, by the
+/// number of such failures in a row.
+pub fn infra_backoff_ms(in_row: u8) -> u64 {
+    (2_000_u64 << u32::from(in_row.min(7))).min(300_000)
+}
+
+/// Milliseconds before a landing that the person's repository refused is tried again.
+pub const DEFERRED_MS: u64 = 10_000;
+
+/// Decides about a report. What its fence does not permit is [`Heard::Stale`].
+pub fn hear(board: &Board, report: &Report, now: Timestamp) -> Heard {
+    let Some(ticket) = board.ticket(report.ticket()) else {
+        return unheard(report);
+    };
+    match report {
+        Report::Based { job, fence, base } => match running(ticket, job, *fence) {
+            Some(Working { attempt, .. }) if attempt.base.is_none() => {
+                Heard::News(vec![TicketEvent::AttemptBased {
+                    job: job.clone(),
+                    base: base.clone(),
+                }])
+            }
+            Some(_) => Heard::Known,
+            None => ended_or_stale(ticket, job),
+        },
+        Report::Asked { job, fence, question } => match running(ticket, job, *fence) {
+            Some(Working { stage: Stage::Running { questions, answers, .. }, .. }) => {
+                let known = questions.iter().any(|asked| asked.id == question.id)
+                    || answers.iter().any(|answer| answer.question == question.id);
+                if known {
+                    Heard::Known
+                } else {
+                    Heard::News(vec![TicketEvent::QuestionAsked { question: question.clone() }])
+                }
+            }
+            Some(_) => Heard::Known,
+            None => ended_or_stale(ticket, job),
+        },
+        Report::Ended { job, fence, result } => ended(ticket, job, *fence, result, now),
+        Report::Swapped { fence, swap, .. } => swapped(ticket, *fence, swap, now),
+        Report::Published { commit, .. } => published(ticket, commit),
+    }
+}
+
+fn published(ticket: &Ticket, commit: &CommitId) -> Heard {
+    let TicketState::Queued(entry) = &ticket.state else { return Heard::Known };
+    if entry.approval.commit != *commit {
+        return Heard::Known;
+    }
+    Heard::News(vec![TicketEvent::Delivered { commit: commit.clone() }])
+}
+
+fn unheard(report: &Report) -> Heard {
+    match report {
+        Report::Based { job, .. } | Report::Asked { job, .. } | Report::Ended { job, .. } => {
+            stale(job)
+        }
+        Report::Swapped { .. } | Report::Published { .. } => Heard::Known,
+    }
+}
+
+fn stale(job: &JobId) -> Heard {
+    Heard::Stale { kind: job.kind }
+}
+
+/// A report of the present attempt that comes after its end is old news; any other is stale.
+fn ended_or_stale(ticket: &Ticket, job: &JobId) -> Heard {
+    if let TicketState::Working(Working { attempt, .. }) = &ticket.state
+        && attempt.job == *job
+    {
+        return Heard::Known;
+    }
+    stale(job)
+}
+
+/// The attempt, when it runs under just this fence.
+fn running<'t>(ticket: &'t Ticket, job: &JobId, fence: Fence) -> Option<&'t Working> {
+    let TicketState::Working(working) = &ticket.state else { return None };
+    let Stage::Running { lease, .. } = &working.stage else { return None };
+    let holds = working.attempt.job == *job && lease.fence == fence;
+    (holds || active(Mutant::IgnoreFence)).then_some(working)
+}
+
+fn ended(ticket: &Ticket, job: &JobId, fence: Fence, result: &JobResult, now: Timestamp) -> Heard {
+    if job.kind == JobKind::Attempt {
+        return attempt_ended(ticket, job, fence, &as_attempt(result));
+    }
+    let holds = ticket.run().is_some_and(|run| run.job == *job && run.lease.fence == fence);
+    if !holds {
+        return stale(job);
+    }
+    let what = match (job.kind, result) {
+        (JobKind::Capture, JobResult::Captured(snapshot)) => {
+            TicketEvent::Captured { snapshot: snapshot.clone() }
+        }
+        (JobKind::Verification, JobResult::Verified(report)) if measures(ticket, report) => {
+            TicketEvent::Verified { report: Box::new(report.clone()) }
+        }
+        (JobKind::Integration, JobResult::Integrated(found)) if is_whole(found) => {
+            TicketEvent::Integrated { found: Box::new(found.clone()) }
+        }
+        (_, JobResult::Failed(infra)) => failed(ticket, job, infra, now),
+        (_, _nonsense) => failed(ticket, job, &nonsense(), now),
+    };
+    Heard::News(vec![what])
+}
+
+/// A result that does not answer what the job was for. That is a fault of the node, and nothing
+/// that the ticket's agent did.
+fn nonsense() -> Infra {
+    Infra::Tool("the node reported a result of something else".to_owned())
+}
+
+/// How the attempt ended: nodes may report a failure of the machine in either form.
+fn as_attempt(result: &JobResult) -> AttemptEnd {
+    let infra = match result {
+        JobResult::Attempt(end) => return end.clone(),
+        JobResult::Failed(infra) => infra.clone(),
+        JobResult::Captured(_) | JobResult::Verified(_) | JobResult::Integrated(_) => nonsense(),
+    };
+    let (claim, usage) = (Claim::default(), Usage::default());
+    AttemptEnd { how: EndKind::Infra(infra), claim, session: None, usage }
+}
+
+/// Whether the report is of the very commit that the ticket offers.
+fn measures(ticket: &Ticket, report: &Measured) -> bool {
+    matches!(&ticket.state, TicketState::Verifying(verifying)
+        if verifying.submission.snapshot.head == report.commit)
+}
+
+/// Whether the report that comes with a candidate is of the very commit that would land.
+fn is_whole(found: &Integration) -> bool {
+    match found {
+        Integration::Built { candidate, report } => {
+            report.commit == candidate.new && report.tree == candidate.tree
+        }
+        Integration::Conflict { .. } => true,
+    }
+}
+
+fn failed(ticket: &Ticket, job: &JobId, infra: &Infra, now: Timestamp) -> TicketEvent {
+    let not_before = now.plus_ms(infra_backoff_ms(ticket.infra_in_row));
+    TicketEvent::JobFailed { job: job.clone(), infra: infra.clone(), not_before }
+}
+
+fn attempt_ended(ticket: &Ticket, job: &JobId, fence: Fence, end: &AttemptEnd) -> Heard {
+    if running(ticket, job, fence).is_some() {
+        return Heard::News(vec![TicketEvent::AttemptEnded { end: Box::new(end.clone()) }]);
+    }
+    let after_it = matches!(&ticket.state, TicketState::Working(Working { attempt, stage })
+        if attempt.job == *job
+            && matches!(stage, Stage::Capturing { lease, .. } if lease.fence == fence));
+    if after_it {
+        return Heard::Known;
+    }
+    // The node was given up and has come back. Its result is welcome while nothing newer holds
+    // the ticket; an attempt that was lost before its checkout left nothing to adopt.
+    let at_rest = matches!(ticket.state, TicketState::Open | TicketState::Backoff(_));
+    match &ticket.lost {
+        Some(Lost { attempt, lease, .. })
+            if at_rest
+                && attempt.job == *job
+                && lease.fence == fence
+                && !matches!(end.how, EndKind::Infra(_)) =>
+        {
+            Heard::News(vec![TicketEvent::AttemptAdopted { end: Box::new(end.clone()) }])
+        }
+        Some(_) | None => stale(job),
+    }
+}
+
+fn swapped(ticket: &Ticket, fence: Fence, swap: &Swap, now: Timestamp) -> Heard {
+    let TicketState::Landing(Landing { stage: LandingStage::Intended(intent), .. }) = &ticket.state
+    else {
+        return Heard::Known;
+    };
+    if intent.fence != fence {
+        return Heard::Known;
+    }
+    let what = match swap {
+        Swap::Proven => {
+            TicketEvent::Landed { commit: intent.candidate.new.clone(), fence: intent.fence }
+        }
+        Swap::Moved { .. } if active(Mutant::BelieveSwap) => {
+            TicketEvent::Landed { commit: intent.candidate.new.clone(), fence: intent.fence }
+        }
+        Swap::Moved { .. } if active(Mutant::KeepCandidate) => {
+            TicketEvent::LandingDeferred { why: String::new(), until: now }
+        }
+        Swap::Moved { found } => TicketEvent::LandingVoided { found: found.clone() },
+        Swap::Refused(why) => {
+            TicketEvent::LandingDeferred { why: why.clone(), until: now.plus_ms(DEFERRED_MS) }
+        }
+    };
+    Heard::News(vec![what])
+}

@@ -1,0 +1,111 @@
+//! What ought to be so outside, given the durable board: jobs that run, answers that are
+//! delivered, attempts that are stopped, the swap that is decided. The effects runner makes it
+//! so; after a crash the same function says what is left. Each duty is idempotent by job and
+//! fence, so that doing it again harms nothing.
+
+use crate::ids::{CommitId, Fence, JobId, NodeId, Timestamp};
+use crate::mutant::{Mutant, active};
+use crate::project::{LandingMode, Project};
+use crate::ticket::{Landing, LandingStage, Stage, StopHow, Ticket, TicketState, Working};
+
+/// One thing that ought to be so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// The job runs on the node under this fence.
+    Run {
+        /// Where.
+        node: NodeId,
+        /// Which.
+        job: JobId,
+        /// Under which right.
+        fence: Fence,
+        /// Until when at most.
+        deadline: Timestamp,
+    },
+    /// The attempt has been given the first `count` answers.
+    Answer {
+        /// Where.
+        node: NodeId,
+        /// Which.
+        job: JobId,
+        /// Under which right.
+        fence: Fence,
+        /// How many.
+        count: usize,
+    },
+    /// The attempt has been told to end.
+    Stop {
+        /// Where.
+        node: NodeId,
+        /// Which.
+        job: JobId,
+        /// Under which right.
+        fence: Fence,
+        /// How.
+        how: StopHow,
+    },
+    /// The target branch has been moved.
+    Land {
+        /// The intent's number.
+        fence: Fence,
+    },
+    /// The verified branch is in the person's repository.
+    Publish {
+        /// Its commit.
+        commit: CommitId,
+    },
+}
+
+/// The duties that one ticket gives rise to.
+pub fn duties(ticket: &Ticket, project: &Project) -> Vec<Duty> {
+    let mut duties = running(ticket, project);
+    duties.extend(outside(ticket, project));
+    duties
+}
+
+/// The job that runs, and what its attempt is told.
+fn running(ticket: &Ticket, project: &Project) -> Vec<Duty> {
+    let mut duties = vec![];
+    if let Some(run) = ticket.run() {
+        let (node, job, fence) = (run.lease.node, run.job, run.lease.fence);
+        let deadline = match ticket.running_attempt() {
+            Some(attempt) => attempt.deadline,
+            None => run.lease.granted_at.plus_ms(project.settings.limits.verification_ms),
+        };
+        duties.push(Duty::Run { node, job, fence, deadline });
+    }
+    let TicketState::Working(Working {
+        attempt,
+        stage: Stage::Running { lease, answers, stop, .. },
+    }) = &ticket.state
+    else {
+        return duties;
+    };
+    let (node, job, fence) = (&lease.node, &attempt.job, lease.fence);
+    if !answers.is_empty() {
+        let (node, job, count) = (node.clone(), job.clone(), answers.len());
+        duties.push(Duty::Answer { node, job, fence, count });
+    }
+    if let Some(stop) = stop
+        && !active(Mutant::ForgetStop)
+    {
+        let (node, job, how) = (node.clone(), job.clone(), stop.how);
+        duties.push(Duty::Stop { node, job, fence, how });
+    }
+    duties
+}
+
+/// What is to become of the person's repository.
+fn outside(ticket: &Ticket, project: &Project) -> Option<Duty> {
+    if let TicketState::Landing(Landing { stage: LandingStage::Intended(intent), .. }) =
+        &ticket.state
+    {
+        return Some(Duty::Land { fence: intent.fence });
+    }
+    if let TicketState::Queued(entry) = &ticket.state
+        && project.settings.landing == LandingMode::Branch
+    {
+        return Some(Duty::Publish { commit: entry.approval.commit.clone() });
+    }
+    None
+}

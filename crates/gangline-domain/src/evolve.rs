@@ -1,0 +1,111 @@
+//! Applies events to the board. Total: what was once recorded is never refused.
+//!
+//! Where an event does not fit the state it finds, the log is not one that this program wrote,
+//! and going on would be guessing: that is a `BUG` and stops the process before it acts.
+
+mod attempt;
+mod landing;
+mod ticket;
+mod verification;
+
+use crate::board::{Board, Closed, Done};
+use crate::budget::Usage;
+use crate::event::{Event, Recorded, TicketEvent};
+use crate::ids::{ProjectId, TicketId, Timestamp};
+use crate::project::{Project, ProjectSettings};
+use crate::ticket::{Ticket, TicketState};
+
+impl Board {
+    /// Applies one event. `recorded.seq` is the board's next.
+    pub fn evolve(&mut self, recorded: &Recorded) {
+        assert_eq!(recorded.seq, self.seq + 1, "BUG: an event is missing or was applied twice");
+        self.seq = recorded.seq;
+        match &recorded.event {
+            Event::ProjectConfigured { project, settings } => self.configure(project, settings),
+            Event::ProjectRemoved { project } => {
+                self.projects.remove(project);
+            }
+            Event::ProjectPaused { project } => self.set_paused(project, true),
+            Event::ProjectResumed { project } => self.set_paused(project, false),
+            Event::CircuitOpened { kind, why } => {
+                self.circuits.insert(kind.clone(), why.clone());
+            }
+            Event::CircuitClosed { kind } => {
+                self.circuits.remove(kind);
+            }
+            Event::Ticket { ticket, what } => self.evolve_ticket(ticket, what, recorded),
+        }
+        if let Some(key) = &recorded.key {
+            let done = Done { seq: recorded.seq, ticket: recorded.event.ticket().cloned() };
+            self.answers.remember(key.clone(), done);
+        }
+    }
+
+    fn configure(&mut self, project: &ProjectId, settings: &ProjectSettings) {
+        if let Some(known) = self.projects.get_mut(project) {
+            known.settings = settings.clone();
+        } else {
+            let new = Project::new(project.clone(), settings.clone());
+            self.projects.insert(project.clone(), new);
+        }
+    }
+
+    fn set_paused(&mut self, project: &ProjectId, paused: bool) {
+        self.projects.get_mut(project).expect("BUG: an unknown project was paused").paused = paused;
+    }
+
+    fn evolve_ticket(&mut self, id: &TicketId, what: &TicketEvent, recorded: &Recorded) {
+        if let Some(fence) = what.fence() {
+            self.fences = self.fences.max(fence.n);
+        }
+        let ticket = if let TicketEvent::Added { spec, draft } = what {
+            let project = self.projects.get_mut(&id.project);
+            let project = project.expect("BUG: a ticket was added to an unknown project");
+            if id.key.prefix() == project.settings.key_prefix {
+                project.next_number = project.next_number.max(id.key.number() + 1);
+            }
+            Ticket::added(id, (**spec).clone(), *draft, recorded)
+        } else {
+            let mut ticket = self.tickets.get(id).expect("BUG: no such live ticket").clone();
+            let before = ticket.usage;
+            ticket.apply(what, &recorded.actor, recorded.at);
+            self.count_usage(id, before, ticket.usage, recorded.at);
+            ticket
+        };
+        if let Some(closed) = closed(&ticket.state) {
+            self.closed.insert(id.clone(), closed);
+        }
+        self.put(ticket);
+    }
+
+    fn count_usage(&mut self, id: &TicketId, before: Usage, after: Usage, at: Timestamp) {
+        if before == after {
+            return;
+        }
+        let spent = after.minus(before);
+        let project = self.projects.get_mut(&id.project).expect("BUG: a ticket without project");
+        project.usage_today = project.usage_on(at).plus(spent);
+        project.day = at.day();
+        project.usage = project.usage.plus(spent);
+    }
+}
+
+/// What stays of a ticket in this state when it is closed.
+fn closed(state: &TicketState) -> Option<Closed> {
+    match state {
+        TicketState::Landed { commit } => Some(Closed::Landed(commit.clone())),
+        TicketState::Delivered { .. } => Some(Closed::Delivered),
+        TicketState::Cancelled { .. } => Some(Closed::Cancelled),
+        TicketState::Draft
+        | TicketState::Open
+        | TicketState::Backoff(_)
+        | TicketState::Parked(_)
+        | TicketState::Held(_)
+        | TicketState::Working(_)
+        | TicketState::Verifying(_)
+        | TicketState::Review(_)
+        | TicketState::Queued(_)
+        | TicketState::Landing(_)
+        | TicketState::Escalated(_) => None,
+    }
+}

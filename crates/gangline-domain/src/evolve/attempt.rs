@@ -1,0 +1,127 @@
+//! What happens to an attempt, from its start until what it left is in the hub.
+
+use crate::budget::Usage;
+use crate::event::TicketEvent;
+use crate::ids::Timestamp;
+use crate::job::{Attempt, AttemptEnd, EndKind, Lease, Left, Snapshot};
+use crate::mutant::{Mutant, active};
+use crate::ticket::{
+    Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState, Working,
+};
+use crate::verdict::Claim;
+
+/// An ended attempt, whose work is to be fetched at once.
+fn capturing(
+    attempt: Attempt,
+    end: AttemptEnd,
+    lease: Lease,
+    stop: Option<Stop>,
+    at: Timestamp,
+) -> Working {
+    let phase = Phase::Due { not_before: at };
+    Working { attempt, stage: Stage::Capturing { end, lease, stop, phase } }
+}
+
+impl Ticket {
+    pub(super) fn working(&mut self, what: &TicketEvent) -> &mut Working {
+        if !matches!(self.state, TicketState::Working(_)) {
+            self.bug(what);
+        }
+        let TicketState::Working(working) = &mut self.state else { unreachable!("just looked") };
+        working
+    }
+
+    pub(super) fn start(&mut self, attempt: &Attempt, lease: &Lease) {
+        self.jobs = attempt.job.n;
+        self.lost = None;
+        self.home = Some(lease.node.clone());
+        let stage =
+            Stage::Running { lease: lease.clone(), questions: vec![], answers: vec![], stop: None };
+        self.state = TicketState::Working(Working { attempt: attempt.clone(), stage });
+    }
+
+    pub(super) fn talk(&mut self, what: &TicketEvent) {
+        let working = self.working(what);
+        let Stage::Running { questions, answers, stop, .. } = &mut working.stage else {
+            self.bug(what)
+        };
+        if let TicketEvent::QuestionAsked { question } = what {
+            questions.push(question.clone());
+        } else if let TicketEvent::QuestionAnswered { answer } = what {
+            questions.retain(|asked| asked.id != answer.question);
+            answers.push(answer.clone());
+        } else if let TicketEvent::StopRequested { stop: wish } = what {
+            *stop = Some(wish.clone());
+        } else {
+            self.bug(what);
+        }
+    }
+
+    pub(super) fn end(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
+        self.usage = self.usage.plus(end.usage);
+        let working = self.working(what);
+        let Stage::Running { lease, stop, .. } = &working.stage else { self.bug(what) };
+        let (lease, stop) = (lease.clone(), stop.clone());
+        *working = capturing(working.attempt.clone(), end.clone(), lease, stop, at);
+    }
+
+    pub(super) fn lose(&mut self, what: &TicketEvent) {
+        let working = self.working(what);
+        let (lease, counted) = match &working.stage {
+            Stage::Running { lease, .. } => (lease.clone(), Usage::default()),
+            Stage::Capturing { lease, end, .. } => (lease.clone(), end.usage),
+            Stage::Captured { .. } => self.bug(what),
+        };
+        let attempt = self.working(what).attempt.clone();
+        self.infra_in_row = self.infra_in_row.saturating_add(1);
+        self.lost = Some(Lost { attempt, lease, counted });
+        if active(Mutant::LostNodeSpendsTry) {
+            self.tries_spent += 1;
+        }
+        // Where the lost attempt left off is not known, so nothing can be resumed.
+        self.next_start = NextStart::Fresh;
+        self.state = TicketState::Open;
+    }
+
+    pub(super) fn adopt(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
+        let Some(Lost { attempt, lease, counted }) = self.lost.take() else { self.bug(what) };
+        self.usage = self.usage.plus(end.usage.minus(counted));
+        self.infra_in_row = 0;
+        self.state = TicketState::Working(capturing(attempt, end.clone(), lease, None, at));
+    }
+
+    pub(super) fn captured(&mut self, what: &TicketEvent, snapshot: Option<&Snapshot>) {
+        let working = self.working(what);
+        // The report of the checkout may have been lost; the capture knows.
+        working.attempt.base = snapshot.map(|snapshot| snapshot.base.clone());
+        let attempt = working.attempt.clone();
+        let Stage::Capturing { end, stop, .. } = &working.stage else { self.bug(what) };
+        let (end, stop) = (end.clone(), stop.clone());
+        let session = end.session.clone();
+        working.stage = Stage::Captured { end, snapshot: snapshot.cloned(), stop };
+        let Some(snapshot) = snapshot else { return };
+        self.last_attempt = Some(attempt.clone());
+        self.left = Some(Left {
+            attempt: attempt.job,
+            base: snapshot.base.clone(),
+            head: snapshot.head.clone(),
+            rescue: snapshot.rescue.clone(),
+            session,
+            agent: attempt.agent,
+        });
+    }
+
+    pub(super) fn handed_back(&mut self, what: &TicketEvent, lease: &Lease, at: Timestamp) {
+        let TicketState::Held(Held { from: HeldFrom::TakenOver(attempt), .. }) = &self.state else {
+            self.bug(what)
+        };
+        let end = AttemptEnd {
+            how: EndKind::HandedBack,
+            claim: Claim::default(),
+            session: None,
+            usage: Usage::default(),
+        };
+        let working = capturing(attempt.clone(), end, lease.clone(), None, at);
+        self.state = TicketState::Working(working);
+    }
+}

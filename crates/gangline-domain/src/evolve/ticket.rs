@@ -1,0 +1,214 @@
+//! What happens to a ticket as a whole: it is opened, sent back, held, let go, closed.
+
+use crate::budget::Usage;
+use crate::event::{Recorded, TicketEvent};
+use crate::ids::{Actor, TicketId, Timestamp};
+use crate::spec::TicketSpec;
+use crate::ticket::{
+    Backoff, Cause, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued, RECORDS_MAX,
+    Stage, Ticket, TicketState, VerifyingStage, Working,
+};
+
+impl Ticket {
+    /// A ticket that was just added.
+    pub(super) fn added(id: &TicketId, spec: TicketSpec, draft: bool, recorded: &Recorded) -> Self {
+        Self {
+            id: id.clone(),
+            spec,
+            created_at: recorded.at,
+            created_by: recorded.actor.clone(),
+            state: if draft { TicketState::Draft } else { TicketState::Open },
+            since: recorded.at,
+            tries_spent: 0,
+            infra_in_row: 0,
+            conflicts: 0,
+            jobs: 0,
+            records: vec![],
+            hints: vec![],
+            left: None,
+            last_attempt: None,
+            home: None,
+            lost: None,
+            next_start: NextStart::Fresh,
+            usage: Usage::default(),
+        }
+    }
+
+    /// Applies one event of this ticket.
+    pub(super) fn apply(&mut self, what: &TicketEvent, by: &Actor, at: Timestamp) {
+        let word = self.state.word();
+        self.apply_to_state(what, by, at);
+        if self.state.word() != word {
+            self.since = at;
+        }
+    }
+
+    pub(super) fn bug(&self, what: &TicketEvent) -> ! {
+        panic!("BUG: {what:?} does not fit {}, which is {}", self.id, self.state.word())
+    }
+
+    fn apply_to_state(&mut self, what: &TicketEvent, by: &Actor, at: Timestamp) {
+        use TicketEvent as E;
+        match what {
+            E::Added { .. } => self.bug(what),
+            E::Opened | E::Released => self.release(),
+            E::AttemptStarted { attempt, lease } => self.start(attempt, lease),
+            E::AttemptBased { base, .. } => self.working(what).attempt.base = Some(base.clone()),
+            E::QuestionAsked { .. } | E::QuestionAnswered { .. } | E::StopRequested { .. } => {
+                self.talk(what);
+            }
+            E::AttemptEnded { end } => self.end(what, end, at),
+            E::AttemptLost => self.lose(what),
+            E::AttemptAdopted { end } => self.adopt(what, end, at),
+            E::JobStarted { run } => {
+                self.jobs = self.jobs.max(run.job.n);
+                *self.job_phase(what) = Phase::Runs(run.clone());
+            }
+            E::JobFailed { not_before, .. } => {
+                self.infra_in_row = self.infra_in_row.saturating_add(1);
+                *self.job_phase(what) = Phase::Due { not_before: *not_before };
+            }
+            E::Captured { snapshot } => self.captured(what, snapshot.as_ref()),
+            E::Submitted { verification } => self.submitted(what, verification, at),
+            E::Verified { report } => {
+                let TicketState::Verifying(verifying) = &mut self.state else { self.bug(what) };
+                verifying.stage = VerifyingStage::Measured((**report).clone());
+                self.infra_in_row = 0;
+            }
+            E::RerunOrdered => self.rerun(what, at),
+            E::ReviewRequested => self.state = TicketState::Review(self.verified(what)),
+            E::Approved { approval } => {
+                let verified = self.verified(what);
+                let queued = Queued { verified, approval: approval.clone(), since: at };
+                self.state = TicketState::Queued(queued);
+            }
+            E::Rejected { feedback: text } | E::Hinted { text } => self.hint(by, text),
+            E::LandingStarted { .. }
+            | E::Integrated { .. }
+            | E::LandingIntended { .. }
+            | E::LandingDeferred { .. }
+            | E::LandingVoided { .. } => self.land(what, at),
+            E::Landed { commit, .. } => self.state = TicketState::Landed { commit: commit.clone() },
+            E::Delivered { commit } => {
+                self.state = TicketState::Delivered { commit: commit.clone() };
+            }
+            E::SentBack { .. } => self.sent_back(what),
+            E::Parked { until, why } => {
+                self.next_start = NextStart::Resume;
+                self.state = TicketState::Parked(Parked { until: *until, why: why.clone() });
+            }
+            E::Held { taken_over } => self.hold(&self.wished_by(by), *taken_over, what),
+            E::HandedBack { lease } => self.handed_back(what, lease, at),
+            E::Retried => self.retry(),
+            E::Escalated { escalation } => self.state = TicketState::Escalated(escalation.clone()),
+            E::Cancelled => self.state = TicketState::Cancelled { by: self.wished_by(by) },
+        }
+    }
+
+    fn job_phase(&mut self, what: &TicketEvent) -> &mut Phase {
+        if self.state.phase_mut().is_none() {
+            self.bug(what);
+        }
+        self.state.phase_mut().expect("BUG: it was there a moment ago")
+    }
+
+    /// Who takes the ticket off its way: the one who asked for the attempt's end, where one did.
+    fn wished_by(&self, by: &Actor) -> Actor {
+        if let TicketState::Working(Working {
+            stage:
+                Stage::Capturing { stop: Some(stop), .. } | Stage::Captured { stop: Some(stop), .. },
+            ..
+        }) = &self.state
+        {
+            return stop.by.clone();
+        }
+        by.clone()
+    }
+
+    fn hint(&mut self, by: &Actor, text: &str) {
+        self.hints.push(Hint { by: by.clone(), text: text.to_owned() });
+        let surplus = self.hints.len().saturating_sub(HINTS_MAX);
+        self.hints.drain(..surplus);
+    }
+
+    fn sent_back(&mut self, what: &TicketEvent) {
+        let TicketEvent::SentBack { record, next, not_before, why } = what else { self.bug(what) };
+        if let Some(record) = record {
+            if record.spent {
+                self.tries_spent = self.tries_spent.saturating_add(1);
+            }
+            match record.cause {
+                Cause::Infra => self.infra_in_row = self.infra_in_row.saturating_add(1),
+                Cause::Conflict | Cause::RedOnMerged => {
+                    self.conflicts = self.conflicts.saturating_add(1);
+                }
+                Cause::ChecksFailed
+                | Cause::GaveUp
+                | Cause::TimedOut
+                | Cause::Crashed
+                | Cause::AgentBroken
+                | Cause::Rejected => self.infra_in_row = 0,
+            }
+            self.records.push((**record).clone());
+            let surplus = self.records.len().saturating_sub(RECORDS_MAX);
+            self.records.drain(..surplus);
+        }
+        self.next_start = *next;
+        self.state = match not_before {
+            Some(until) => TicketState::Backoff(Backoff { until: *until, why: why.clone() }),
+            None => TicketState::Open,
+        };
+    }
+
+    fn hold(&mut self, by: &Actor, taken_over: bool, what: &TicketEvent) {
+        let from = match &self.state {
+            _any if taken_over => {
+                let attempt = self.last_attempt.clone().unwrap_or_else(|| self.bug(what));
+                HeldFrom::TakenOver(attempt)
+            }
+            TicketState::Verifying(verifying) => HeldFrom::Verifying(verifying.submission.clone()),
+            TicketState::Review(verified) => HeldFrom::Review(verified.clone()),
+            TicketState::Queued(queued) => HeldFrom::Queued(queued.clone()),
+            TicketState::Landing(landing) => HeldFrom::Queued(landing.entry.clone()),
+            TicketState::Draft
+            | TicketState::Landed { .. }
+            | TicketState::Delivered { .. }
+            | TicketState::Cancelled { .. } => self.bug(what),
+            TicketState::Open
+            | TicketState::Backoff(_)
+            | TicketState::Parked(_)
+            | TicketState::Held(_)
+            | TicketState::Working(_)
+            | TicketState::Escalated(_) => HeldFrom::Open,
+        };
+        // What left no worktree goes on as it had begun.
+        if matches!(
+            self.state,
+            TicketState::Working(Working { stage: Stage::Captured { snapshot: Some(_), .. }, .. })
+        ) {
+            self.next_start = NextStart::Resume;
+        }
+        self.state = TicketState::Held(Held { by: by.clone(), from });
+    }
+
+    fn release(&mut self) {
+        self.state = if let TicketState::Held(Held { from, .. }) = &self.state {
+            match from {
+                HeldFrom::Review(verified) => TicketState::Review(verified.clone()),
+                HeldFrom::Queued(queued) => TicketState::Queued(queued.clone()),
+                HeldFrom::Open | HeldFrom::TakenOver(_) | HeldFrom::Verifying(_) => {
+                    TicketState::Open
+                }
+            }
+        } else {
+            TicketState::Open
+        };
+    }
+
+    fn retry(&mut self) {
+        self.tries_spent = 0;
+        self.infra_in_row = 0;
+        self.conflicts = 0;
+        self.state = TicketState::Open;
+    }
+}

@@ -1,0 +1,25 @@
+//! The rules of Gangline, pure: no runtime, no clock, no randomness, no I/O.
+//!
+//! ```text
+//! Command, report ──decide──▶ events ──evolve──▶ Board ──plan(board, nodes, now)──▶ events
+//!                    │ may refuse      total                    what follows by itself
+//!                                                └──duties(ticket)──▶ what ought to be running
+//! ```
+
+pub mod board;
+pub mod budget;
+pub mod command;
+pub mod decide;
+pub mod deps;
+pub mod duty;
+pub mod event;
+mod evolve;
+pub mod ids;
+pub mod job;
+pub mod mutant;
+pub mod plan;
+pub mod project;
+pub mod scope;
+pub mod spec;
+pub mod ticket;
+pub mod verdict;

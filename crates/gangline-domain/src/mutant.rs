@@ -1,0 +1,91 @@
+//! Planted faults. The simulation switches one on and must catch it; a simulation that has not
+//! caught a planted fault proves nothing. Without the `mutants` feature none of this exists in
+//! the program.
+
+/// A fault that can be planted in the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mutant {
+    /// A report is believed whatever its fence.
+    IgnoreFence,
+    /// An inconclusive report passes.
+    InconclusivePasses,
+    /// A failed attempt spends no try.
+    TriesAreFree,
+    /// A lost node spends a try.
+    LostNodeSpendsTry,
+    /// Dependencies are not waited for.
+    IgnoreDependencies,
+    /// The project's limit of attempts is not looked at.
+    IgnoreLimit,
+    /// Two tickets are let into the lane of the merge queue.
+    TwoInLane,
+    /// The candidate lands whatever its checks said.
+    LandRed,
+    /// After the target moved, the old candidate is intended again.
+    KeepCandidate,
+    /// A landing that was not read back is called landed.
+    BelieveSwap,
+    /// Effects are carried out before their events are durable.
+    EffectsFirst,
+    /// After an unknown commit, the working board is kept.
+    KeepBoard,
+    /// An attempt that is ended for good is not captured.
+    SkipCapture,
+    /// Parked tickets are forgotten when their moment has come.
+    ForgetTimers,
+    /// A cancelled ticket's attempt is not told.
+    ForgetStop,
+    /// Budgets are not looked at.
+    IgnoreBudget,
+}
+
+/// All of them.
+pub const ALL: [Mutant; 16] = [
+    Mutant::IgnoreFence,
+    Mutant::InconclusivePasses,
+    Mutant::TriesAreFree,
+    Mutant::LostNodeSpendsTry,
+    Mutant::IgnoreDependencies,
+    Mutant::IgnoreLimit,
+    Mutant::TwoInLane,
+    Mutant::LandRed,
+    Mutant::KeepCandidate,
+    Mutant::BelieveSwap,
+    Mutant::EffectsFirst,
+    Mutant::KeepBoard,
+    Mutant::SkipCapture,
+    Mutant::ForgetTimers,
+    Mutant::ForgetStop,
+    Mutant::IgnoreBudget,
+];
+
+#[cfg(feature = "mutants")]
+mod planted {
+    use std::cell::Cell;
+
+    use super::Mutant;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Mutant>> = const { Cell::new(None) };
+    }
+
+    /// Plants a fault in this thread, or takes it out again.
+    pub fn plant(mutant: Option<Mutant>) {
+        PLANTED.with(|cell| cell.set(mutant));
+    }
+
+    /// Whether the fault is planted in this thread.
+    pub fn active(mutant: Mutant) -> bool {
+        PLANTED.with(|cell| cell.get() == Some(mutant))
+    }
+}
+
+#[cfg(feature = "mutants")]
+pub use planted::{active, plant};
+
+/// Whether the fault is planted: never, without the `mutants` feature.
+#[cfg(not(feature = "mutants"))]
+#[inline]
+pub fn active(_mutant: Mutant) -> bool {
+    false
+}

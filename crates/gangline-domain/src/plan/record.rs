@@ -1,0 +1,77 @@
+//! What a failure teaches the next attempt.
+
+use crate::job::{Attempt, AttemptEnd, EndKind};
+use crate::ticket::{Cause, TryRecord};
+use crate::verdict::{CheckResult, DECISIVE_LINES_MAX, Report, Verdict};
+
+/// A record of a report with a required check that did not pass.
+pub(super) fn of_report(
+    attempt: &Attempt,
+    approach: &str,
+    report: &Report,
+    cause: Cause,
+) -> TryRecord {
+    let failed: Vec<&CheckResult> = report.not_passed().collect();
+    let error = match failed.first() {
+        Some(check) => format!("{}: {}", check.name, check.fact),
+        None => "no required check was measured".to_owned(),
+    };
+    let word = |verdict| match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Fail => "FAIL",
+    };
+    let fact = |check: &CheckResult| {
+        let claimed = check.claimed.as_ref().map(|claim| format!(" (you claimed: {claim})"));
+        let claimed = claimed.unwrap_or_default();
+        format!("{} {}: {}{claimed}", word(check.verdict), check.name, check.fact)
+    };
+    TryRecord {
+        attempt: attempt.job.clone(),
+        try_no: attempt.try_no,
+        cause,
+        error,
+        approach: approach.to_owned(),
+        facts: report.checks.iter().map(fact).collect(),
+        lines: failed
+            .iter()
+            .flat_map(|check| check.lines.iter().cloned())
+            .take(DECISIVE_LINES_MAX)
+            .collect(),
+        spent: cause == Cause::ChecksFailed,
+    }
+}
+
+/// A record of an attempt that offered nothing to verify, and whether that spends a try.
+pub(super) fn of_end(attempt: &Attempt, end: &AttemptEnd) -> TryRecord {
+    let (cause, error) = match &end.how {
+        EndKind::GaveUp(reason) => (Cause::GaveUp, format!("the agent gave up: {reason}")),
+        EndKind::TimedOut => (Cause::TimedOut, "the session's time was up".to_owned()),
+        EndKind::Crashed(why) => (Cause::Crashed, format!("the agent died: {why}")),
+        EndKind::AuthFailed(why) => {
+            (Cause::AgentBroken, format!("the agent could not log in: {why}"))
+        }
+        EndKind::AgentMissing(program) => {
+            (Cause::AgentBroken, format!("the agent's program is missing: {program}"))
+        }
+        EndKind::Infra(infra) => (Cause::Infra, infra.to_string()),
+        EndKind::BudgetSpent => (Cause::GaveUp, "its budget was used up".to_owned()),
+        EndKind::Finished
+        | EndKind::NoChangeNeeded
+        | EndKind::HandedBack
+        | EndKind::Unanswered(_)
+        | EndKind::Quota { .. }
+        | EndKind::Stopped => (Cause::GaveUp, "it ended without a result".to_owned()),
+    };
+    let spent = matches!(cause, Cause::GaveUp | Cause::TimedOut | Cause::Crashed);
+    TryRecord {
+        attempt: attempt.job.clone(),
+        try_no: attempt.try_no,
+        cause,
+        error,
+        approach: end.claim.summary.clone(),
+        facts: vec![],
+        lines: vec![],
+        spent,
+    }
+}

@@ -1,0 +1,164 @@
+//! A project as the scheduler sees it: settings taken from its committed policy.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::budget::{Budget, Usage};
+use crate::ids::{AgentKind, AgentName, BranchName, ProjectId, Timestamp};
+
+/// A git repository under Gangline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its name.
+    pub id: ProjectId,
+    /// What its policy says.
+    pub settings: ProjectSettings,
+    /// No new job starts while set.
+    pub paused: bool,
+    /// The number that the next ticket without a key gets.
+    pub next_number: u64,
+    /// Spent by all attempts.
+    pub usage: Usage,
+    /// The day that `usage_today` counts, in days since the Unix epoch.
+    pub day: i64,
+    /// Spent on that day.
+    pub usage_today: Usage,
+}
+
+/// What the scheduler needs of a project's policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectSettings {
+    /// The person's repository, as an absolute path on the orchestrator's host.
+    pub repo: String,
+    /// The branch that verified work reaches.
+    pub target: BranchName,
+    /// What keys begin with, such as `APP`.
+    pub key_prefix: String,
+    /// SHA-256 of the policy's text.
+    pub policy_sha256: String,
+    /// The policy's text where the target branch has none committed yet; accepted by a person.
+    pub policy_snapshot: Option<String>,
+    /// Whether a person approves each landing.
+    pub review: ReviewPolicy,
+    /// What becomes of approved work.
+    pub landing: LandingMode,
+    /// Bounds.
+    pub limits: Limits,
+    /// What may be spent.
+    pub budgets: Budgets,
+    /// The definition of tickets that name none.
+    pub default_agent: AgentName,
+    /// The definitions that tickets may name.
+    pub agents: BTreeMap<AgentName, AgentFacts>,
+}
+
+/// What the scheduler needs of an agent definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentFacts {
+    /// How it is driven.
+    pub kind: AgentKind,
+    /// How many attempts may use it at once; the project's `per_definition` when absent.
+    pub max_concurrent: Option<u32>,
+    /// The definition that the last try uses instead, when set.
+    pub fallback: Option<AgentName>,
+}
+
+/// Whether a person approves each landing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewPolicy {
+    /// A person approves.
+    Required,
+    /// Verified work goes on by itself.
+    None,
+}
+
+/// What becomes of approved work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LandingMode {
+    /// It lands on the local target branch.
+    Local,
+    /// Its branch is left in the repository.
+    Branch,
+}
+
+/// What to do with a ticket whose declared scope meets that of a running one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeCollision {
+    /// It waits.
+    Avoid,
+    /// It starts, and the collision is told.
+    Warn,
+    /// It starts.
+    Ignore,
+}
+
+/// Bounds of a project. Times are in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Attempts at once.
+    pub agents: u32,
+    /// Attempts at once of one definition that says nothing itself.
+    pub per_definition: u32,
+    /// Attempts at once that hold a worktree; a live attempt always does.
+    pub worktrees: u32,
+    /// Verifications and integrations at once.
+    pub verifications: u32,
+    /// Tries of a ticket.
+    pub tries: u8,
+    /// How long an attempt may take.
+    pub session_ms: u64,
+    /// How long a verification or integration may take.
+    pub verification_ms: u64,
+    /// Colliding scopes.
+    pub scope_collision: ScopeCollision,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            agents: 5,
+            per_definition: 2,
+            worktrees: 10,
+            verifications: 2,
+            tries: 3,
+            session_ms: 4 * 3_600_000,
+            verification_ms: 3_600_000,
+            scope_collision: ScopeCollision::Avoid,
+        }
+    }
+}
+
+/// What may be spent, by whom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budgets {
+    /// By each ticket that says nothing itself.
+    pub ticket: Budget,
+    /// By the project, ever.
+    pub project: Budget,
+    /// By the project, in one day (UTC).
+    pub day: Budget,
+}
+
+impl Project {
+    /// A new project.
+    pub fn new(id: ProjectId, settings: ProjectSettings) -> Self {
+        Self {
+            id,
+            settings,
+            paused: false,
+            next_number: 1,
+            usage: Usage::default(),
+            day: 0,
+            usage_today: Usage::default(),
+        }
+    }
+
+    /// Spent on the day of `now`.
+    pub fn usage_on(&self, now: Timestamp) -> Usage {
+        if now.day() == self.day { self.usage_today } else { Usage::default() }
+    }
+}

@@ -1,0 +1,132 @@
+//! What a person asks for: the unchanging part of a ticket.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+use crate::ids::{AgentName, TicketKey};
+use crate::scope::Scope;
+
+/// Bytes that a title may have.
+pub const TITLE_BYTES_MAX: usize = 300;
+/// Bytes that a body may have.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Tickets that one ticket may depend on.
+pub const DEPENDENCIES_MAX: usize = 64;
+
+/// How much a ticket matters. Critical sorts before all others; the score orders within.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Weight 10.
+    Low,
+    /// Weight 25.
+    #[default]
+    Medium,
+    /// Weight 50.
+    High,
+    /// Weight 100.
+    Critical,
+}
+
+/// What a ticket is to leave behind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliverable {
+    /// Commits that land on the target branch.
+    #[default]
+    Commit,
+    /// Files in the attempt's `/output` folder.
+    Artifact,
+    /// One Markdown report in the attempt's `/output` folder.
+    Report,
+}
+
+/// A ticket as a person writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketSpec {
+    /// One line, at most [`TITLE_BYTES_MAX`].
+    pub title: String,
+    /// Markdown, at most [`BODY_BYTES_MAX`].
+    #[serde(default)]
+    pub body: String,
+    /// How much it matters.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Free words to filter by.
+    #[serde(default)]
+    pub labels: BTreeSet<String>,
+    /// Keys of the same project that must have landed first.
+    #[serde(default)]
+    pub depends_on: BTreeSet<TicketKey>,
+    /// The files it means to change; empty means anywhere.
+    #[serde(default)]
+    pub scope: Scope,
+    /// The agent definition to use; the project's default when absent.
+    #[serde(default)]
+    pub agent: Option<AgentName>,
+    /// What it is to leave behind.
+    #[serde(default)]
+    pub deliverable: Deliverable,
+    /// What another system calls it, such as `105` or a tracker's address.
+    #[serde(default)]
+    pub external_ref: Option<String>,
+    /// What it may spend in all.
+    #[serde(default)]
+    pub budget: Budget,
+}
+
+/// Why a text cannot be a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadSpec {
+    /// A ticket needs a title.
+    #[error("the title is empty")]
+    NoTitle,
+    /// The title is more than a line.
+    #[error(
+        "the title has {bytes} bytes or a control character; it is one line of at most {TITLE_BYTES_MAX}"
+    )]
+    Title {
+        /// Bytes given.
+        bytes: usize,
+    },
+    /// The body is too long.
+    #[error("the body has {bytes} bytes, more than {BODY_BYTES_MAX}")]
+    Body {
+        /// Bytes given.
+        bytes: usize,
+    },
+    /// Too many dependencies.
+    #[error("{count} dependencies are more than {DEPENDENCIES_MAX}")]
+    Dependencies {
+        /// Dependencies given.
+        count: usize,
+    },
+}
+
+impl TicketSpec {
+    /// A ticket with a title and defaults for all else.
+    pub fn titled(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Whether the text stays within its bounds.
+    pub fn check(&self) -> Result<(), BadSpec> {
+        if self.title.trim().is_empty() {
+            return Err(BadSpec::NoTitle);
+        }
+        if self.title.len() > TITLE_BYTES_MAX || self.title.chars().any(char::is_control) {
+            return Err(BadSpec::Title { bytes: self.title.len() });
+        }
+        if self.body.len() > BODY_BYTES_MAX {
+            return Err(BadSpec::Body { bytes: self.body.len() });
+        }
+        if self.depends_on.len() > DEPENDENCIES_MAX {
+            return Err(BadSpec::Dependencies { count: self.depends_on.len() });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,643 @@
+//! A ticket and where it stands.
+//!
+//! ```text
+//!             ┌────────────────── retry(hint) ◀──────────────────┐
+//!  Draft ─▶ Open ─▶ Working ─▶ Verifying ─pass▶ Review ─▶ Queued ─▶ Landing ─▶ Landed
+//!            ▲ ▲       │            │ fail        │ reject    │ conflict or red
+//!            │ └ Backoff, Parked ◀──┴─────────────┴───────────┘
+//!            └─ Held       tries spent ─▶ Escalated      any ─▶ Cancelled
+//! ```
+//!
+//! A field stands in the variant in which it is true.
+
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Usage;
+use crate::ids::{Actor, CommitId, Fence, JobId, NodeId, TicketId, Timestamp, TreeId};
+use crate::job::{
+    Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
+};
+use crate::spec::TicketSpec;
+use crate::verdict::{Claim, Report};
+
+/// Records of failed attempts that a ticket keeps for its next brief.
+pub const RECORDS_MAX: usize = 8;
+/// Hints that a ticket keeps.
+pub const HINTS_MAX: usize = 8;
+
+/// A unit of work; the durable thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its name.
+    pub id: TicketId,
+    /// What was asked for.
+    pub spec: TicketSpec,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// Who added it.
+    pub created_by: Actor,
+    /// Where it stands.
+    pub state: TicketState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Tries that failures have used up.
+    pub tries_spent: u8,
+    /// Failures of the machine in a row.
+    pub infra_in_row: u8,
+    /// Conflicts or red merged trees so far.
+    pub conflicts: u8,
+    /// Jobs numbered so far.
+    pub jobs: u32,
+    /// What failed attempts taught, oldest first.
+    pub records: Vec<TryRecord>,
+    /// What people said to the next attempt, oldest first.
+    pub hints: Vec<Hint>,
+    /// What the last captured attempt left.
+    pub left: Option<Left>,
+    /// The node that has its worktree, since an attempt was started there.
+    pub home: Option<NodeId>,
+    /// The last captured attempt.
+    pub last_attempt: Option<Attempt>,
+    /// An attempt whose node fell silent; its late result is still welcome.
+    pub lost: Option<Lost>,
+    /// How the next attempt begins.
+    pub next_start: NextStart,
+    /// Spent by all its attempts.
+    pub usage: Usage,
+}
+
+/// How the next attempt is to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStart {
+    /// A new session in a new worktree.
+    Fresh,
+    /// Where the last one left off.
+    Resume,
+}
+
+/// An attempt that was given up because its node fell silent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The lease it had.
+    pub lease: Lease,
+    /// What it spent, as far as that was counted before it was lost.
+    #[serde(default)]
+    pub counted: Usage,
+}
+
+/// What one failed attempt taught.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryRecord {
+    /// The attempt.
+    pub attempt: JobId,
+    /// Which try it was.
+    pub try_no: u8,
+    /// What kind of failure.
+    pub cause: Cause,
+    /// One line: what went wrong.
+    pub error: String,
+    /// The agent's own summary of what it did.
+    pub approach: String,
+    /// What Gangline measured.
+    pub facts: Vec<String>,
+    /// Decisive lines of the failed checks.
+    pub lines: Vec<String>,
+    /// Whether it used up a try.
+    pub spent: bool,
+}
+
+/// Kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A required check failed.
+    ChecksFailed,
+    /// The agent gave up.
+    GaveUp,
+    /// The session ran out of time.
+    TimedOut,
+    /// The agent's process died.
+    Crashed,
+    /// The agent could not log in or is not installed.
+    AgentBroken,
+    /// A failure of the machine.
+    Infra,
+    /// The branch conflicts with the target.
+    Conflict,
+    /// The merged tree is red.
+    RedOnMerged,
+    /// A reviewer sent it back.
+    Rejected,
+}
+
+/// A person's word to the next attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// Who said it.
+    pub by: Actor,
+    /// What.
+    pub text: String,
+}
+
+/// Where a ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "most live tickets are in the large ones")]
+pub enum TicketState {
+    /// Editable, never scheduled.
+    Draft,
+    /// Waits for its dependencies, a slot, or a budget.
+    Open,
+    /// Open again at a moment.
+    Backoff(Backoff),
+    /// Waits for a quota or an answer; spends nothing.
+    Parked(Parked),
+    /// A person holds it.
+    Held(Held),
+    /// An attempt is under way.
+    Working(Working),
+    /// What the attempt left is measured.
+    Verifying(Verifying),
+    /// Waits for a person's approval.
+    Review(Verified),
+    /// Waits for the merge queue's lane.
+    Queued(Queued),
+    /// In the lane.
+    Landing(Landing),
+    /// Proven in the target's history.
+    Landed {
+        /// The commit that landed.
+        commit: CommitId,
+    },
+    /// Closed without a landing: an artifact, a report, a branch, or no change needed.
+    Delivered {
+        /// The verified commit.
+        commit: CommitId,
+    },
+    /// Handed to a person.
+    Escalated(Escalation),
+    /// Ended by a person.
+    Cancelled {
+        /// Who ended it.
+        by: Actor,
+    },
+}
+
+/// See [`TicketState::Backoff`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backoff {
+    /// When it may go on.
+    pub until: Timestamp,
+    /// Why it waits, for people.
+    pub why: String,
+}
+
+/// See [`TicketState::Parked`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// When it goes on by itself; never, when absent.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub why: ParkedFor,
+}
+
+/// What a parked ticket waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkedFor {
+    /// The provider's limit to end.
+    Quota(String),
+    /// An answer to this question.
+    Answer(Question),
+}
+
+/// See [`TicketState::Held`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Who holds it.
+    pub by: Actor,
+    /// Where it goes on when released.
+    pub from: HeldFrom,
+}
+
+/// Where a held ticket goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldFrom {
+    /// With the next attempt.
+    Open,
+    /// With its verification.
+    Verifying(Submission),
+    /// With its review.
+    Review(Verified),
+    /// In the merge queue.
+    Queued(Queued),
+    /// A person works in its worktree; handed back, what is there is captured.
+    TakenOver(Attempt),
+}
+
+/// See [`TicketState::Working`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Working {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far an attempt is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Its job runs.
+    Running {
+        /// The right to run it.
+        lease: Lease,
+        /// Questions that wait for a person, oldest first.
+        questions: Vec<Question>,
+        /// Answers that the agent must get, in order.
+        answers: Vec<Answer>,
+        /// A person wants it ended.
+        stop: Option<Stop>,
+    },
+    /// It has ended; what it left is being fetched.
+    Capturing {
+        /// How it ended.
+        end: AttemptEnd,
+        /// Where its worktree is.
+        lease: Lease,
+        /// What a person wants then.
+        stop: Option<Stop>,
+        /// The capture, when it runs.
+        phase: Phase,
+    },
+    /// What it left is in the hub. The plan says what follows.
+    Captured {
+        /// How it ended.
+        end: AttemptEnd,
+        /// What it left; nothing when it ended before it had a worktree.
+        snapshot: Option<Snapshot>,
+        /// What a person wants then.
+        stop: Option<Stop>,
+    },
+}
+
+/// An answer to a question of a running attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question's id.
+    pub question: String,
+    /// What the person said.
+    pub text: String,
+}
+
+/// Whether a follow-up job runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// It is to start at this moment or later.
+    Due {
+        /// The earliest moment.
+        not_before: Timestamp,
+    },
+    /// It runs.
+    Runs(Run),
+}
+
+/// A person's wish to end an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Who.
+    pub by: Actor,
+    /// How.
+    pub how: StopHow,
+    /// What is to become of the ticket.
+    pub then: AfterStop,
+}
+
+/// How an attempt is ended. Its work is captured either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopHow {
+    /// Asked to end, then ended (`control:stop`).
+    Stop,
+    /// Ended now (`control:kill`).
+    Kill,
+}
+
+/// What becomes of a ticket whose attempt was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterStop {
+    /// Held, until resumed.
+    Hold,
+    /// Held, for a person to work in its worktree.
+    TakeOver,
+    /// Cancelled.
+    Cancel,
+}
+
+/// The commit that an attempt offers, with what is needed to judge it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The commit its branch grew from: whose policy judges it.
+    pub base: CommitId,
+    /// What it left.
+    pub snapshot: Snapshot,
+    /// What the agent says.
+    pub claim: Claim,
+    /// The agent says that nothing needs to change.
+    pub no_change: bool,
+    /// A person did it, after taking the worktree over: a failure is theirs to mend, and spends
+    /// no try.
+    pub by_person: bool,
+}
+
+/// See [`TicketState::Verifying`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verifying {
+    /// What is measured.
+    pub submission: Submission,
+    /// The verification's name; kept over re-runs after a failure of the machine.
+    pub job: JobId,
+    /// Earlier runs that could not measure.
+    pub inconclusive: u8,
+    /// How far it is.
+    pub stage: VerifyingStage,
+}
+
+/// How far a verification is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifyingStage {
+    /// To start, or running.
+    Job(Phase),
+    /// Measured. The plan says what follows.
+    Measured(Report),
+}
+
+/// A commit that passed every required check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// What was offered.
+    pub submission: Submission,
+    /// The verification that passed.
+    pub verification: JobId,
+    /// The tree it measured.
+    pub tree: TreeId,
+    /// SHA-256 of the policy it was judged by.
+    pub policy_sha256: String,
+}
+
+/// Leave to land one exact commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who gave it.
+    pub by: Actor,
+    /// For which commit.
+    pub commit: CommitId,
+}
+
+/// See [`TicketState::Queued`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    /// What is to land.
+    pub verified: Verified,
+    /// Leave to do so.
+    pub approval: Approval,
+    /// Since when it waits.
+    pub since: Timestamp,
+}
+
+/// See [`TicketState::Landing`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landing {
+    /// The entry that is in the lane.
+    pub entry: Queued,
+    /// How far it is.
+    pub stage: LandingStage,
+}
+
+/// How far a landing is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LandingStage {
+    /// The candidate is to be built and checked.
+    Integrating {
+        /// The integration's name.
+        job: JobId,
+        /// Earlier runs that could not measure.
+        inconclusive: u8,
+        /// Whether it runs.
+        phase: Phase,
+    },
+    /// Built and measured, or in conflict. The plan says what follows.
+    Integrated {
+        /// The integration's name.
+        job: JobId,
+        /// Earlier runs that could not measure.
+        inconclusive: u8,
+        /// What was found.
+        found: Integration,
+    },
+    /// The swap is decided, and may or may not have happened.
+    Intended(Intent),
+    /// The person's repository could not take it; the swap is tried again.
+    Deferred {
+        /// What would land.
+        intent: Intent,
+        /// Why not yet, for people.
+        why: String,
+        /// When it is tried again.
+        until: Timestamp,
+    },
+}
+
+/// The decision to move the target branch from `old` to `new`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Its number.
+    pub fence: Fence,
+    /// The integration that verified it.
+    pub integration: JobId,
+    /// What moves.
+    pub candidate: Candidate,
+}
+
+/// See [`TicketState::Escalated`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// Why a person is needed.
+    pub reason: Reason,
+    /// One line for people.
+    pub summary: String,
+    /// What they can do.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Why a person is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// All tries are spent.
+    TriesSpent,
+    /// A check could not be run twice.
+    Inconclusive,
+    /// The machine failed too often in a row.
+    Infrastructure,
+    /// It conflicts with the target again and again.
+    Conflicts,
+    /// Its budget is used up.
+    Budget,
+    /// A dependency was cancelled.
+    DependencyCancelled,
+    /// What a person handed back did not pass.
+    HandedBack,
+}
+
+/// What a person can do about an escalation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suggestion {
+    /// Ask for less.
+    Simplify,
+    /// `gangline retry KEY --hint`.
+    MoreContext,
+    /// `gangline take-over KEY`.
+    TakeOver,
+    /// `gangline cancel KEY`.
+    Discard,
+    /// Mend the machine, then `gangline retry KEY`.
+    MendMachine,
+}
+
+impl TicketState {
+    /// One word for people, filters and rows.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Backoff(_) => "backoff",
+            Self::Parked(_) => "parked",
+            Self::Held(_) => "held",
+            Self::Working(_) => "working",
+            Self::Verifying(_) => "verifying",
+            Self::Review(_) => "review",
+            Self::Queued(_) => "queued",
+            Self::Landing(_) => "landing",
+            Self::Landed { .. } => "landed",
+            Self::Delivered { .. } => "delivered",
+            Self::Escalated(_) => "escalated",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will happen to the ticket.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Landed { .. } | Self::Delivered { .. } | Self::Cancelled { .. })
+    }
+
+    /// Whether the capture, verification or integration of this state runs; nothing in a state
+    /// that has none.
+    pub(crate) fn phase(&self) -> Option<&Phase> {
+        match self {
+            Self::Working(Working { stage: Stage::Capturing { phase, .. }, .. })
+            | Self::Verifying(Verifying { stage: VerifyingStage::Job(phase), .. })
+            | Self::Landing(Landing { stage: LandingStage::Integrating { phase, .. }, .. }) => {
+                Some(phase)
+            }
+            Self::Draft
+            | Self::Open
+            | Self::Backoff(_)
+            | Self::Parked(_)
+            | Self::Held(_)
+            | Self::Working(_)
+            | Self::Verifying(_)
+            | Self::Review(_)
+            | Self::Queued(_)
+            | Self::Landing(_)
+            | Self::Landed { .. }
+            | Self::Delivered { .. }
+            | Self::Escalated(_)
+            | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// As [`TicketState::phase`], to be changed.
+    pub(crate) fn phase_mut(&mut self) -> Option<&mut Phase> {
+        if let Self::Working(Working { stage: Stage::Capturing { phase, .. }, .. })
+        | Self::Verifying(Verifying { stage: VerifyingStage::Job(phase), .. })
+        | Self::Landing(Landing { stage: LandingStage::Integrating { phase, .. }, .. }) = self
+        {
+            return Some(phase);
+        }
+        None
+    }
+}
+
+impl Ticket {
+    /// The job that runs for the ticket now, and its lease.
+    pub fn run(&self) -> Option<Run> {
+        if let TicketState::Working(Working { attempt, stage: Stage::Running { lease, .. } }) =
+            &self.state
+        {
+            return Some(Run { job: attempt.job.clone(), lease: lease.clone() });
+        }
+        self.state.phase().and_then(Phase::run).cloned()
+    }
+
+    /// The attempt whose job runs now.
+    pub fn running_attempt(&self) -> Option<&Attempt> {
+        if let TicketState::Working(Working { attempt, stage: Stage::Running { .. } }) = &self.state
+        {
+            return Some(attempt);
+        }
+        None
+    }
+
+    /// When the ticket goes on by itself, if the clock is all it waits for.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            TicketState::Backoff(Backoff { until, .. })
+            | TicketState::Landing(Landing {
+                stage: LandingStage::Deferred { until, .. }, ..
+            }) => Some(*until),
+            TicketState::Parked(parked) => parked.until,
+            TicketState::Working(_) | TicketState::Verifying(_) | TicketState::Landing(_) => {
+                self.state.phase().and_then(Phase::due)
+            }
+            TicketState::Draft
+            | TicketState::Open
+            | TicketState::Held(_)
+            | TicketState::Review(_)
+            | TicketState::Queued(_)
+            | TicketState::Landed { .. }
+            | TicketState::Delivered { .. }
+            | TicketState::Escalated(_)
+            | TicketState::Cancelled { .. } => None,
+        }
+    }
+}
+
+impl Phase {
+    /// The run, when there is one.
+    pub fn run(&self) -> Option<&Run> {
+        match self {
+            Self::Runs(run) => Some(run),
+            Self::Due { .. } => None,
+        }
+    }
+
+    /// The earliest moment to start, when it does not run.
+    pub fn due(&self) -> Option<Timestamp> {
+        match self {
+            Self::Due { not_before } => Some(*not_before),
+            Self::Runs(_) => None,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Nodes that fall silent, and what comes of the work that was on them.
+
+use gangline_domain::command::{Command, Heard, Report};
+use gangline_domain::event::TicketEvent;
+use gangline_domain::job::{EndKind, Infra, JobResult};
+use gangline_domain::plan::{Wait, waits_for};
+use gangline_domain::ticket::{Held, HeldFrom, StopHow, TicketState};
+
+use crate::places::{KEY, at};
+use crate::world::{
+    World, an_end, anna, captured, ended, failed, id, node, nodes, project, result, stands,
+};
+
+fn two_nodes() -> World {
+    let mut world = World::new();
+    world.nodes = nodes(&[("east", 3), ("west", 3)]);
+    world
+}
+
+fn home(world: &World) -> String {
+    world.ticket(KEY).run().expect("something runs").lease.node.to_string()
+}
+
+#[test]
+fn a_lost_node_spends_no_try_and_its_ticket_goes_elsewhere() {
+    let mut world = two_nodes();
+    world.add(KEY, |_spec| {});
+    assert_eq!(home(&world), "east");
+    world.lose("east");
+    let ticket = world.ticket(KEY);
+    assert_eq!((home(&world).as_str(), stands(ticket).as_str()), ("west", "working/running"));
+    assert_eq!((ticket.tries_spent, ticket.infra_in_row), (0, 1));
+}
+
+#[test]
+fn a_suspect_node_keeps_what_it_has_and_gets_nothing_new() {
+    let mut world = two_nodes();
+    world.nodes.alive.remove(&node("west"));
+    world.add(KEY, |_spec| {});
+    world.change_nodes(|nodes| nodes.alive.clear());
+    assert_eq!(home(&world), "east");
+    world.add("APP-2", |_spec| {});
+    assert_eq!(waits(&world, "APP-2"), Wait::Node);
+    // What ended there is captured as soon as the node is back; until then the wait is told.
+    let report = ended(world.ticket(KEY), EndKind::Finished);
+    world.report(&report);
+    assert_eq!(stands(world.ticket(KEY)), "working/capture due");
+    assert_eq!(waits(&world, KEY), Wait::Node);
+}
+
+fn waits(world: &World, key: &str) -> Wait {
+    waits_for(&world.board, &world.nodes, world.ticket(key), world.now)
+}
+
+/// The silent node is heard again, but may not be given anything yet.
+fn comes_back(world: &mut World) {
+    world.change_nodes(|nodes| nodes.dead.clear());
+}
+
+/// The only node is lost while the attempt runs; the attempt's own late report comes back.
+fn late(how: EndKind) -> (World, Report) {
+    let mut world = at("working/running");
+    let report = result(world.ticket(KEY), JobResult::Attempt(an_end(how, 500)));
+    world.lose("local");
+    assert_eq!(stands(world.ticket(KEY)), "open");
+    comes_back(&mut world);
+    (world, report)
+}
+
+#[test]
+fn a_late_result_is_adopted_while_nothing_newer_holds_the_ticket() {
+    let (mut world, report) = late(EndKind::Finished);
+    world.report(&report);
+    assert_eq!(stands(world.ticket(KEY)), "working/capture due");
+    world.change_nodes(|nodes| *nodes = self::nodes(&[("local", 1)]));
+    world.advance(KEY, "closed");
+    assert_eq!(world.board.projects[&project()].usage.tokens, 500);
+}
+
+#[test]
+fn a_late_result_is_stale_once_a_newer_attempt_holds_the_ticket() {
+    let (mut world, report) = late(EndKind::Finished);
+    world.change_nodes(|nodes| *nodes = self::nodes(&[("west", 1)]));
+    assert_eq!(stands(world.ticket(KEY)), "working/running");
+    assert!(matches!(world.take(&report), Heard::Stale { .. }));
+}
+
+#[test]
+fn a_late_failure_of_the_machine_is_not_worth_adopting() {
+    let (mut world, report) = late(EndKind::Infra(Infra::JobDied("signal 9".to_owned())));
+    assert!(matches!(world.take(&report), Heard::Stale { .. }));
+}
+
+#[test]
+fn what_was_spent_is_counted_once_however_often_it_is_told() {
+    let mut world = at("working/running");
+    let end = JobResult::Attempt(an_end(EndKind::Finished, 500));
+    let report = result(world.ticket(KEY), end);
+    world.report(&report);
+    assert_eq!(world.ticket(KEY).usage.tokens, 500);
+    // Lost between the end and the capture; the node comes back and tells the end again.
+    world.lose("local");
+    comes_back(&mut world);
+    world.report(&report);
+    assert_eq!(stands(world.ticket(KEY)), "working/capture due");
+    assert_eq!(world.ticket(KEY).usage.tokens, 500);
+    assert_eq!(world.board.projects[&project()].usage_today.tokens, 500);
+}
+
+#[test]
+fn a_persons_stop_outlives_the_node_it_was_for() {
+    let after = |command: Command, ended_first: bool| {
+        let mut world = two_nodes();
+        world.add(KEY, |_spec| {});
+        world.command(command).unwrap();
+        if ended_first {
+            let report = ended(world.ticket(KEY), EndKind::Stopped);
+            world.report(&report);
+        }
+        world.lose("east");
+        world.board.ticket(&id(KEY)).map_or_else(|| "closed".to_owned(), stands)
+    };
+    for ended_first in [false, true] {
+        let ticket = || id(KEY);
+        assert_eq!(after(Command::Cancel { ticket: ticket() }, ended_first), "closed");
+        assert_eq!(after(Command::Hold { ticket: ticket() }, ended_first), "held/open");
+        let kill = Command::Stop { ticket: ticket(), how: StopHow::Kill };
+        assert_eq!(after(kill, ended_first), "held/open");
+        assert_eq!(after(Command::TakeOver { ticket: ticket() }, ended_first), "held/open");
+    }
+}
+
+#[test]
+fn a_stopped_ticket_is_held_by_whoever_asked_for_it() {
+    let mut world = at("working/running");
+    world.command(Command::Hold { ticket: id(KEY) }).unwrap();
+    let report = ended(world.ticket(KEY), EndKind::Stopped);
+    world.report(&report);
+    let report = captured(world.ticket(KEY));
+    world.report(&report);
+    let TicketState::Held(Held { by, from: HeldFrom::Open }) = &world.ticket(KEY).state else {
+        panic!("{}", stands(world.ticket(KEY)))
+    };
+    assert_eq!(*by, anna());
+}
+
+#[test]
+fn a_lost_verification_and_a_lost_integration_are_done_again_elsewhere() {
+    for place in ["working/capture runs", "verifying/runs", "landing/runs"] {
+        let mut world = two_nodes();
+        world.add(KEY, |_spec| {});
+        world.advance(KEY, place);
+        let before = world.ticket(KEY).run().unwrap();
+        world.lose("east");
+        world.later(10_000);
+        let after = world.ticket(KEY).run().unwrap();
+        assert!(after.lease.fence > before.lease.fence, "{place}");
+        assert_eq!(after.lease.node, node("west"), "{place}");
+        assert_eq!(world.ticket(KEY).tries_spent, 0, "{place}");
+    }
+}
+
+#[test]
+fn five_lost_nodes_in_a_row_are_a_persons() {
+    let mut world = World::new();
+    world.nodes = nodes(&[("n1", 1), ("n2", 1), ("n3", 1), ("n4", 1), ("n5", 1), ("n6", 1)]);
+    world.add(KEY, |_spec| {});
+    for _node in 0..5 {
+        assert_eq!(stands(world.ticket(KEY)), "working/running");
+        let lost = home(&world);
+        world.lose(&lost);
+    }
+    assert_eq!(stands(world.ticket(KEY)), "escalated");
+    assert_eq!(world.ticket(KEY).tries_spent, 0);
+}
+
+/// Both follow at the same moment from the same state; one of them must come first.
+#[test]
+fn a_capture_that_fails_for_the_last_time_as_its_node_dies_is_no_contradiction() {
+    let mut world = at("working/capture runs");
+    for _time in 0..4 {
+        let report = failed(world.ticket(KEY));
+        world.report(&report);
+        world.later(60_000);
+    }
+    let report = failed(world.ticket(KEY));
+    let Heard::News(whats) = world.take(&report) else { panic!("it is news") };
+    assert!(matches!(whats[..], [TicketEvent::JobFailed { .. }]));
+    world.lose("local");
+    assert_eq!(stands(world.ticket(KEY)), "escalated");
+}
+
+#[test]
+fn a_node_that_reports_an_attempt_as_a_failed_job_ends_the_attempt() {
+    let mut world = at("working/running");
+    let report = failed(world.ticket(KEY));
+    world.report(&report);
+    assert_eq!(stands(world.ticket(KEY)), "working/capture runs");
+    let report = captured(world.ticket(KEY));
+    world.report(&report);
+    assert_eq!((stands(world.ticket(KEY)).as_str(), world.ticket(KEY).tries_spent), ("backoff", 0));
+}

@@ -1,0 +1,15 @@
+//! The rules, from outside: through commands, reports, the plan and the passing of time.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
+
+mod consequences;
+mod dependencies;
+mod histories;
+mod keys;
+mod limits;
+mod loss;
+mod order;
+mod places;
+mod spending;
+mod transitions;
+mod world;

@@ -1,0 +1,553 @@
+//! The one writer. Sans-I/O: inputs in, effects out; no clock, no randomness, no task.
+//!
+//! Inputs are decided on the *working* board at once, and wait for the next batch. One commit is
+//! in flight at a time; while it is, the next batch gathers (group commit). Only when a batch is
+//! durable do its replies, publications and duties leave.
+
+mod protocol;
+
+use std::collections::BTreeSet;
+
+use gangline_domain::board::{Board, Done, Numbers};
+use gangline_domain::command::{Command, Heard, Refusal, Report};
+use gangline_domain::decide::{decide, hear};
+use gangline_domain::event::{Event, Recorded};
+use gangline_domain::ids::{Actor, Fence, IdempotencyKey, JobId, NodeId, TicketId, Timestamp};
+use gangline_domain::mutant::{Mutant, active};
+use gangline_domain::plan::{Focus, Wait, plan, waits_for};
+use gangline_domain::ticket::Ticket;
+use gangline_ports::link::{
+    AgentRegisterMessage, ControlMessage, FromNode, MESSAGE_VERSION, ToNode,
+};
+use gangline_ports::store::{Batch, Rows};
+
+use crate::duties::Issued;
+use crate::nodes::{NodeTable, NodesView};
+
+pub use protocol::{Denied, Effect, Input, ReplyId};
+
+#[derive(Debug)]
+struct Waiting {
+    reply: ReplyId,
+    answer: Result<Done, Refusal>,
+}
+
+/// A batch on its way, and who waits for it.
+#[derive(Debug, Default)]
+struct Flight {
+    events: Vec<Recorded>,
+    waiting: Vec<Waiting>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Phase {
+    Leading,
+    /// The board is being loaded; nothing is decided.
+    Loading,
+    /// Another one leads.
+    Deposed,
+}
+
+/// How long nothing is written after the store refused a batch, in milliseconds.
+const REFUSED_PAUSE_MS: u64 = 1_000;
+/// How often everything asked for is asked for again, in milliseconds: what a bus lost, this
+/// repairs.
+const SWEEP_MS: u64 = 30_000;
+/// How long a duty that did not get through waits, in milliseconds.
+const DUTY_AGAIN_MS: u64 = 2_000;
+/// Events that one batch may hold, and with them its time in the store.
+const BATCH_EVENTS_MAX: usize = 1_024;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Dispatcher {
+    epoch: u64,
+    phase: Phase,
+    durable: Board,
+    working: Board,
+    nodes: NodeTable,
+    nodes_changed: bool,
+    gathering: Flight,
+    in_flight: Option<Flight>,
+    dirty: BTreeSet<TicketId>,
+    all_dirty: bool,
+    issued: Issued,
+    /// Jobs that reported under a fence that looked stale, and the last event of the board on
+    /// which it did.
+    suspects: BTreeSet<(u64, JobId, Fence)>,
+    paused_until: Timestamp,
+    last_tick: Timestamp,
+    last_sweep: Timestamp,
+    effects: Vec<Effect>,
+}
+
+impl Dispatcher {
+    /// Leads with `epoch`, from the store's board. The first turn asks the world for everything
+    /// that the board says ought to be.
+    pub fn new(epoch: u64, board: Board, agents_max: u32, now: Timestamp) -> Self {
+        let mut dispatcher = Self {
+            epoch,
+            phase: Phase::Leading,
+            durable: board.clone(),
+            working: board,
+            nodes: NodeTable::new(agents_max, now),
+            nodes_changed: false,
+            gathering: Flight::default(),
+            in_flight: None,
+            dirty: BTreeSet::new(),
+            all_dirty: true,
+            issued: Issued::default(),
+            suspects: BTreeSet::new(),
+            paused_until: now,
+            last_tick: now,
+            last_sweep: now,
+            effects: vec![],
+        };
+        dispatcher.begin();
+        dispatcher
+    }
+
+    /// The board as it is durable.
+    pub fn board(&self) -> &Board {
+        &self.durable
+    }
+
+    /// What a ticket waits for, in this orchestrator's view of the nodes.
+    pub fn waits_for(&self, ticket: &Ticket, now: Timestamp) -> Wait {
+        waits_for(&self.durable, &self.nodes.judged(now), ticket, now)
+    }
+
+    /// Whether the node has registered since the start.
+    pub fn knows(&self, node: &NodeId) -> bool {
+        self.nodes.view().nodes.contains_key(node)
+    }
+
+    /// The nodes, when something about them changed since the last call.
+    pub fn nodes_if_changed(&mut self) -> Option<NodesView> {
+        std::mem::take(&mut self.nodes_changed).then(|| self.nodes.view().clone())
+    }
+
+    /// Whether nothing waits to be decided, written or answered.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight.is_none() && self.gathering.events.is_empty() && self.effects.is_empty()
+    }
+
+    /// When a turn is due without any input.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        let timers = [self.working.next_timer_after(self.last_tick), self.issued.next()];
+        timers.into_iter().flatten().min().map(|at| at.max(self.paused_until))
+    }
+
+    /// One input and the turn after it.
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+        self.take(input, now);
+        self.turn(now)
+    }
+
+    /// Takes an input in. What it leads to comes with the next turn.
+    pub fn take(&mut self, input: Input, now: Timestamp) {
+        match input {
+            Input::Command { reply, actor, key, command } => {
+                self.command(reply, &actor, key.as_ref(), &command, now);
+            }
+            Input::FromNode(message) => self.hear(message, now),
+            Input::Swapped(report) => self.report(&report, now),
+            Input::DutyFailed(ticket) => {
+                self.issued.failed(ticket, now.plus_ms(DUTY_AGAIN_MS));
+            }
+            Input::Link(up) => self.nodes.set_link(up, now),
+            Input::Tick => self.tick(now),
+            Input::Committed => self.committed(),
+            Input::CommitRefused => self.refused(now),
+            Input::CommitUnknown => self.unknown(),
+            Input::Loaded(board) => self.loaded(*board),
+            Input::LoadFailed => self.paused_until = now.plus_ms(REFUSED_PAUSE_MS),
+            Input::Deposed => self.deposed(),
+        }
+    }
+
+    /// Draws consequences, and sends off the next batch when none is in flight.
+    pub fn turn(&mut self, now: Timestamp) -> Vec<Effect> {
+        // Before anyone is judged by their silence: perhaps it was this process that slept.
+        self.nodes.notice(now);
+        if self.phase == Phase::Leading && self.in_flight.is_none() && now >= self.paused_until {
+            self.settle(now);
+            self.send_off();
+            self.judge_suspects();
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn begin(&mut self) {
+        self.all_dirty = true;
+        self.issued.forget_all();
+        let busy: Vec<TicketId> = self.durable.busy().map(|ticket| ticket.id.clone()).collect();
+        for ticket in self.durable.busy() {
+            if let Some(run) = ticket.run() {
+                self.nodes.await_node(&run.lease.node);
+            }
+        }
+        for id in busy.iter().chain(&self.queued()) {
+            self.issued.refresh(&self.durable, id, &mut self.effects);
+        }
+    }
+
+    fn queued(&self) -> Vec<TicketId> {
+        self.durable.queue().map(|ticket| ticket.id.clone()).collect()
+    }
+
+    fn record(
+        &mut self,
+        event: Event,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        now: Timestamp,
+    ) {
+        let recorded = Recorded {
+            seq: self.working.seq + 1,
+            epoch: self.epoch,
+            at: now,
+            actor: actor.clone(),
+            key: key.cloned(),
+            event,
+        };
+        self.working.evolve(&recorded);
+        match recorded.event.ticket() {
+            Some(ticket) => {
+                self.dirty.insert(ticket.clone());
+                // Who waits for this ticket may go on, or never will.
+                if !self.working.tickets.contains_key(ticket) {
+                    self.dirty.extend(self.working.dependents(ticket).cloned());
+                }
+            }
+            None => self.all_dirty = true,
+        }
+        self.gathering.events.push(recorded);
+    }
+
+    fn command(
+        &mut self,
+        reply: ReplyId,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        command: &Command,
+        now: Timestamp,
+    ) {
+        match self.phase {
+            Phase::Leading => {}
+            Phase::Loading => return self.deny(reply, Denied::NotDone),
+            Phase::Deposed => return self.deny(reply, Denied::Deposed),
+        }
+        if let Some(done) = key.and_then(|key| self.working.answers.get(key)) {
+            let answer = Ok(done.clone());
+            return self.answer_when_durable(reply, answer);
+        }
+        let mut numbers = Numbers::of(&self.working, self.epoch);
+        let answer = match decide(&self.working, command, actor, now, &mut numbers) {
+            Ok(events) => {
+                let mut ticket = None;
+                for event in events {
+                    ticket = event.ticket().cloned();
+                    self.record(event, actor, key, now);
+                }
+                Ok(Done { seq: self.working.seq, ticket })
+            }
+            Err(refusal) => Err(refusal),
+        };
+        self.answer_when_durable(reply, answer);
+    }
+
+    /// An answer, a refusal too, rests on the working board: it leaves when that is durable.
+    fn answer_when_durable(&mut self, reply: ReplyId, answer: Result<Done, Refusal>) {
+        let rests_on = match &answer {
+            Ok(done) => done.seq,
+            Err(_) => self.working.seq,
+        };
+        if rests_on <= self.durable.seq {
+            let answer = answer.map_err(Denied::Refused);
+            return self.effects.push(Effect::Reply { reply, answer });
+        }
+        let gathering_from = self.gathering.events.first().map(|event| event.seq);
+        match (&mut self.in_flight, gathering_from) {
+            (Some(flight), first) if first.is_none_or(|first| rests_on < first) => {
+                flight.waiting.push(Waiting { reply, answer });
+            }
+            _with_the_next => self.gathering.waiting.push(Waiting { reply, answer }),
+        }
+    }
+
+    fn deny(&mut self, reply: ReplyId, denied: Denied) {
+        self.effects.push(Effect::Reply { reply, answer: Err(denied) });
+    }
+
+    fn hear(&mut self, message: FromNode, now: Timestamp) {
+        match message {
+            FromNode::Register(message) => self.register(&message, now),
+            FromNode::Heartbeat(message) => {
+                self.nodes_changed = true;
+                if !self.nodes.heartbeat(&message, now) {
+                    tracing::debug!(node = %message.node, "heartbeat of an unregistered node");
+                }
+            }
+            FromNode::Result(report) => {
+                if let Report::Ended { job, fence, .. } = &*report {
+                    self.issued.has_ended(job, *fence);
+                }
+                self.report(&report, now);
+            }
+        }
+    }
+
+    fn register(&mut self, message: &AgentRegisterMessage, now: Timestamp) {
+        self.nodes.register(message, now);
+        self.nodes_changed = true;
+        self.all_dirty = true;
+        if self.phase != Phase::Leading {
+            return;
+        }
+        for id in self.issued.forget_node(&message.node) {
+            self.issued.refresh(&self.durable, &id, &mut self.effects);
+        }
+        for (job, fence) in &message.jobs {
+            let run = self.durable.ticket(&job.ticket).and_then(Ticket::run);
+            let held = run.is_some_and(|run| run.job == *job && run.lease.fence == *fence);
+            if !held {
+                self.fence_off(&message.node, job.clone(), *fence);
+            }
+        }
+        for ticket in &message.worktrees {
+            if self.durable.closed.contains_key(ticket) {
+                self.retire(&message.node, ticket);
+            }
+        }
+    }
+
+    fn fence_off(&mut self, node: &NodeId, job: JobId, fence: Fence) {
+        // A later leader's jobs are not this one's to judge.
+        if fence.epoch > self.epoch {
+            return;
+        }
+        let ticket = job.ticket.clone();
+        let message = ToNode::Fenced(ControlMessage { version: MESSAGE_VERSION, job, fence });
+        self.effects.push(Effect::Send { node: node.clone(), ticket, message });
+    }
+
+    fn retire(&mut self, node: &NodeId, ticket: &TicketId) {
+        let message = ToNode::Retire { ticket: ticket.clone() };
+        let (node, ticket) = (node.clone(), ticket.clone());
+        self.effects.push(Effect::Send { node, ticket, message });
+    }
+
+    fn report(&mut self, report: &Report, now: Timestamp) {
+        if self.phase != Phase::Leading {
+            // It is told again when the duty it fulfils is asked for again.
+            return;
+        }
+        match hear(&self.working, report, now) {
+            Heard::News(whats) => {
+                for what in whats {
+                    let event = Event::Ticket { ticket: report.ticket().clone(), what };
+                    self.record(event, &Actor::Gangline, None, now);
+                }
+            }
+            Heard::Known => {}
+            Heard::Stale { kind: _ } => {
+                if let Report::Based { job, fence, .. }
+                | Report::Asked { job, fence, .. }
+                | Report::Ended { job, fence, .. } = report
+                {
+                    self.suspects.insert((self.working.seq, job.clone(), *fence));
+                }
+            }
+        }
+    }
+
+    /// Ends what was found stale. Found on the working board, told only when that is durable: a
+    /// batch that is lost may have made the fence look stale.
+    fn judge_suspects(&mut self) {
+        let nodes: Vec<NodeId> = self.nodes.view().nodes.keys().cloned().collect();
+        while let Some((found_at, job, fence)) = self.suspects.pop_first() {
+            if found_at > self.durable.seq {
+                self.suspects.insert((found_at, job, fence));
+                return;
+            }
+            let run = self.durable.ticket(&job.ticket).and_then(Ticket::run);
+            let held = run.is_some_and(|run| run.job == job && run.lease.fence == fence);
+            for node in nodes.iter().filter(|_| !held) {
+                self.fence_off(node, job.clone(), fence);
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.last_tick = now;
+        match self.phase {
+            Phase::Leading => {}
+            Phase::Loading => {
+                if now >= self.paused_until {
+                    self.paused_until = now.plus_ms(REFUSED_PAUSE_MS);
+                    self.effects.push(Effect::Load);
+                }
+                return;
+            }
+            Phase::Deposed => return,
+        }
+        self.dirty.extend(self.working.due(now).cloned());
+        for id in self.issued.due(now) {
+            self.issued.refresh(&self.durable, &id, &mut self.effects);
+        }
+        if now.ms_since(self.last_sweep) >= SWEEP_MS {
+            self.last_sweep = now;
+            self.issued.forget_all();
+            let ids: BTreeSet<TicketId> =
+                self.durable.busy().map(|ticket| ticket.id.clone()).chain(self.queued()).collect();
+            for id in ids {
+                self.issued.refresh(&self.durable, &id, &mut self.effects);
+            }
+        }
+    }
+
+    fn settle(&mut self, now: Timestamp) {
+        let nodes = self.nodes.judged(now);
+        for round in 0.. {
+            assert!(round < 10_000, "BUG: the plan does not come to rest");
+            let focus = if std::mem::take(&mut self.all_dirty) {
+                Focus::All
+            } else {
+                Focus::Changed(std::mem::take(&mut self.dirty))
+            };
+            let mut numbers = Numbers::of(&self.working, self.epoch);
+            let events = plan(&self.working, &nodes, &focus, now, &mut numbers);
+            if events.is_empty() {
+                self.dirty.clear();
+                break;
+            }
+            for event in events {
+                self.record(event, &Actor::Gangline, None, now);
+            }
+            if self.gathering.events.len() >= BATCH_EVENTS_MAX {
+                // The rest follows with the next turn.
+                self.all_dirty = true;
+                break;
+            }
+        }
+    }
+
+    fn send_off(&mut self) {
+        if self.gathering.events.is_empty() {
+            return;
+        }
+        let flight = std::mem::take(&mut self.gathering);
+        let closed = self.working.take_closed();
+        let batch = Batch {
+            epoch: self.epoch,
+            rows: Rows::touched(&self.working, closed, &flight.events),
+            events: flight.events.clone(),
+        };
+        self.effects.push(Effect::Commit(Box::new(batch)));
+        if active(Mutant::EffectsFirst) {
+            let board = self.working.clone();
+            self.fulfil(&board, &flight.events);
+        }
+        self.in_flight = Some(flight);
+    }
+
+    fn committed(&mut self) {
+        let Some(flight) = self.in_flight.take() else {
+            unreachable!("BUG: a commit was acknowledged that was not asked for")
+        };
+        for event in &flight.events {
+            self.durable.evolve(event);
+        }
+        // The store has them; this board need not.
+        drop(self.durable.take_closed());
+        for Waiting { reply, answer } in flight.waiting {
+            let answer = answer.map_err(Denied::Refused);
+            self.effects.push(Effect::Reply { reply, answer });
+        }
+        let board = std::mem::take(&mut self.durable);
+        self.fulfil(&board, &flight.events);
+        self.durable = board;
+        self.effects.push(Effect::Publish(flight.events));
+    }
+
+    /// Asks the world for what the tickets of these events now need.
+    fn fulfil(&mut self, board: &Board, events: &[Recorded]) {
+        let touched: BTreeSet<&TicketId> =
+            events.iter().filter_map(|event| event.event.ticket()).collect();
+        for id in touched {
+            self.issued.refresh(board, id, &mut self.effects);
+            if board.closed.contains_key(id) {
+                self.retire_everywhere(id);
+            }
+        }
+    }
+
+    /// Takes back what the durable board no longer wants of the world for this ticket.
+    fn withdraw(&mut self, id: &TicketId) {
+        self.issued.withdraw(&self.durable, id, &mut self.effects);
+        if self.durable.closed.contains_key(id) {
+            self.retire_everywhere(id);
+        }
+    }
+
+    fn retire_everywhere(&mut self, id: &TicketId) {
+        let nodes: Vec<NodeId> = self.nodes.view().nodes.keys().cloned().collect();
+        for node in nodes {
+            self.retire(&node, id);
+        }
+    }
+
+    fn drop_undurable(&mut self, flight_fate: &Denied) {
+        self.suspects.clear();
+        let flight = self.in_flight.take().unwrap_or_default();
+        let gathering = std::mem::take(&mut self.gathering);
+        for Waiting { reply, .. } in flight.waiting {
+            self.deny(reply, flight_fate.clone());
+        }
+        for Waiting { reply, .. } in gathering.waiting {
+            self.deny(reply, Denied::NotDone);
+        }
+    }
+
+    fn refused(&mut self, now: Timestamp) {
+        self.drop_undurable(&Denied::NotDone);
+        self.working = self.durable.clone();
+        self.paused_until = now.plus_ms(REFUSED_PAUSE_MS);
+        // Reports that were decided on the dropped board are told again.
+        self.begin();
+    }
+
+    fn unknown(&mut self) {
+        if active(Mutant::KeepBoard) {
+            return self.committed();
+        }
+        self.drop_undurable(&Denied::Unknown);
+        self.phase = Phase::Loading;
+        self.effects.push(Effect::Load);
+    }
+
+    fn loaded(&mut self, board: Board) {
+        if self.phase != Phase::Loading {
+            return;
+        }
+        self.effects.push(Effect::Republish(Box::new(board.clone())));
+        let before = std::mem::replace(&mut self.durable, board.clone());
+        self.working = board;
+        self.phase = Phase::Leading;
+        // The batch may have been written after all: what it has withdrawn is withdrawn now.
+        for id in before.tickets.keys() {
+            self.withdraw(id);
+        }
+        self.begin();
+    }
+
+    fn deposed(&mut self) {
+        self.drop_undurable(&Denied::Deposed);
+        self.phase = Phase::Deposed;
+        self.effects.push(Effect::StepDown);
+    }
+}
+
+#[cfg(test)]
+mod tests;

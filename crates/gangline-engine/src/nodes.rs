@@ -1,0 +1,125 @@
+//! Which nodes are there. Volatile: built from registrations and heartbeats, lost at a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gangline_domain::ids::{NodeId, Timestamp};
+use gangline_domain::plan::{NodeFacts, Nodes};
+use gangline_ports::link::{AgentHeartbeatMessage, AgentRegisterMessage, JobPulse};
+
+/// A node silent for this long is dead (`HEARTBEAT_TIMEOUT_MS` of the V1.1 requirements).
+pub(crate) const HEARTBEAT_TIMEOUT_MS: u64 = 15_000;
+/// When this process itself was not running for so long, nobody's silence counts.
+const OWN_SLEEP_MS: u64 = 5_000;
+
+/// What is known of one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeView {
+    /// When it was last heard.
+    pub last_heard: Timestamp,
+    /// The program's version it runs.
+    pub program: String,
+    /// What it said of itself.
+    pub facts: NodeFacts,
+    /// What its jobs are at.
+    pub pulses: Vec<JobPulse>,
+}
+
+/// All nodes, for surfaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodesView {
+    /// By name.
+    pub nodes: BTreeMap<NodeId, NodeView>,
+}
+
+/// Judges who is alive.
+#[derive(Debug)]
+pub(crate) struct NodeTable {
+    view: NodesView,
+    /// Nodes that hold leases and have not registered since the start.
+    awaited: BTreeSet<NodeId>,
+    agents_max: u32,
+    started_at: Timestamp,
+    last_awake: Timestamp,
+    link_up: bool,
+}
+
+impl NodeTable {
+    pub(crate) fn new(agents_max: u32, now: Timestamp) -> Self {
+        Self {
+            view: NodesView::default(),
+            awaited: BTreeSet::new(),
+            agents_max,
+            started_at: now,
+            last_awake: now,
+            link_up: true,
+        }
+    }
+
+    pub(crate) fn view(&self) -> &NodesView {
+        &self.view
+    }
+
+    /// A node that holds a lease but has not been seen; dead when it does not come in time.
+    pub(crate) fn await_node(&mut self, node: &NodeId) {
+        if !self.view.nodes.contains_key(node) {
+            self.awaited.insert(node.clone());
+        }
+    }
+
+    pub(crate) fn register(&mut self, message: &AgentRegisterMessage, now: Timestamp) {
+        self.awaited.remove(&message.node);
+        let facts =
+            NodeFacts { slots: message.slots, kinds: message.kinds.iter().cloned().collect() };
+        let program = message.program.clone();
+        let node = NodeView { last_heard: now, program, facts, pulses: vec![] };
+        self.view.nodes.insert(message.node.clone(), node);
+    }
+
+    /// Whether the node is known; one that is not must register first.
+    pub(crate) fn heartbeat(&mut self, message: &AgentHeartbeatMessage, now: Timestamp) -> bool {
+        let Some(node) = self.view.nodes.get_mut(&message.node) else { return false };
+        node.last_heard = now;
+        node.pulses.clone_from(&message.jobs);
+        true
+    }
+
+    /// While the bus does not echo, silence says nothing about the nodes.
+    pub(crate) fn set_link(&mut self, up: bool, now: Timestamp) {
+        if up && !self.link_up {
+            self.forgive(now);
+        }
+        self.link_up = up;
+    }
+
+    /// This process is awake. Called at least once a second, unless the machine sleeps.
+    pub(crate) fn notice(&mut self, now: Timestamp) {
+        if now.ms_since(self.last_awake) > OWN_SLEEP_MS {
+            self.forgive(now);
+        }
+        self.last_awake = now;
+    }
+
+    fn forgive(&mut self, now: Timestamp) {
+        self.started_at = now;
+        for node in self.view.nodes.values_mut() {
+            node.last_heard = now;
+        }
+    }
+
+    /// The nodes as the plan sees them.
+    pub(crate) fn judged(&self, now: Timestamp) -> Nodes {
+        let silent = |since: Timestamp| now.ms_since(since) > HEARTBEAT_TIMEOUT_MS;
+        let mut nodes = Nodes { agents_max: self.agents_max, ..Nodes::default() };
+        for (id, node) in &self.view.nodes {
+            if !silent(node.last_heard) {
+                nodes.alive.insert(id.clone(), node.facts.clone());
+            } else if self.link_up {
+                nodes.dead.insert(id.clone());
+            }
+        }
+        if self.link_up && silent(self.started_at) {
+            nodes.dead.extend(self.awaited.iter().cloned());
+        }
+        nodes
+    }
+}

@@ -1,0 +1,185 @@
+//! Questions about commits that the hub holds.
+
+use gangline_domain::ids::{CommitId, TreeId};
+
+use super::Hub;
+use super::records::{ChangedFile, changed_files};
+use crate::git::{GitFailure, not_understood, parsed};
+use crate::printable::printable_line;
+
+/// How much a list of changed files may be.
+const CHANGES_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Longest author or subject handed out, in characters.
+const LINE_CHARS_MAX: usize = 300;
+
+/// The difference of two commits as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diff {
+    /// Unified diff. Where bytes are missing stands a line `[... N bytes cut ...]`.
+    pub text: String,
+    /// Whether bytes are missing.
+    pub truncated: bool,
+}
+
+/// A commit in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The commit.
+    pub commit: CommitId,
+    /// Its author's name, fit to be shown.
+    pub author: String,
+    /// Its subject, fit to be shown.
+    pub subject: String,
+}
+
+/// Why the hub gave no answer about a commit.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The path is absolute, empty or leads upwards.
+    #[error("not a path within a repository: {path:?}")]
+    BadPath {
+        /// The path given.
+        path: String,
+    },
+    /// At that path is a directory, a link or a submodule.
+    #[error("{path} is not a regular file")]
+    NotAFile {
+        /// The path given.
+        path: String,
+    },
+    /// The file is larger than asked for.
+    #[error("{path} has {found} bytes, more than {max}")]
+    TooLarge {
+        /// The path given.
+        path: String,
+        /// Its size in bytes.
+        found: u64,
+        /// The bound in bytes.
+        max: u64,
+    },
+    /// Git failed, for instance because the commit is not there.
+    #[error(transparent)]
+    Git(#[from] GitFailure),
+}
+
+impl Hub {
+    /// Whether the hub holds this commit.
+    pub async fn has_commit(&self, commit: &CommitId) -> Result<bool, ReadError> {
+        let wanted = format!("{commit}^{{commit}}");
+        let finished = self.git().call(["cat-file", "-e", &wanted]).run().await?;
+        Ok(finished.exit.success())
+    }
+
+    /// The tree of a commit.
+    pub async fn tree_of(&self, commit: &CommitId) -> Result<TreeId, ReadError> {
+        let wanted = format!("{commit}^{{tree}}");
+        let line = self.git().call(["rev-parse", "--verify", &wanted]).line().await?;
+        Ok(parsed("rev-parse", &line)?)
+    }
+
+    /// Whether `ancestor` is `commit` or one of its ancestors.
+    pub async fn is_ancestor(
+        &self,
+        ancestor: &CommitId,
+        commit: &CommitId,
+    ) -> Result<bool, ReadError> {
+        let args = ["merge-base", "--is-ancestor", ancestor.as_str(), commit.as_str()];
+        Ok(self.git().call(args).yes().await?)
+    }
+
+    /// How many commits `commit` has that `base` has not.
+    pub async fn rev_count(&self, base: &CommitId, commit: &CommitId) -> Result<u32, ReadError> {
+        let range = format!("{base}..{commit}");
+        let line = self.git().call(["rev-list", "--count", &range, "--"]).line().await?;
+        Ok(parsed("rev-list", &line)?)
+    }
+
+    /// The files that differ between two commits, sorted by path.
+    pub async fn changed_files(
+        &self,
+        base: &CommitId,
+        commit: &CommitId,
+    ) -> Result<Vec<ChangedFile>, ReadError> {
+        let args = ["diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-ext-diff"];
+        let args = args.into_iter().chain(["--no-textconv", base.as_str(), commit.as_str(), "--"]);
+        let output = self.git().call(args).bulk().cap(CHANGES_BYTES_MAX).ok().await?.whole()?;
+        Ok(changed_files(&output)?)
+    }
+
+    /// The difference of two commits, at most `bytes_max` of it.
+    pub async fn diff(
+        &self,
+        base: &CommitId,
+        commit: &CommitId,
+        bytes_max: usize,
+    ) -> Result<Diff, ReadError> {
+        let args = ["diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", "--find-renames"];
+        let args = args.into_iter().chain([base.as_str(), commit.as_str(), "--"]);
+        let output = self.git().call(args).bulk().cap(bytes_max).ok().await?.stdout;
+        Ok(Diff { text: output.text(), truncated: output.truncated })
+    }
+
+    /// The newest `n` commits that `commit` has and `base` has not, newest first.
+    pub async fn log(
+        &self,
+        base: &CommitId,
+        commit: &CommitId,
+        n: u32,
+    ) -> Result<Vec<LogLine>, ReadError> {
+        let (range, count) = (format!("{base}..{commit}"), format!("--max-count={n}"));
+        let format = "--format=%H%x00%an%x00%s";
+        let args =
+            ["log", "-z", "--topo-order", "--no-show-signature", format, &count, &range, "--"];
+        let output = self.git().call(args).ok().await?.whole()?;
+        let text = String::from_utf8_lossy(&output);
+        let mut fields = text.split('\0');
+        let mut lines = Vec::new();
+        while let Some(commit) = fields.next().filter(|field| !field.is_empty()) {
+            let (Some(author), Some(subject)) = (fields.next(), fields.next()) else {
+                return Err(not_understood("log", commit).into());
+            };
+            lines.push(LogLine {
+                commit: parsed("log", commit)?,
+                author: printable_line(author, LINE_CHARS_MAX),
+                subject: printable_line(subject, LINE_CHARS_MAX),
+            });
+        }
+        Ok(lines)
+    }
+
+    /// A regular file's content at a commit; `None` when nothing is there. Links are not
+    /// followed: they are not files.
+    pub async fn read_file(
+        &self,
+        commit: &CommitId,
+        path: &str,
+        bytes_max: u64,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let parts_are_plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !parts_are_plain || path.contains('\0') {
+            return Err(ReadError::BadPath { path: path.to_owned() });
+        }
+        let args = ["ls-tree", "-z", "-l", "--full-tree", commit.as_str(), "--", path];
+        // A path is a name and not a pattern, whatever it begins with.
+        let call = self.git().call(args).env("GIT_LITERAL_PATHSPECS", "1");
+        let listed = call.ok().await?.whole()?;
+        if listed.is_empty() {
+            return Ok(None);
+        }
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        // `100644 blob <object>    <size>\t<path>`
+        let mut parts = listed.split('\t').next().unwrap_or_default().split_whitespace();
+        let (mode, _, object, size) = (parts.next(), parts.next(), parts.next(), parts.next());
+        if !mode.is_some_and(|mode| mode.starts_with("100")) {
+            return Err(ReadError::NotAFile { path: path.to_owned() });
+        }
+        let found: u64 = parsed("ls-tree", size.unwrap_or_default())?;
+        if found > bytes_max {
+            return Err(ReadError::TooLarge { path: path.to_owned(), found, max: bytes_max });
+        }
+        let cap = usize::try_from(found).unwrap_or(usize::MAX).saturating_add(1024);
+        let args = ["cat-file", "blob", object.unwrap_or_default()];
+        Ok(Some(self.git().call(args).cap(cap).ok().await?.whole()?))
+    }
+}

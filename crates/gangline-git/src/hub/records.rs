@@ -1,0 +1,125 @@
+//! What changed between two trees, from git's NUL-separated output.
+
+use serde::{Deserialize, Serialize};
+
+use crate::git::{GitFailure, not_understood};
+
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeStatus {
+    /// It is new.
+    Added,
+    /// Its content or its mode changed.
+    Modified,
+    /// It is gone.
+    Deleted,
+    /// It became another thing: a link, a file, a submodule.
+    TypeChanged,
+}
+
+impl ChangeStatus {
+    /// Git's letter: `A`, `M`, `D` or `T`.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Added => 'A',
+            Self::Modified => 'M',
+            Self::Deleted => 'D',
+            Self::TypeChanged => 'T',
+        }
+    }
+
+    fn from_letter(letter: u8) -> Option<Self> {
+        match letter {
+            b'A' => Some(Self::Added),
+            b'M' => Some(Self::Modified),
+            b'D' => Some(Self::Deleted),
+            b'T' => Some(Self::TypeChanged),
+            _ => None,
+        }
+    }
+}
+
+/// A file that differs between two commits. A rename is a deletion and an addition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// From the repository's top, `/` between parts. What is no UTF-8 became U+FFFD.
+    pub path: String,
+    /// What happened to it.
+    pub status: ChangeStatus,
+    /// Lines added; `None` when it is not text.
+    pub added: Option<u64>,
+    /// Lines deleted; `None` when it is not text.
+    pub deleted: Option<u64>,
+}
+
+/// One record of `--raw -z`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TreeChange {
+    /// As git has it, which need not be UTF-8.
+    pub(crate) path: Vec<u8>,
+    pub(crate) status: ChangeStatus,
+    /// The mode afterwards, such as `100644`; `000000` for what is gone.
+    pub(crate) mode: String,
+    /// The object afterwards; zeros when git has not computed it.
+    pub(crate) object: String,
+}
+
+/// Reads `diff --raw -z --no-renames`.
+pub(crate) fn tree_changes(command: &str, bytes: &[u8]) -> Result<Vec<TreeChange>, GitFailure> {
+    let mut fields = bytes.split(|byte| *byte == 0);
+    let mut found = Vec::new();
+    while let Some(head) = fields.next().filter(|head| head.starts_with(b":")) {
+        let odd = || not_understood(command, &String::from_utf8_lossy(head));
+        found.push(tree_change(head, fields.next()).ok_or_else(odd)?);
+    }
+    Ok(found)
+}
+
+fn tree_change(head: &[u8], path: Option<&[u8]>) -> Option<TreeChange> {
+    // `:100644 100755 <object> <object> M`
+    let text = std::str::from_utf8(head).ok()?;
+    let mut parts = text.split(' ').skip(1);
+    let (mode, _, object) = (parts.next()?, parts.next()?, parts.next()?);
+    // `U` is a conflict in a person's index: a change like any other.
+    let letter = match *parts.next()?.as_bytes().first()? {
+        b'U' => b'M',
+        letter => letter,
+    };
+    Some(TreeChange {
+        path: path?.to_owned(),
+        status: ChangeStatus::from_letter(letter)?,
+        mode: mode.to_owned(),
+        object: object.to_owned(),
+    })
+}
+
+/// Reads `diff-tree --raw --numstat -z --no-renames`: all raw records, then all counts, in the
+/// same order.
+pub(super) fn changed_files(bytes: &[u8]) -> Result<Vec<ChangedFile>, GitFailure> {
+    let raw = tree_changes("diff-tree", bytes)?;
+    let fields = bytes.split(|byte| *byte == 0).skip(2 * raw.len());
+    let mut found = Vec::with_capacity(raw.len());
+    for (change, counts) in raw.into_iter().zip(fields) {
+        let odd = || not_understood("diff-tree", &String::from_utf8_lossy(counts));
+        let mut parts = counts.splitn(3, |byte| *byte == b'\t');
+        let (added, deleted) = (parts.next().ok_or_else(odd)?, parts.next().ok_or_else(odd)?);
+        if parts.next() != Some(&change.path) {
+            return Err(odd());
+        }
+        found.push(ChangedFile {
+            path: String::from_utf8_lossy(&change.path).into_owned(),
+            status: change.status,
+            added: number(added),
+            deleted: number(deleted),
+        });
+    }
+    Ok(found)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

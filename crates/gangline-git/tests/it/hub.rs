@@ -1,0 +1,182 @@
+use std::fs;
+
+use gangline_domain::ids::CommitId;
+use gangline_git::{
+    ChangeStatus, Expected, Hub, ObjectFormat, OpenHubError, ReadError, RefChange, RefName,
+    RefPrefix,
+};
+
+use crate::world::{World, branch, commit_all, git, head_of, job, write};
+
+#[tokio::test]
+async fn a_hub_is_made_once_however_many_open_it_at_once() {
+    let world = World::new().await;
+    let path = world.path().join("many");
+    let mut opened = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let path = path.clone();
+        opened.spawn(async move { Hub::open_or_create(&path, ObjectFormat::Sha1).await });
+    }
+    while let Some(hub) = opened.join_next().await {
+        assert_eq!(hub.unwrap().unwrap().path(), path);
+    }
+    let config = |key: &str| git(&path, ["config", key]);
+    assert_eq!(config("core.fsync"), "all");
+    assert_eq!(config("fetch.fsckObjects"), "true");
+    assert_eq!(config("gc.auto"), "0");
+    assert!(!path.with_extension("partial").exists());
+}
+
+#[tokio::test]
+async fn a_half_made_hub_is_made_anew_only_while_it_holds_nothing() {
+    let world = World::new().await;
+    let path = world.path().join("half");
+    git(world.path(), ["init", "--quiet", "--bare", "half"]);
+    let hub = Hub::open_or_create(&path, ObjectFormat::Sha1).await.unwrap();
+    hub.fetch_target(&world.repo().await, &branch("main")).await.unwrap();
+    fs::remove_file(path.join("gangline-hub.json")).unwrap();
+    let refused = Hub::open_or_create(&path, ObjectFormat::Sha1).await;
+    assert!(matches!(refused, Err(OpenHubError::Damaged { .. })), "{refused:?}");
+    assert!(path.join("refs/gangline/targets/main").exists());
+}
+
+#[tokio::test]
+async fn a_hub_of_another_object_format_is_refused_by_name() {
+    let world = World::new().await;
+    let refused = Hub::open_or_create(world.hub.path(), ObjectFormat::Sha256).await.unwrap_err();
+    assert!(matches!(refused, OpenHubError::OtherFormat { .. }), "{refused}");
+    let odd = Hub::open_or_create(std::path::Path::new("relative"), ObjectFormat::Sha1).await;
+    assert!(matches!(odd, Err(OpenHubError::BadPath { .. })));
+}
+
+#[tokio::test]
+async fn a_target_is_followed_also_when_it_was_rewound() {
+    let world = World::new().await;
+    let second = world.advance("README.md", "second\n").await;
+    assert_ne!(second, world.base);
+    git(&world.person(), ["reset", "--quiet", "--hard", world.base.as_str()]);
+    let tip = world.hub.fetch_target(&world.repo().await, &branch("main")).await.unwrap();
+    assert_eq!(tip, world.base);
+    assert!(world.hub.has_commit(&second).await.unwrap(), "what it left is kept");
+}
+
+#[tokio::test]
+async fn a_tag_of_the_same_name_does_not_shadow_the_branch() {
+    let world = World::new().await;
+    git(&world.person(), ["tag", "main"]);
+    write(&world.person().join("README.md"), "second\n");
+    commit_all(&world.person(), "second");
+    let tip = world.hub.fetch_target(&world.repo().await, &branch("main")).await.unwrap();
+    assert_eq!(tip, head_of(&world.person()));
+}
+
+#[tokio::test]
+async fn commits_are_compared_counted_and_listed() {
+    let world = World::new().await;
+    let base = &world.base;
+    fs::remove_file(world.person().join("README.md")).unwrap();
+    fs::write(world.person().join("blob"), b"\0\x01").unwrap();
+    let tip = world.advance("src/lib.rs", "one\n2\nthree\nfour\n").await;
+    let hub = &world.hub;
+    assert_eq!(hub.rev_count(base, &tip).await.unwrap(), 1);
+    assert!(hub.is_ancestor(base, &tip).await.unwrap());
+    assert!(!hub.is_ancestor(&tip, base).await.unwrap());
+    let changed = hub.changed_files(base, &tip).await.unwrap();
+    let changed: Vec<_> =
+        changed.iter().map(|f| (f.path.as_str(), f.status, f.added, f.deleted)).collect();
+    assert_eq!(
+        changed,
+        [
+            ("README.md", ChangeStatus::Deleted, Some(0), Some(1)),
+            ("blob", ChangeStatus::Added, None, None),
+            ("src/lib.rs", ChangeStatus::Modified, Some(2), Some(1)),
+        ]
+    );
+    let diff = hub.diff(base, &tip, 64 * 1024).await.unwrap();
+    assert!(diff.text.contains("-two\n+2\n") && !diff.truncated, "{}", diff.text);
+    assert!(hub.diff(base, &tip, 100).await.unwrap().truncated);
+    let log = hub.log(base, &tip, 5).await.unwrap();
+    assert_eq!(log.len(), 1);
+    assert_eq!((log[0].author.as_str(), log[0].subject.as_str()), ("Person", "change src/lib.rs"));
+    let missing: CommitId = "0123456789".repeat(4).parse().unwrap();
+    assert!(hub.tree_of(&missing).await.is_err());
+    assert!(!hub.has_commit(&missing).await.unwrap());
+}
+
+#[tokio::test]
+async fn files_are_read_from_a_commit_and_links_are_not_followed() {
+    let world = World::new().await;
+    std::os::unix::fs::symlink("/etc/passwd", world.person().join("link")).unwrap();
+    let tip = world.advance("gangline.toml", "version = 1\n").await;
+    let hub = &world.hub;
+    assert_eq!(world.content(&tip, "gangline.toml").await.as_deref(), Some("version = 1\n"));
+    assert_eq!(world.content(&world.base, "gangline.toml").await, None);
+    assert!(matches!(hub.read_file(&tip, "link", 100).await, Err(ReadError::NotAFile { .. })));
+    assert!(matches!(hub.read_file(&tip, "src", 100).await, Err(ReadError::NotAFile { .. })));
+    assert!(matches!(hub.read_file(&tip, "src/lib.rs", 3).await, Err(ReadError::TooLarge { .. })));
+    for path in ["", "/etc/passwd", "../x", "a/../b", "./a"] {
+        let refused = hub.read_file(&tip, path, 100).await;
+        assert!(matches!(refused, Err(ReadError::BadPath { .. })), "{path}");
+    }
+    assert_eq!(hub.read_file(&tip, "*.toml", 100).await.unwrap(), None, "no pattern is expanded");
+}
+
+#[tokio::test]
+async fn of_eight_that_swap_a_reference_at_once_exactly_one_wins() {
+    let world = World::new().await;
+    let name = RefName::branch(&branch("race"));
+    let old = Expected::At(world.base.clone());
+    for round in 0..4 {
+        let start = Expected::Absent;
+        assert_eq!(
+            world.hub.set_ref_cas(&name, &world.base, &start).await.unwrap(),
+            RefChange::Set
+        );
+        let mut racers = tokio::task::JoinSet::new();
+        for n in 0..8 {
+            let new = world.hub_commit(&world.base, "racer", &"x".repeat(round * 10 + n + 1));
+            let (hub, name, old) = (world.hub.clone(), name.clone(), old.clone());
+            racers.spawn(async move { (hub.set_ref_cas(&name, &new, &old).await.unwrap(), new) });
+        }
+        let outcomes = racers.join_all().await;
+        let won: Vec<_> = outcomes.iter().filter(|(change, _)| *change == RefChange::Set).collect();
+        assert_eq!(won.len(), 1, "{outcomes:?}");
+        let tip = world.hub.resolve(&name).await.unwrap().unwrap();
+        assert_eq!(tip, won[0].1);
+        let deleted = world.hub.delete_ref_if(&name, &tip).await.unwrap();
+        assert_eq!(deleted, RefChange::Set);
+    }
+}
+
+#[tokio::test]
+async fn a_reference_elsewhere_is_neither_moved_nor_deleted() {
+    let world = World::new().await;
+    let tip = world.advance("README.md", "x\n").await;
+    let name = RefName::attempt(&job("shop.APP-1.a1"));
+    let hub = &world.hub;
+    assert_eq!(hub.set_ref_cas(&name, &tip, &Expected::Absent).await.unwrap(), RefChange::Set);
+    assert_eq!(hub.set_ref_cas(&name, &tip, &Expected::Absent).await.unwrap(), RefChange::Set);
+    let lost = RefChange::Lost { found: Some(tip.clone()) };
+    let other = hub.set_ref_cas(&name, &world.base, &Expected::Absent).await.unwrap();
+    assert_eq!(other, lost);
+    assert_eq!(hub.delete_ref_if(&name, &world.base).await.unwrap(), lost);
+    assert_eq!(hub.list_refs(&RefPrefix::Attempts).await.unwrap(), [(name.clone(), tip.clone())]);
+    assert_eq!(hub.delete_ref_if(&name, &tip).await.unwrap(), RefChange::Set);
+    assert_eq!(hub.delete_ref_if(&name, &tip).await.unwrap(), RefChange::Set);
+    assert!(hub.list_refs(&RefPrefix::Attempts).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn rescue_numbers_count_on_beyond_nine() {
+    let world = World::new().await;
+    let key = "APP-1".parse().unwrap();
+    assert_eq!(world.hub.next_rescue_number(&key).await.unwrap(), 1);
+    for n in [2, 10] {
+        let name = RefName::rescue(&key, n);
+        let set = world.hub.set_ref_cas(&name, &world.base, &Expected::Absent).await.unwrap();
+        assert_eq!(set, RefChange::Set);
+    }
+    assert_eq!(world.hub.next_rescue_number(&key).await.unwrap(), 11);
+    assert_eq!(world.hub.rescue_refs(&key).await.unwrap().len(), 2);
+    assert_eq!(world.hub.next_rescue_number(&"APP-11".parse().unwrap()).await.unwrap(), 1);
+}

@@ -1,0 +1,14 @@
+//! Real git in temporary directories.
+
+mod candidate;
+mod capture;
+mod checkout;
+mod hostile;
+mod hub;
+mod import;
+mod inspect;
+mod land;
+mod provision;
+mod publish;
+mod worktrees;
+mod world;

@@ -1,0 +1,33 @@
+//! The job process alone, for this crate's own tests. `GANGLINE_TEST_DIE_AT` names the place at
+//! which it kills itself.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use gangline_node::{CrashPoint, JobHooks, job_main};
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    match (args.next(), args.next()) {
+        (Some(flag), Some(spec)) if flag == "--spec" => {
+            job_main(&PathBuf::from(spec), JobHooks { at: die_at })
+        }
+        _usage => {
+            eprintln!("usage: gangline-job --spec FILE");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The place stands in a file, because a job gets nothing of the test's environment. The file is
+/// removed first, so that only one job dies of it.
+fn die_at(place: CrashPoint) {
+    let Some(file) = std::env::var_os("HOME").map(|home| PathBuf::from(home).join("die-at")) else {
+        return;
+    };
+    if std::fs::read_to_string(&file).is_ok_and(|wanted| wanted == format!("{place:?}")) {
+        std::fs::remove_file(&file).ok();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+            .ok();
+    }
+}

@@ -1,0 +1,24 @@
+//! The job process: does one thing in a process of its own, and leaves an outcome.
+//!
+//! ```text
+//! spec ▸ lock ▸ identity ▸ journal ▸ socket ▸ work by kind ▸ descendants ended ▸ outcome
+//! ```
+//!
+//! Single-threaded, because sandboxes die with the thread that started them. Whatever happens,
+//! a panic included, becomes an outcome; only SIGKILL leaves none, and then the node writes it.
+
+mod attempt;
+mod capture;
+mod context;
+mod failure;
+mod hooks;
+mod integration;
+mod main;
+mod policy;
+mod surroundings;
+mod verification;
+
+pub(crate) use context::Job;
+pub(crate) use failure::Failure;
+pub use hooks::{CrashPoint, JobHooks};
+pub use main::job_main;

@@ -1,0 +1,53 @@
+//! What the agent claims, read from a file that the agent could have made anything of.
+
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use gangline_agents::claim::{self, OUTCOME_BYTES_MAX, Outcome, Status};
+use gangline_domain::verdict::Claim;
+
+use crate::job::context::Job;
+
+/// What the agent says: how it ended where its outcome file tells, and its claim.
+pub(super) fn read(job: &Job, outcome_file: &Path, final_message: &str) -> (Option<Status>, Claim) {
+    let text = match text(outcome_file) {
+        Ok(text) => text,
+        Err(why) => {
+            job.alert(format!("the outcome file cannot be read: {why}"));
+            None
+        }
+    };
+    match text.as_deref().map(claim::read_outcome) {
+        Some(Ok(Outcome { status, claim, ignored })) => {
+            if !ignored.is_empty() {
+                job.alert(format!("the outcome file has unknown keys: {}", ignored.join(", ")));
+            }
+            (Some(status), claim)
+        }
+        Some(Err(bad)) => {
+            job.alert(bad.to_string());
+            (None, claim::read_message(final_message))
+        }
+        None => (None, claim::read_message(final_message)),
+    }
+}
+
+/// The file's text, when it is a plain file. Links and pipes are not followed or waited for.
+fn text(path: &Path) -> Result<Option<String>, String> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    if !file.metadata().is_ok_and(|found| found.is_file()) {
+        return Err("it is not a plain file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let bound = u64::try_from(OUTCOME_BYTES_MAX).unwrap_or(u64::MAX) + 1;
+    file.take(bound).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map(Some).map_err(|_| "it is not UTF-8 text".to_owned())
+}

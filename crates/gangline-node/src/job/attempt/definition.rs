@@ -1,0 +1,111 @@
+//! Which agent, and how it is set up: as the base commit says, so that no attempt can change it
+//! for the next one.
+
+use gangline_agents::definition::{Definition, Definitions, LoadError, Source, read_project};
+use gangline_agents::driver::AgentDriver;
+use gangline_agents::registry;
+use gangline_domain::ids::{AgentKind, AgentName, CommitId};
+use gangline_domain::job::{Attempt, Infra};
+use gangline_policy::Policy;
+
+use crate::job::context::Job;
+use crate::job::failure::Failure;
+use crate::trees::Hub;
+
+/// Where definitions are, below the repository's root; later ones win.
+const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
+
+/// Bytes of one of them.
+const BYTES_MAX: usize = 256 * 1024;
+
+/// The attempt's definition.
+pub(super) async fn of_attempt(
+    job: &Job,
+    attempt: &Attempt,
+    hub: &Hub,
+    base: &CommitId,
+) -> Result<Definition, Failure> {
+    match committed(&attempt.agent, hub, base).await? {
+        Some(definition) => Ok(definition),
+        None => from_person(job, attempt),
+    }
+}
+
+/// What the attempt, the policy and the machine say differently.
+pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: &mut Definition) {
+    if definition.kind != attempt.kind {
+        let (agent, was, is) = (&attempt.agent, &attempt.kind, &definition.kind);
+        job.alert(format!("agent {agent} was of kind {was} when it was chosen, and is {is} now"));
+        definition.kind = attempt.kind.clone();
+    }
+    if let Some(told) = policy.agents.definitions.get(&attempt.agent) {
+        definition.network = told.network.or(definition.network);
+    }
+    if definition.program.is_none()
+        && let Some(program) = job.spec.machine.programs.get(&definition.kind)
+    {
+        definition.program = Some(program.display().to_string());
+    }
+}
+
+/// The agent's definition as a commit has it: under its own name, which takes two looks, or
+/// else under any other, which takes a look at all files.
+async fn committed(
+    agent: &AgentName,
+    hub: &Hub,
+    base: &CommitId,
+) -> Result<Option<Definition>, Failure> {
+    let files = FOLDERS.map(|folder| format!("{folder}/{agent}.md"));
+    let [claude, ours] = &files;
+    let looks = [hub.read_file(base, claude, BYTES_MAX), hub.read_file(base, ours, BYTES_MAX)];
+    let [claude, ours] = looks;
+    let (claude, ours) = tokio::try_join!(claude, ours)?;
+    let mut folders = vec![];
+    for (file, bytes) in files.iter().zip([claude, ours]) {
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let source = text.map(|text| Source { file: file.clone(), text });
+        folders.push(source.into_iter().collect());
+    }
+    let named = Definitions::load(&folders).map_err(|error| unusable(&error))?;
+    if let Some(definition) = named.get(agent.as_str()) {
+        return Ok(Some(definition.clone()));
+    }
+    let mut folders = vec![];
+    for folder in FOLDERS {
+        let files = hub.markdown_files(base, folder).await?;
+        folders.push(files.into_iter().map(|(file, text)| Source { file, text }).collect());
+    }
+    let all = Definitions::load(&folders).map_err(|error| unusable(&error))?;
+    Ok(all.get(agent.as_str()).cloned())
+}
+
+/// A definition that is not committed, from the person's own files, which no agent can write.
+fn from_person(job: &Job, attempt: &Attempt) -> Result<Definition, Failure> {
+    let repo = std::path::Path::new(&job.settings().repo);
+    let own = read_project(repo).and_then(|folders| Definitions::load(&folders));
+    let own = own.map_err(|error| unusable(&error))?;
+    match own.get(attempt.agent.as_str()) {
+        Some(definition) => {
+            job.step(format!(
+                "agent {} is not committed: the file as it is applies",
+                attempt.agent
+            ));
+            Ok(definition.clone())
+        }
+        None => Err(Failure::Infra(Infra::SetupFailed(format!(
+            "there is no agent {}; there are {}",
+            attempt.agent,
+            own.names().collect::<Vec<_>>().join(", ")
+        )))),
+    }
+}
+
+fn unusable(error: &LoadError) -> Failure {
+    Failure::Infra(Infra::SetupFailed(crate::durable::with_causes(error)))
+}
+
+/// The driver of a kind.
+pub(super) fn driver(kind: &AgentKind) -> Result<&'static dyn AgentDriver, Failure> {
+    registry::driver(kind.as_str())
+        .map_err(|error| Failure::Infra(Infra::SetupFailed(error.to_string())))
+}

@@ -1,0 +1,314 @@
+//! Driving the agent until it has ended, or has to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use gangline_agents::claim::Status;
+use gangline_agents::driver::{AgentEnd, AgentEvent, SendError, Session};
+use gangline_domain::budget::{Budget, Usage};
+use gangline_domain::ids::Timestamp;
+use gangline_domain::job::{AttemptEnd, EndKind, Infra, Question};
+use gangline_domain::ticket::Answer;
+use tokio::time::{Instant, sleep_until};
+
+use crate::clock::now;
+use crate::control::{Listener, Request};
+use crate::job::attempt::claim;
+use crate::job::attempt::prepare::Prepared;
+use crate::job::context::Job;
+use crate::job::hooks::CrashPoint;
+use crate::journal::What;
+
+/// Between the signals for an agent that did not end when asked.
+const SIGNAL_GRACE: Duration = Duration::from_secs(2);
+/// Between two records of what has been spent.
+const USAGE_EVERY: Duration = Duration::from_secs(30);
+/// Questions that may be open at once; more are not asked.
+const QUESTIONS_MAX: usize = 20;
+
+struct Running<'j> {
+    job: &'j Job,
+    session: Box<dyn Session>,
+    allotment: Budget,
+    usage: Usage,
+    session_id: Option<String>,
+    /// Its last words.
+    message: String,
+    open: Vec<(Question, Instant)>,
+    answered: Vec<String>,
+    /// Why it is being ended, and when patience is over.
+    ending: Option<(EndKind, Instant)>,
+    stopped: bool,
+    finished: Option<AgentEnd>,
+    /// Written with each commit.
+    branch_file: PathBuf,
+    /// Until somebody has been told: how long nothing may be committed.
+    uncommitted_alert_ms: Option<u64>,
+}
+
+/// Runs the session to its end.
+pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) -> AttemptEnd {
+    let Prepared { driver, plan, allotment, alert_ms, keep } = prepared;
+    job.step("agent");
+    let session = match driver.launch(&plan) {
+        Ok(session) => session,
+        Err(error) => {
+            let (how, claim) =
+                (ended(error.into_end()), gangline_domain::verdict::Claim::default());
+            return AttemptEnd { how, claim, session: None, usage: Usage::default() };
+        }
+    };
+    let mut running = Running {
+        job,
+        session,
+        allotment,
+        usage: Usage::default(),
+        session_id: None,
+        message: String::new(),
+        open: vec![],
+        answered: vec![],
+        ending: None,
+        stopped: false,
+        finished: None,
+        branch_file: keep.branch_file(),
+        uncommitted_alert_ms: Some(alert_ms),
+    };
+    job.at(CrashPoint::AgentStarted);
+    running.drive(listener, plan.definition.session_timeout_ms).await;
+    let end = running.end(&plan.outcome_file).await;
+    job.at(CrashPoint::AgentEnded);
+    // The worktree and its ports are held until no process of the agent is left.
+    drop(keep);
+    end
+}
+
+impl Running<'_> {
+    async fn drive(&mut self, listener: &mut Listener, session_ms: Option<u64>) {
+        let session = session_ms.map_or(Duration::MAX, Duration::from_millis);
+        let deadline = Instant::now() + self.job.time_left().min(session);
+        let wall = self.allotment.wall_ms.map(|ms| {
+            let spent = self.job.started.elapsed();
+            Instant::now() + Duration::from_millis(ms).saturating_sub(spent)
+        });
+        let mut record = tokio::time::interval_at(Instant::now() + USAGE_EVERY, USAGE_EVERY);
+        while self.finished.is_none() {
+            let patience = self.ending.as_ref().map(|(_, until)| *until);
+            let question = self.open.first().map(|(_, until)| *until);
+            let calm = self.ending.is_none();
+            tokio::select! {
+                event = self.session.next_event() => match event {
+                    Some(event) => self.happened(event).await,
+                    None => return,
+                },
+                request = listener.next() => self.asked(request).await,
+                () = at(patience), if !self.stopped => self.stop(SIGNAL_GRACE).await,
+                () = sleep_until(deadline), if calm => self.finish_by(EndKind::TimedOut).await,
+                () = at(wall), if calm => self.finish_by(EndKind::BudgetSpent).await,
+                () = at(question), if calm => {
+                    let (question, _) = self.open.remove(0);
+                    self.finish_by(EndKind::Unanswered(question)).await;
+                }
+                _ = record.tick() => {
+                    self.record_usage();
+                    self.watch_commits();
+                }
+            }
+            if let Err(failure) = self.job.sound()
+                && self.ending.is_none()
+            {
+                self.finish_by(EndKind::Infra(failure.infra())).await;
+            }
+        }
+    }
+
+    async fn happened(&mut self, event: AgentEvent) {
+        let what = match event {
+            AgentEvent::Started { session, model } => {
+                self.session_id.clone_from(&session);
+                What::AgentStarted { session, model }
+            }
+            AgentEvent::Message { text } => {
+                self.message.clone_from(&text);
+                What::Message { text }
+            }
+            AgentEvent::Thought { text } => What::Thought { text },
+            AgentEvent::ToolStarted { id, tool, detail, paths } => {
+                What::ToolStarted { id, tool, detail, paths }
+            }
+            AgentEvent::ToolFinished { id, ok, detail } => What::ToolFinished { id, ok, detail },
+            AgentEvent::Plan(items) => What::Plan { items },
+            AgentEvent::Usage(usage) => {
+                self.spent(usage).await;
+                return;
+            }
+            AgentEvent::Question { id, text, options } => {
+                self.question(id, text, options);
+                return;
+            }
+            AgentEvent::Limit { message, resets_at_s } => What::Limit { message, resets_at_s },
+            AgentEvent::Raw(line) => What::Raw { line },
+            AgentEvent::Finished(end) => {
+                self.finished = Some(end);
+                return;
+            }
+        };
+        self.job.note(what);
+    }
+
+    async fn spent(&mut self, usage: Usage) {
+        self.usage = usage;
+        self.record_usage();
+        let left = Budget { wall_ms: None, ..self.allotment.minus(usage) };
+        if left.spent().is_some() && self.ending.is_none() {
+            self.finish_by(EndKind::BudgetSpent).await;
+        }
+    }
+
+    fn record_usage(&self) {
+        let wall_ms = u64::try_from(self.job.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.job.note(What::Usage { usage: Usage { wall_ms, ..self.usage } });
+    }
+
+    /// Tells once that nothing has been committed for too long. Looks at the age of a file, and
+    /// at nothing that the agent wrote into it.
+    fn watch_commits(&mut self) {
+        let Some(alert_ms) = self.uncommitted_alert_ms else { return };
+        let since_start = self.job.started.elapsed();
+        let written = std::fs::symlink_metadata(&self.branch_file).and_then(|at| at.modified());
+        let since_commit = written.ok().and_then(|at| at.elapsed().ok()).unwrap_or(since_start);
+        if since_commit.min(since_start) >= Duration::from_millis(alert_ms) {
+            self.uncommitted_alert_ms = None;
+            self.job.alert(format!("nothing has been committed for {} min", alert_ms / 60_000));
+        }
+    }
+
+    fn question(&mut self, id: String, text: String, options: Vec<String>) {
+        let known = self.open.iter().any(|(asked, _)| asked.id == id);
+        if known || self.answered.contains(&id) {
+            return;
+        }
+        if self.open.len() >= QUESTIONS_MAX {
+            return self.job.alert("the agent has asked too many questions at once");
+        }
+        let question = Question { id, text, options, asked_at: now() };
+        self.job.note(What::Question { question: question.clone() });
+        let until = Instant::now() + Duration::from_millis(self.job.spec.timing.question_ms);
+        self.open.push((question, until));
+    }
+
+    async fn asked(&mut self, request: Request) {
+        match &request {
+            Request::Answer { answers } => self.answer(answers),
+            Request::Ping => {}
+            Request::Steer { text } => {
+                self.job.heard(&request);
+                if let Err(error) = self.session.steer(text) {
+                    self.job.alert(format!("the agent was not told: {error}"));
+                }
+            }
+            Request::Stop => {
+                self.job.heard(&request);
+                if self.ending.is_none() {
+                    self.finish_by(EndKind::Stopped).await;
+                }
+            }
+            Request::Kill => {
+                self.job.heard(&request);
+                self.ending = Some((EndKind::Stopped, Instant::now()));
+                self.stop(Duration::ZERO).await;
+            }
+        }
+    }
+
+    /// Hands over those answers that the agent has not had.
+    fn answer(&mut self, answers: &[Answer]) {
+        for Answer { question, text } in answers {
+            if self.answered.contains(question) {
+                continue;
+            }
+            match self.session.answer(question, text) {
+                Ok(()) => self.job.note(What::Answered { question: question.clone() }),
+                Err(SendError::Ended | SendError::Deaf { .. } | SendError::Full { .. }) => {
+                    self.job.alert(format!("the agent did not take the answer to {question}"));
+                }
+                Err(SendError::NotOpen { .. }) => {
+                    self.job.alert(format!("nobody asked {question}"));
+                }
+            }
+            self.answered.push(question.clone());
+            self.open.retain(|(asked, _)| asked.id != *question);
+        }
+    }
+
+    /// Asks the agent to end; what it says until then is still heard.
+    async fn finish_by(&mut self, how: EndKind) {
+        let grace = Duration::from_millis(self.job.spec.timing.grace_ms);
+        self.ending = Some((how, Instant::now() + grace));
+        // An agent that cannot be asked is ended when patience is over, or has ended already.
+        match tokio::time::timeout(grace, self.session.interrupt()).await {
+            Ok(Ok(()) | Err(SendError::Ended)) => {}
+            Ok(Err(error)) => self.job.alert(format!("the agent was not asked to end: {error}")),
+            Err(_elapsed) => self.stop(SIGNAL_GRACE).await,
+        }
+    }
+
+    async fn stop(&mut self, grace: Duration) {
+        self.stopped = true;
+        let proof = self.session.stop(grace).await;
+        if !proof.is_proven() {
+            self.job.alert(format!("processes {:?} did not end yet", proof.survivors));
+        }
+    }
+
+    /// Ends what the agent left running, and says how it ended.
+    async fn end(mut self, outcome_file: &std::path::Path) -> AttemptEnd {
+        let proof = self.session.stop(Duration::ZERO).await;
+        self.job.note(What::Ended { killed: proof.killed, survivors: proof.survivors });
+        self.record_usage();
+        let said = self.finished.take();
+        let last_words = match &said {
+            Some(AgentEnd::Completed { summary }) => summary.as_str(),
+            Some(AgentEnd::GaveUp { reason } | AgentEnd::NoChangeNeeded { reason }) => reason,
+            _no_words => self.message.as_str(),
+        };
+        let (status, claim) = claim::read(self.job, outcome_file, last_words);
+        let how = match (self.ending.take(), said, status) {
+            (Some((how, _)), _, _) => how,
+            (None, Some(AgentEnd::Completed { .. }), Some(Status::GaveUp)) => {
+                EndKind::GaveUp(claim.summary.clone())
+            }
+            (None, Some(AgentEnd::Completed { .. }), Some(Status::NoChangeNeeded)) => {
+                EndKind::NoChangeNeeded
+            }
+            (None, Some(said), _) => ended(said),
+            (None, None, _) => EndKind::Crashed("it ended without a word".to_owned()),
+        };
+        AttemptEnd { how, claim, session: self.session_id, usage: self.usage }
+    }
+}
+
+/// The end of an agent that nobody asked to end.
+fn ended(said: AgentEnd) -> EndKind {
+    match said {
+        AgentEnd::Completed { .. } => EndKind::Finished,
+        AgentEnd::GaveUp { reason } => EndKind::GaveUp(reason),
+        AgentEnd::NoChangeNeeded { .. } => EndKind::NoChangeNeeded,
+        AgentEnd::Quota { message, resets_at } => {
+            let until = resets_at.map(|seconds| Timestamp(seconds.saturating_mul(1_000_000)));
+            EndKind::Quota { until, message }
+        }
+        AgentEnd::AuthFailed { message } => EndKind::AuthFailed(message),
+        AgentEnd::Missing { program } => EndKind::AgentMissing(program),
+        AgentEnd::NotRun { message } => EndKind::Infra(Infra::SpawnFailed(message)),
+        AgentEnd::Crashed { message, exit } if message.is_empty() => EndKind::Crashed(exit),
+        AgentEnd::Crashed { message, exit } => EndKind::Crashed(format!("{exit}: {message}")),
+        AgentEnd::Interrupted => EndKind::Crashed("it was interrupted from outside".to_owned()),
+    }
+}
+
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

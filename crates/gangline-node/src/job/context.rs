@@ -1,0 +1,171 @@
+//! What all parts of a running job share.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+use gangline_domain::ids::{CommitId, JobId, Timestamp};
+use gangline_domain::project::{Project, ProjectSettings};
+use gangline_domain::ticket::Ticket;
+
+use crate::clock::now;
+use crate::control::{Listener, Request};
+use crate::durable::FileFault;
+use crate::job::failure::Failure;
+use crate::job::hooks::{CrashPoint, JobHooks};
+use crate::journal::{What, Writer};
+use crate::places::JobPlaces;
+use crate::spec::JobSpec;
+use crate::trees::Hub;
+
+/// Between two looks at whether anything happens.
+const SILENCE_LOOK: Duration = Duration::from_secs(1);
+
+/// A running job. Of one thread.
+pub(crate) struct Job {
+    pub(crate) spec: JobSpec,
+    pub(crate) run: JobPlaces,
+    hooks: JobHooks,
+    journal: RefCell<Writer>,
+    /// The first failure to write the journal.
+    fault: RefCell<Option<FileFault>>,
+    /// An alert about silence has been given.
+    alerted: Cell<bool>,
+    silence_ms: Cell<u64>,
+    pub(crate) started: Instant,
+}
+
+impl Job {
+    pub(crate) fn new(spec: JobSpec, hooks: JobHooks, journal: Writer) -> Self {
+        let run = spec.run();
+        Self {
+            silence_ms: Cell::new(spec.timing.silence_ms),
+            spec,
+            run,
+            hooks,
+            journal: RefCell::new(journal),
+            fault: RefCell::new(None),
+            alerted: Cell::new(false),
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &JobId {
+        self.spec.job()
+    }
+
+    pub(crate) fn ticket(&self) -> &Ticket {
+        &self.spec.task.ticket
+    }
+
+    pub(crate) fn project(&self) -> &Project {
+        &self.spec.task.project
+    }
+
+    pub(crate) fn settings(&self) -> &ProjectSettings {
+        &self.spec.task.project.settings
+    }
+
+    /// Writes into the journal. A failure is kept, and ends the job at [`Job::sound`].
+    pub(crate) fn note(&self, what: What) {
+        if let Err(fault) = self.journal.borrow_mut().put(what) {
+            tracing::error!(%fault, "the journal");
+            self.fault.borrow_mut().get_or_insert(fault);
+        }
+    }
+
+    /// Goes on to another step.
+    pub(crate) fn step(&self, text: impl Into<String>) {
+        self.note(What::Step { text: text.into() });
+    }
+
+    /// Tells something that a person may want to look at.
+    pub(crate) fn alert(&self, text: impl Into<String>) {
+        self.note(What::Alert { text: text.into() });
+    }
+
+    /// Whether the journal could be written so far.
+    pub(crate) fn sound(&self) -> Result<(), Failure> {
+        match self.fault.borrow().as_ref() {
+            None => Ok(()),
+            Some(fault) => Err(Failure::Infra(fault.infra())),
+        }
+    }
+
+    /// Entries that the journal's bound left out.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.journal.borrow().dropped()
+    }
+
+    /// A place where a test may end the process.
+    pub(crate) fn at(&self, place: CrashPoint) {
+        (self.hooks.at)(place);
+    }
+
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.spec.task.deadline
+    }
+
+    /// How long the job may still take.
+    pub(crate) fn time_left(&self) -> Duration {
+        Duration::from_millis(self.deadline().ms_since(now()))
+    }
+
+    /// Lets silence be told no later than the project wants.
+    pub(crate) fn bound_silence(&self, silence_ms: u64) {
+        self.silence_ms.set(self.silence_ms.get().min(silence_ms));
+    }
+
+    /// Tells once that nothing has happened for too long. Never ends.
+    pub(crate) async fn watch_silence(&self) -> ! {
+        loop {
+            tokio::time::sleep(SILENCE_LOOK).await;
+            let silent_ms = now().ms_since(self.journal.borrow().last_at());
+            if silent_ms >= self.silence_ms.get() && !self.alerted.replace(true) {
+                self.alert(format!("nothing has happened for {} s", silent_ms / 1000));
+            }
+        }
+    }
+
+    /// Does some work until it is done, or somebody wants the job to end, or its time is up.
+    /// What is cut short is dropped, and takes its processes along.
+    pub(crate) async fn unless_ended<T>(
+        &self,
+        listener: &mut Listener,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let ended = async {
+            loop {
+                match listener.next().await {
+                    request @ (Request::Stop | Request::Kill) => {
+                        self.heard(&request);
+                        return Failure::Stopped;
+                    }
+                    Request::Answer { .. } | Request::Steer { .. } | Request::Ping => {}
+                }
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            failure = ended => Err(failure),
+            () = tokio::time::sleep(self.time_left()) => Err(Failure::TimedOut),
+        }
+    }
+
+    /// The project's hub, with the target's tip fetched.
+    pub(crate) async fn target(&self) -> Result<(Hub, CommitId), Failure> {
+        let (places, project) = (&self.spec.places, self.project());
+        Hub::of_target(&places.hub(&project.id), project, &places.person(&project.id)).await
+    }
+
+    /// Notes a request.
+    pub(crate) fn heard(&self, request: &Request) {
+        let what = match request {
+            Request::Stop => "stop",
+            Request::Kill => "kill",
+            Request::Answer { .. } => "answer",
+            Request::Steer { .. } => "steer",
+            Request::Ping => "ping",
+        };
+        self.note(What::Control { what: what.to_owned() });
+    }
+}

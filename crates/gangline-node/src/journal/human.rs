@@ -1,0 +1,68 @@
+//! Entries as people read them, such as `[TICKET-WORKER-1] → Read src/lib.rs`.
+
+use gangline_domain::ids::{AgentName, TicketKey};
+use gangline_domain::verdict::Verdict;
+
+use super::entry::{Entry, What};
+
+/// Characters of a line for people.
+const LINE_CHARS_MAX: usize = 300;
+
+/// How an attempt is called in lines for people: the agent and the ticket's number.
+pub fn label(agent: &AgentName, key: &TicketKey) -> String {
+    format!("{}-{}", agent.as_str().to_uppercase(), key.number())
+}
+
+/// One line for people, without control characters; `None` for what only machines need.
+pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
+    let said = match &entry.what {
+        What::Opened { job, agent: None, .. } => format!("· {job}"),
+        What::Opened { agent: Some(agent), job, .. } => format!("· {agent} begins {job}"),
+        What::Step { text } => format!("· {text}"),
+        What::Based { base } => format!("· from {}", &base.as_str()[..12]),
+        What::AgentStarted { model: Some(model), .. } => format!("· model {model}"),
+        What::Message { text } => format!("“{text}”"),
+        What::Thought { text } => format!("… {text}"),
+        What::ToolStarted { tool, detail, paths, .. } => {
+            match (paths.as_slice(), detail.as_str()) {
+                ([], "") => format!("→ {tool}"),
+                ([], detail) => format!("→ {tool} {detail}"),
+                (paths, _) => format!("→ {tool} {}", paths.join(" ")),
+            }
+        }
+        What::ToolFinished { ok: false, detail, .. } => format!("✗ {detail}"),
+        What::Question { question } => format!("? {}", question.text),
+        What::Answered { question } => format!("· answered {question}"),
+        What::Limit { message, .. } => format!("! {message}"),
+        What::Control { what } => format!("· {what}"),
+        What::Alert { text } => format!("! {text}"),
+        What::Checked { name, verdict, fact } => {
+            let mark = match verdict {
+                Verdict::Pass => '✓',
+                Verdict::Fail => '✗',
+                Verdict::Inconclusive => '?',
+            };
+            format!("{mark} {name}: {fact}")
+        }
+        What::Capped { .. } => "! the journal is full; what follows is left out".to_owned(),
+        What::Closed { result, .. } => format!("· {}", result.0),
+        What::AgentStarted { model: None, .. }
+        | What::ToolFinished { ok: true, .. }
+        | What::Repaired { .. }
+        | What::Briefed { .. }
+        | What::Plan { .. }
+        | What::Usage { .. }
+        | What::Raw { .. }
+        | What::Ended { .. }
+        | What::Unknown => return None,
+    };
+    Some(format!("[{label}] {}", one_line(&said)))
+}
+
+/// Without line ends and control characters, and not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    let spaced = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut line = spaced.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    super::entry::shorten(&mut line, LINE_CHARS_MAX);
+    line
+}

@@ -1,0 +1,43 @@
+//! The work log of an assignment: who worked on what, where, from when to when.
+
+use gangline_domain::ids::{BranchName, CommitId, JobId, TicketId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::durable::{self, FileFault};
+use crate::places::JobPlaces;
+
+/// One attempt's entry, opened when it begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worklog {
+    /// 1.
+    pub version: u32,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The attempt.
+    pub attempt: JobId,
+    /// `ai:<agent>`.
+    pub started_by: String,
+    /// The person's repository.
+    pub project_path: String,
+    /// The attempt's worktree.
+    pub worktree_path: String,
+    /// The branch that is checked out there.
+    pub branch: BranchName,
+    /// When it began.
+    pub started: Timestamp,
+    /// When the agent had ended.
+    pub ended: Option<Timestamp>,
+    /// The last commit, once it has been captured.
+    pub commit: Option<CommitId>,
+}
+
+impl Worklog {
+    /// The entry of an attempt, if it has come so far.
+    pub fn read(run: &JobPlaces) -> Result<Option<Self>, FileFault> {
+        durable::read_json(&run.worklog())
+    }
+
+    pub(crate) fn write(&self, run: &JobPlaces) -> Result<(), FileFault> {
+        durable::write_lazily(&run.worklog(), &durable::json(self))
+    }
+}

@@ -1,0 +1,114 @@
+//! Appending.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use gangline_domain::ids::Timestamp;
+
+use super::entry::What;
+use super::line;
+use super::reader::{Item, Reader};
+use crate::clock::now;
+use crate::durable::FileFault;
+
+/// Bytes after which what agents and tools say is left out.
+const JOURNAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// The one writer of a journal; its job holds the lock.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    file: File,
+    path: PathBuf,
+    next: u64,
+    bytes: u64,
+    bytes_max: u64,
+    capped: bool,
+    dropped: u64,
+    last_at: Timestamp,
+}
+
+impl Writer {
+    /// Opens a journal, or begins one. A torn last line is cut off, and that is told.
+    pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
+        Self::open_bounded(path, JOURNAL_BYTES_MAX)
+    }
+
+    pub(super) fn open_bounded(path: &Path, bytes_max: u64) -> Result<Self, FileFault> {
+        let fault = |error| FileFault::new("open", path, error);
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).mode(0o600).open(path).map_err(fault)?;
+        let found = file.metadata().map_err(fault)?.len();
+        let (good, next) = last_good(path)?;
+        if good < found {
+            file.set_len(good).map_err(fault)?;
+        }
+        let mut writer = Self {
+            file,
+            path: path.to_owned(),
+            next,
+            bytes: good,
+            bytes_max,
+            capped: false,
+            dropped: 0,
+            last_at: now(),
+        };
+        if good < found {
+            writer.put(What::Repaired { bytes: found - good })?;
+        }
+        Ok(writer)
+    }
+
+    /// Appends an entry. What is reported survives a loss of power when this returns.
+    pub(crate) fn put(&mut self, what: What) -> Result<(), FileFault> {
+        self.last_at = now();
+        if what.is_chatter() && self.bytes >= self.bytes_max {
+            self.dropped += 1;
+            if self.capped {
+                return Ok(());
+            }
+            self.capped = true;
+            return self.append(&What::Capped { bytes_max: self.bytes_max });
+        }
+        let reported = what.is_reported();
+        self.append(&what.shortened())?;
+        if reported {
+            let synced = self.file.sync_data();
+            synced.map_err(|error| FileFault::new("sync", &self.path, error))?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, what: &What) -> Result<(), FileFault> {
+        let line = line::encode(self.next, self.last_at, what);
+        let written = self.file.write_all(&line);
+        written.map_err(|error| FileFault::new("append to", &self.path, error))?;
+        self.next += 1;
+        self.bytes += u64::try_from(line.len()).unwrap_or(0);
+        Ok(())
+    }
+
+    /// When something last happened.
+    pub(crate) fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    /// Entries left out because of the bound.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+/// Behind the last good line, and the number of the next one.
+fn last_good(path: &Path) -> Result<(u64, u64), FileFault> {
+    let mut reader = Reader::follow(path, 0)?;
+    let (mut good, mut next) = (0, 1);
+    while let Some(item) = reader.next()? {
+        if let Item::Entry(entry) = item {
+            good = reader.offset();
+            next = entry.n + 1;
+        }
+    }
+    Ok((good, next))
+}

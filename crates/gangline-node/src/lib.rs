@@ -1,0 +1,30 @@
+//! The node: a supervisor of job processes, and the job process itself.
+//!
+//! ```text
+//! orchestrator ◀──link──▶ supervisor ──`… job --spec FILE`──▶ job process ──▶ agent, checks
+//!                             ▲                                   │
+//!                             └── lock, journal, socket, outcome ─┘   (a folder per run)
+//! ```
+//!
+//! The two halves share files and a socket, never memory: a job outlives its supervisor, and a
+//! supervisor of another version finds it again.
+
+mod clock;
+mod control;
+mod durable;
+mod job;
+pub mod journal;
+mod outcome;
+pub mod places;
+mod port_lease;
+mod spec;
+mod supervisor;
+mod trees;
+pub mod worktree;
+
+pub use control::{AskError, CONTROL_VERSION, Request, ask};
+pub use durable::FileFault;
+pub use job::{CrashPoint, JobHooks, job_main};
+pub use outcome::{OUTCOME_VERSION, Outcome, WrittenBy};
+pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
+pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};

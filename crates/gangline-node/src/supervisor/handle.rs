@@ -1,0 +1,127 @@
+//! Starting a node, and talking to it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gangline_domain::ids::NodeId;
+use gangline_ports::link::{FromNode, Link, LinkDown, ToNode};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::durable::{self, FileFault};
+use crate::places::SocketPathTooLong;
+use crate::spec::Machine;
+use crate::supervisor::actor::Actor;
+use crate::supervisor::config::NodeConfig;
+use crate::supervisor::scan;
+
+/// Messages that may wait for the node.
+const INBOX_MAX: usize = 1_024;
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its sockets could not have their paths.
+    #[error(transparent)]
+    Socket(#[from] SocketPathTooLong),
+    /// Its folders cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileFault),
+}
+
+/// What all tasks of a node know.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: NodeConfig,
+    pub(crate) machine: Machine,
+    pub(crate) reports: mpsc::Sender<FromNode>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// What comes in.
+#[derive(Debug)]
+pub(crate) enum Inbound {
+    Message(ToNode),
+    /// Stop all jobs; answered with their number.
+    StopAll(oneshot::Sender<usize>),
+}
+
+/// Starts nodes.
+#[derive(Debug)]
+pub struct Node;
+
+impl Node {
+    /// Starts the node: adopts the jobs that still run, tells of those that have ended
+    /// meanwhile, and registers. `reports` takes what it has to say.
+    pub async fn start(
+        config: NodeConfig,
+        reports: mpsc::Sender<FromNode>,
+    ) -> Result<NodeHandle, StartError> {
+        config.places.check_sockets()?;
+        for folder in [config.places.jobs(), config.places.active(), config.places.projects()] {
+            durable::make_dir(&folder)?;
+        }
+        let machine = config.machine_for_jobs(&gangline_process::probe().await);
+        let found = scan::scan(&config.places)?;
+        let (inbox, messages) = mpsc::channel(INBOX_MAX);
+        let node = config.node.clone();
+        let stop = CancellationToken::new();
+        let shared = Arc::new(Shared { config, machine, reports, stop: stop.clone() });
+        #[expect(clippy::disallowed_methods, reason = "NodeHandle owns and awaits it")]
+        let task = tokio::spawn(Actor::new(shared, found).run(messages));
+        Ok(NodeHandle { node, inbox, stop, task: Mutex::new(Some(task)) })
+    }
+}
+
+/// The link to the node in this process. Dropping it ends the supervisor; jobs go on.
+#[derive(Debug)]
+pub struct NodeHandle {
+    node: NodeId,
+    inbox: mpsc::Sender<Inbound>,
+    stop: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl NodeHandle {
+    /// Its name.
+    pub fn id(&self) -> &NodeId {
+        &self.node
+    }
+
+    /// Asks all running jobs to end, their work kept, and says how many there are. Their ends
+    /// are reported as usual.
+    pub async fn stop_all_jobs(&self) -> Result<usize, LinkDown> {
+        let (reply, answer) = oneshot::channel();
+        let down = || LinkDown(self.node.clone());
+        self.inbox.send(Inbound::StopAll(reply)).await.map_err(|_gone| down())?;
+        answer.await.map_err(|_gone| down())
+    }
+
+    /// Ends the supervisor and waits for it. Jobs go on; the next supervisor adopts them.
+    pub async fn shutdown(&self) {
+        self.stop.cancel();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+            && error.is_panic()
+        {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
+impl Drop for NodeHandle {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Link for NodeHandle {
+    async fn send(&self, node: &NodeId, message: ToNode) -> Result<(), LinkDown> {
+        if *node != self.node {
+            return Err(LinkDown(node.clone()));
+        }
+        let sent = self.inbox.send(Inbound::Message(message)).await;
+        sent.map_err(|_gone| LinkDown(node.clone()))
+    }
+}

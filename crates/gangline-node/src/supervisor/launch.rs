@@ -1,0 +1,99 @@
+//! Starting a job process.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use gangline_ports::link::TaskDispatchMessage;
+use gangline_process::{Cmd, Detached, SpawnError};
+
+use crate::durable::{self, FileFault};
+use crate::places::JobPlaces;
+use crate::spec::{JobSpec, Purpose, SPEC_VERSION};
+use crate::supervisor::handle::Shared;
+
+/// What a job gets of the node's environment, beside what the machine's configuration lets
+/// agents have: what it takes to find programs and toolchains.
+const ENVIRONMENT: [&str; 9] =
+    ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "RUSTUP_HOME", "CARGO_HOME", "RUST_LOG"];
+
+/// Why a job's process does not run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LaunchError {
+    /// Its folder could not be made.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// Its process could not be started.
+    #[error("the job's process did not start")]
+    Spawn(#[from] SpawnError),
+}
+
+/// Makes the run's folder with its spec, and the mark that it is to be watched.
+pub(crate) fn prepare(
+    shared: &Shared,
+    purpose: Purpose,
+    task: &TaskDispatchMessage,
+) -> Result<(JobSpec, JobPlaces), FileFault> {
+    let spec = JobSpec {
+        version: SPEC_VERSION,
+        places: shared.config.places.clone(),
+        purpose,
+        task: task.clone(),
+        machine: shared.machine.clone(),
+        timing: shared.config.job_timing,
+    };
+    let run = spec.run();
+    durable::make_dir(run.dir())?;
+    durable::write_json(&run.spec(), &spec)?;
+    if purpose == Purpose::Asked {
+        let active = shared.config.places.active();
+        durable::make_dir(&active)?;
+        // After a loss of power no job is alive, and the orchestrator asks again.
+        durable::write_lazily(&shared.config.places.active_mark(spec.job(), spec.fence()), b"")?;
+    }
+    Ok((spec, run))
+}
+
+/// Starts the process of a prepared run. Starting it twice is harmless: the second one ends at
+/// once, because the first has the lock.
+pub(crate) fn spawn(shared: &Shared, run: &JobPlaces) -> Result<Detached, LaunchError> {
+    let launcher = &shared.config.launcher;
+    let pass: Vec<&str> = shared.machine.pass.iter().map(String::as_str).collect();
+    let cmd = Cmd::new(launcher.program.as_os_str())
+        .args(launcher.args.iter().cloned())
+        .arg("--spec")
+        .arg(run.spec())
+        .cwd(run.dir())
+        .env_from_host(&ENVIRONMENT)
+        .env_from_host(&pass)
+        .marker(run.marker().clone());
+    Ok(cmd.spawn_detached(&run.log())?)
+}
+
+/// The end of what a job's own process printed, in one line.
+pub(crate) fn last_words(log: &Path) -> String {
+    let tail = tail(log, 2_000).unwrap_or_default();
+    let lines: Vec<&str> = tail.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(3)..].join(" | ")
+}
+
+fn tail(path: &Path, bytes_max: u64) -> io::Result<String> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(bytes_max)))?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Where a job's spec would be read from again.
+pub(crate) fn task_of(run: &JobPlaces) -> Option<TaskDispatchMessage> {
+    let path: PathBuf = run.spec();
+    match JobSpec::read(&path) {
+        Ok(spec) => Some(spec.task),
+        Err(error) => {
+            tracing::warn!(%error, "a job's spec cannot be read");
+            None
+        }
+    }
+}

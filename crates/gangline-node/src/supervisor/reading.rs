@@ -1,0 +1,159 @@
+//! How far a run's journal has been read, and what it said that matters to the orchestrator.
+//!
+//! The two are kept in one file, so that the next supervisor reads on at the next byte and can
+//! still tell everything again: the orchestrator may have died before it wrote down what it
+//! heard, and hears the same twice without harm.
+
+use std::time::{Duration, Instant};
+
+use gangline_domain::budget::Usage;
+use gangline_domain::command::Report;
+use gangline_domain::ids::{CommitId, Fence, JobId, Timestamp};
+use gangline_domain::job::Question;
+use serde::{Deserialize, Serialize};
+
+use crate::durable;
+use crate::journal::{Item, Reader, What, human_line};
+use crate::places::JobPlaces;
+
+/// Questions of one attempt that are kept; an agent that asks more gets no further answers.
+const QUESTIONS_MAX: usize = 100;
+/// Between two writings of the file when only the offset has changed.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// Lines read in one go, before others get their turn.
+const LINES_PER_TURN: usize = 2_000;
+
+/// What has been learned, as the file holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Learned {
+    /// Bytes that have been read.
+    pub(crate) bytes: u64,
+    /// The attempt's base.
+    pub(crate) base: Option<CommitId>,
+    /// What the agent asked.
+    pub(crate) questions: Vec<Question>,
+    /// What was spent.
+    pub(crate) usage: Usage,
+    /// The agent's session.
+    pub(crate) session: Option<String>,
+    /// When something last happened.
+    pub(crate) last_activity: Timestamp,
+    /// What it is at.
+    pub(crate) current: String,
+    /// Broken lines that were passed over.
+    #[serde(default)]
+    pub(crate) broken: u64,
+}
+
+/// Reads one run's journal.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    reader: Reader,
+    pub(crate) learned: Learned,
+    run: JobPlaces,
+    written: Instant,
+    unwritten: bool,
+    /// It was told that the journal cannot be read.
+    unreadable: bool,
+}
+
+impl Reading {
+    /// Goes on where an earlier supervisor stopped.
+    pub(crate) fn resume(run: &JobPlaces) -> Self {
+        // A damaged file costs a reading from the beginning, and nothing else.
+        let learned: Learned = match durable::read_json(&run.offset()) {
+            Ok(learned) => learned.unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(%error, "the journal is read from its beginning");
+                Learned::default()
+            }
+        };
+        let reader = Reader::at(&run.journal(), learned.bytes);
+        let (run, written) = (run.clone(), Instant::now());
+        Self { reader, learned, run, written, unwritten: false, unreadable: false }
+    }
+
+    /// Reads what is there. Gives the news that are to be reported, and whether there may be
+    /// more to read at once.
+    pub(crate) fn read(&mut self, job: &JobId, fence: Fence) -> (Vec<Report>, bool) {
+        let mut news = vec![];
+        let mut more = true;
+        for _ in 0..LINES_PER_TURN {
+            match self.next() {
+                Some(Item::Entry(entry)) => {
+                    self.learned.last_activity = entry.at;
+                    if let Some(line) = human_line(&entry, "") {
+                        line.trim_start_matches("[] ").clone_into(&mut self.learned.current);
+                    }
+                    news.extend(self.learn(entry.what, job, fence));
+                }
+                Some(Item::Broken { offset, bytes, why }) => {
+                    tracing::warn!(%job, offset, bytes, why, "a line of a journal is broken");
+                    self.learned.broken += 1;
+                }
+                None => {
+                    more = false;
+                    break;
+                }
+            }
+        }
+        self.unwritten |= self.learned.bytes != self.reader.offset();
+        self.learned.bytes = self.reader.offset();
+        if !news.is_empty() || (self.unwritten && self.written.elapsed() >= WRITE_EVERY) {
+            self.write();
+        }
+        (news, more)
+    }
+
+    /// The next item. A journal that cannot be read costs what it would tell, and not the job's
+    /// result.
+    fn next(&mut self) -> Option<Item> {
+        match self.reader.next() {
+            Ok(item) => item,
+            Err(error) => {
+                if !self.unreadable {
+                    tracing::error!(%error, "a journal cannot be read");
+                }
+                self.unreadable = true;
+                None
+            }
+        }
+    }
+
+    fn learn(&mut self, what: What, job: &JobId, fence: Fence) -> Option<Report> {
+        if let What::Usage { usage } = what {
+            self.learned.usage = usage;
+        } else if let What::AgentStarted { session, .. } = what {
+            self.learned.session = session.or(self.learned.session.take());
+        } else if let What::Based { base } = what {
+            self.learned.base = Some(base.clone());
+            return Some(Report::Based { job: job.clone(), fence, base });
+        } else if let What::Question { question } = what {
+            let known = self.learned.questions.iter().any(|asked| asked.id == question.id);
+            if !known && self.learned.questions.len() < QUESTIONS_MAX {
+                self.learned.questions.push(question.clone());
+                return Some(Report::Asked { job: job.clone(), fence, question });
+            }
+        }
+        None
+    }
+
+    /// Everything that has been reported, in order.
+    pub(crate) fn reported(&self, job: &JobId, fence: Fence) -> Vec<Report> {
+        let based = self.learned.base.clone();
+        let based = based.map(|base| Report::Based { job: job.clone(), fence, base });
+        let asked = self.learned.questions.iter().cloned();
+        let asked = asked.map(|question| Report::Asked { job: job.clone(), fence, question });
+        based.into_iter().chain(asked).collect()
+    }
+
+    /// Keeps how far it has come. That it could not is told and costs only reading again.
+    pub(crate) fn write(&mut self) {
+        self.written = Instant::now();
+        self.unwritten = false;
+        if let Err(error) = durable::write_lazily(&self.run.offset(), &durable::json(&self.learned))
+        {
+            tracing::warn!(%error, "how far a journal has been read is not kept");
+        }
+    }
+}

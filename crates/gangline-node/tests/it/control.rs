@@ -1,0 +1,189 @@
+//! What people want of a running attempt.
+
+use gangline_domain::command::Report;
+use gangline_domain::job::{EndKind, JobResult, Question};
+use gangline_domain::ticket::{Answer, Ticket};
+use gangline_node::journal::{Item, Reader, What};
+use gangline_node::places::JobPlaces;
+use gangline_ports::link::ToNode;
+use gangline_process::marked;
+
+use crate::world::{NOBODY, PATIENCE, World, attempt_of, ticket, until};
+
+const LONG: &str = r#"
+  - write: { path: kept.txt, text: "uncommitted\n" }
+  - say: At it.
+  - hang: {}"#;
+
+/// Starts an attempt and waits until its agent works.
+async fn at_it(
+    world: &mut World,
+    ticket: &mut Ticket,
+) -> (gangline_domain::ids::JobId, gangline_domain::ids::Fence) {
+    let (job, fence) = world.dispatch(ticket).await;
+    let Report::Based { base, .. } = world.report().await else { panic!("not based") };
+    attempt_of(ticket).base = Some(base);
+    let run = world.job_places(&job, fence);
+    until("the agent speaks", || says(&run, "At it.")).await;
+    (job, fence)
+}
+
+pub(crate) fn says(run: &JobPlaces, words: &str) -> bool {
+    whats(run).iter().any(|what| matches!(what, What::Message { text } if text == words))
+}
+
+pub(crate) fn whats(run: &JobPlaces) -> Vec<What> {
+    let mut reader = Reader::follow(&run.journal(), 0).unwrap();
+    let mut found = vec![];
+    while let Some(item) = reader.next().unwrap() {
+        if let Item::Entry(entry) = item {
+            found.push(entry.what);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_attempt_keeps_its_work() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, LONG);
+    let (job, fence) = at_it(&mut world, &mut ticket).await;
+    world.send(ToNode::Stop(World::control(&job, fence))).await;
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Stopped);
+    assert!(end.session.is_some(), "it can be resumed");
+    assert_eq!(marked(world.job_places(&job, fence).marker()), NOBODY);
+    let snapshot = world.capture(&mut ticket, end).await.unwrap();
+    assert_eq!(snapshot.dirty_paths, ["kept.txt"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_attempt_leaves_no_process_and_its_work_is_rescued() {
+    let mut world = World::new().await;
+    let stubborn =
+        LONG.replace("hang: {}", "hang: { ignore_sigterm: true, ignore_interrupt: true }");
+    let mut ticket = ticket(1, &stubborn);
+    let (job, fence) = at_it(&mut world, &mut ticket).await;
+    let run = world.job_places(&job, fence);
+    assert!(marked(run.marker()).len() >= 2, "the job and its agent carry the marker");
+    world.send(ToNode::Kill(World::control(&job, fence))).await;
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Stopped);
+    assert_eq!(marked(run.marker()), NOBODY);
+    let proven =
+        |what: &What| matches!(what, What::Ended { survivors, .. } if survivors.is_empty());
+    assert!(whats(&run).iter().any(proven));
+    let snapshot = world.capture(&mut ticket, end).await.unwrap();
+    let rescue = snapshot.rescue.unwrap();
+    assert_eq!(world.hub(&["show", &format!("{rescue}:kept.txt")]), "uncommitted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_comes_before_the_process_listens_is_not_forgotten() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, LONG);
+    let (job, fence) = world.dispatch(&ticket).await;
+    world.send(ToNode::Stop(World::control(&job, fence))).await;
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Stopped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_delivered_once_however_often_it_is_sent() {
+    let mut world = World::new().await;
+    let steps = r#"
+  - ask: { text: "Which way?", options: [up, down], answers: { up: [ { say: "Going up." } ] }, otherwise: [ { say: "Lost." } ] }
+  - say: Done."#;
+    let mut ticket = ticket(1, steps);
+    let (job, fence) = world.dispatch(&ticket).await;
+    let question = loop {
+        if let Report::Asked { question, .. } = world.report().await {
+            break question;
+        }
+    };
+    let Question { id, text, options, .. } = &question;
+    assert_eq!((text.as_str(), options.len()), ("Which way?", 2));
+    let answers = vec![Answer { question: id.clone(), text: "up".to_owned() }];
+    for _ in 0..3 {
+        let (job, answers) = (job.clone(), answers.clone());
+        world.send(ToNode::Answer { job, fence, answers }).await;
+    }
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Finished);
+    let run = world.job_places(&job, fence);
+    assert!(says(&run, "Going up."));
+    let answered = whats(&run).into_iter().filter(|what| matches!(what, What::Answered { .. }));
+    assert_eq!(answered.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_nobody_answers_frees_the_slot() {
+    let mut world =
+        World::with(crate::world::POLICY, |config| config.job_timing.question_ms = 300).await;
+    let steps = "  - ask: { text: \"Anybody?\" }\n  - say: Not reached.";
+    let mut ticket = ticket(1, steps);
+    let end = world.attempt(&mut ticket).await;
+    let EndKind::Unanswered(question) = end.how else { panic!("{end:?}") };
+    assert_eq!(question.text, "Anybody?");
+    assert!(end.session.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_allotted_is_a_bound_and_not_a_wish() {
+    let mut world = World::new().await;
+    let steps = "  - usage: { tokens: 60 }\n  - usage: { tokens: 60 }\n  - hang: {}";
+    let mut of_tokens = ticket(1, steps);
+    attempt_of(&mut of_tokens).allotment.tokens = Some(100);
+    let end = world.attempt(&mut of_tokens).await;
+    assert_eq!((end.how, end.usage.tokens), (EndKind::BudgetSpent, 120));
+    let mut of_time = ticket(2, "  - hang: {}");
+    attempt_of(&mut of_time).allotment.wall_ms = Some(1_500);
+    let end = world.attempt(&mut of_time).await;
+    assert_eq!(end.how, EndKind::BudgetSpent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fenced_attempt_is_ended_and_its_work_put_under_a_rescue_ref() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, LONG);
+    let (job, fence) = at_it(&mut world, &mut ticket).await;
+    world.send(ToNode::Fenced(World::control(&job, fence))).await;
+    world.attempt_end(&mut ticket, &job, fence).await;
+    let places = world.places.clone();
+    let hub = places.hub(&world.project.id);
+    let rescue = hub.join("refs/gangline/rescue/APP-1/1");
+    until("the work is under a rescue ref", || rescue.exists()).await;
+    assert_eq!(world.hub(&["show", "refs/gangline/rescue/APP-1/1:kept.txt"]), "uncommitted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_jobs_can_be_stopped_at_once() {
+    let mut world = World::new().await;
+    let mut tickets = [ticket(1, LONG), ticket(2, LONG)];
+    let mut keys = vec![];
+    for ticket in &mut tickets {
+        keys.push(at_it(&mut world, ticket).await);
+    }
+    assert_eq!(world.node.stop_all_jobs().await.unwrap(), 2);
+    for _ in &keys {
+        let ended = tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Report::Ended { result, .. } = world.report().await {
+                    break *result;
+                }
+            }
+        });
+        let JobResult::Attempt(end) = ended.await.unwrap() else { panic!() };
+        assert_eq!(end.how, EndKind::Stopped);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_another_node_is_refused() {
+    use gangline_ports::link::Link;
+    let world = World::new().await;
+    let elsewhere = "elsewhere".parse().unwrap();
+    let job = "shop.APP-1.a1".parse().unwrap();
+    let message = ToNode::Stop(World::control(&job, crate::world::fence(1)));
+    assert!(world.node.send(&elsewhere, message).await.is_err());
+}

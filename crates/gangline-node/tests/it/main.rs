@@ -1,0 +1,11 @@
+//! A node over real git, real processes and real sandboxes, with the scripted agent.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test panics at whatever it did not want")]
+
+mod bounds;
+mod control;
+mod damage;
+mod happy;
+mod recovery;
+mod tidying;
+mod world;

@@ -1,0 +1,147 @@
+//! The commands that a commit must pass.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::amount::whole;
+use crate::command::CommandLine;
+use crate::name::{CheckName, EnvName};
+use crate::period::Period;
+
+/// Tests that must at least have run in a check of kind `test` that says nothing itself.
+pub const TESTS_MIN_DEFAULT: u32 = 1;
+
+/// `[checks.NAME]`: one command, and what it takes to pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckPolicy {
+    /// Its name in reports.
+    pub name: CheckName,
+    /// What is run.
+    pub run: CommandLine,
+    /// How long it may take.
+    pub timeout: Period,
+    /// Whether a commit that does not pass it can land.
+    pub required: bool,
+    /// What it measures.
+    pub kind: CheckKind,
+    /// Tests that must have run; only in a check of kind [`CheckKind::Test`]. 0 accepts a suite
+    /// that prints no counts which Gangline can read, never one that counted none.
+    pub tests_min: Option<u32>,
+    /// Whether it may use the network.
+    pub network: bool,
+    /// Added to its environment.
+    pub env: BTreeMap<EnvName, String>,
+}
+
+/// What a check measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckKind {
+    /// Tests: they are counted.
+    Test,
+    /// Types, or that it compiles.
+    Typecheck,
+    /// Style and suspicious code.
+    Lint,
+    /// That it can be built.
+    Build,
+    /// Anything else: its exit code decides.
+    Custom,
+}
+
+const KIND_WORDS: [(CheckKind, &[&str]); 4] = [
+    (CheckKind::Typecheck, &["typecheck", "types", "type", "tsc", "mypy", "pyright", "check"]),
+    (
+        CheckKind::Lint,
+        &["lint", "clippy", "fmt", "format", "eslint", "ruff", "vet", "biome", "flake8", "style"],
+    ),
+    (
+        CheckKind::Test,
+        &[
+            "test", "tests", "unit", "pytest", "unittest", "spec", "e2e", "jest", "vitest",
+            "nextest",
+        ],
+    ),
+    (CheckKind::Build, &["build", "compile", "bundle"]),
+];
+
+impl CheckKind {
+    /// The kind that a check of this name most likely has: by its last word that says so, as in
+    /// `test-lint`.
+    pub fn of_name(name: &str) -> Self {
+        let kind = |word: &str| {
+            KIND_WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind)
+        };
+        name.split(['-', '_', '.']).rev().find_map(kind).unwrap_or(Self::Custom)
+    }
+
+    /// As it is written in a policy.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Typecheck => "typecheck",
+            Self::Lint => "lint",
+            Self::Build => "build",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// [`CheckPolicy`] as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckFile {
+    run: CommandLine,
+    #[serde(default = "timeout_default")]
+    timeout: Period,
+    #[serde(default = "required_default")]
+    required: bool,
+    kind: Option<CheckKind>,
+    #[serde(default)]
+    tests_min: Option<Spanned<TestsMin>>,
+    #[serde(default)]
+    network: bool,
+    #[serde(default)]
+    env: BTreeMap<EnvName, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct TestsMin(#[serde(deserialize_with = "whole::<_, _, 0, 1_000_000>")] u32);
+
+fn timeout_default() -> Period {
+    Period::seconds(600)
+}
+
+fn required_default() -> bool {
+    true
+}
+
+impl CheckFile {
+    /// The check, or where in the file `tests_min` stands without a meaning.
+    pub(crate) fn named(self, name: CheckName) -> Result<CheckPolicy, Range<usize>> {
+        let kind = self.kind.unwrap_or_else(|| CheckKind::of_name(name.as_str()));
+        let tests_min = match (kind, self.tests_min) {
+            (CheckKind::Test, Some(min)) => Some(min.into_inner().0),
+            (CheckKind::Test, None) => Some(TESTS_MIN_DEFAULT),
+            (_, Some(min)) => return Err(min.span()),
+            (_, None) => None,
+        };
+        Ok(CheckPolicy {
+            name,
+            run: self.run,
+            timeout: self.timeout,
+            required: self.required,
+            kind,
+            tests_min,
+            network: self.network,
+            env: self.env,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! A project's committed policy, `gangline.toml`, and this machine's own configuration.
+//!
+//! Pure: text in, values out. No file is opened and no program is asked here; what `propose`
+//! needs to know of a repository is passed in.
+//!
+//! ```text
+//!   gangline.toml ──Policy::parse──────────▶ Policy         one project, judged by its base commit
+//!   config.toml ────MachineConfig::parse───▶ MachineConfig  this machine, never committed
+//!   tracked files ──propose──▶ Proposals ──Policy::render_default──▶ a first gangline.toml
+//! ```
+//!
+//! Every error names file, line and column, shows the line with a caret, and says what to write
+//! instead where that can be known.
+
+mod agents;
+mod amount;
+mod check;
+mod command;
+mod error;
+mod landing;
+mod limits;
+mod machine;
+mod name;
+mod period;
+mod policy;
+mod propose;
+mod protected;
+mod render;
+mod setup;
+mod similar;
+mod source;
+mod template;
+mod worktree;
+
+pub use agents::{AgentOverride, AgentsPolicy};
+pub use check::{CheckKind, CheckPolicy, TESTS_MIN_DEFAULT};
+pub use command::{BadCommand, CommandLine};
+pub use error::{Place, PolicyError, Problem};
+pub use landing::{Landing, LandingMode, LandingStyle, Review};
+pub use limits::{Budgets, Limits, ScopeCollision};
+pub use machine::{
+    Daemon, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox, Pass, SandboxTier,
+};
+pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath};
+pub use period::{BadPeriod, Period};
+pub use policy::{POLICY_BYTES_MAX, POLICY_FILE, POLICY_VERSION, Policy, ProjectPolicy};
+pub use propose::{Adoption, Proposals, ProposedCheck, propose};
+pub use protected::Protected;
+pub use render::Defaults;
+pub use setup::Setup;
+pub use template::{BadTemplate, BranchTemplate, CommitTemplate, WorktreeTemplate};
+pub use worktree::{Backend, Worktree};

@@ -1,0 +1,202 @@
+//! This machine's own configuration: what no repository may decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use gangline_domain::ids::AgentKind;
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+use toml::Spanned;
+
+use crate::amount::whole;
+use crate::error::{PolicyError, Problem};
+use crate::name::EnvName;
+use crate::source::Source;
+
+/// Bytes that the configuration may have.
+pub const MACHINE_CONFIG_BYTES_MAX: usize = 64 * 1024;
+
+/// What agents of every kind get of the person's environment unless the file says otherwise:
+/// the ways to reach a model, and nothing else.
+const PASS_DEFAULT: [&str; 4] =
+    ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"];
+
+/// `config.toml` in `$XDG_CONFIG_HOME/gangline`. Absent keys, and an absent file, mean defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachineConfig {
+    /// `[sandbox]`.
+    pub sandbox: MachineSandbox,
+    /// `[agents.programs]`: where the program of an agent kind is, as an absolute path.
+    pub programs: BTreeMap<AgentKind, PathBuf>,
+    /// `[env] pass`: variables that agents may get from the daemon's environment.
+    pub pass: Pass,
+    /// `[daemon]`.
+    pub daemon: Daemon,
+}
+
+/// `[sandbox]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineSandbox {
+    /// Which tier to use; the best that the machine can give when absent.
+    pub tier: Option<SandboxTier>,
+    /// Whether agents and checks may run without a sandbox.
+    pub allow_none: bool,
+    /// Further paths that are readable inside, such as toolchains. Absolute.
+    pub read: Vec<PathBuf>,
+    /// Whether agents have a network.
+    pub network: bool,
+}
+
+impl Default for MachineSandbox {
+    fn default() -> Self {
+        Self { tier: None, allow_none: false, read: vec![], network: true }
+    }
+}
+
+/// A sandbox tier that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxTier {
+    /// Tier L2.
+    Bubblewrap,
+    /// Tier L0: none. Needs `allow_none`.
+    None,
+}
+
+/// Names of environment variables.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Pass(pub BTreeSet<EnvName>);
+
+impl Default for Pass {
+    fn default() -> Self {
+        let name = |text: &str| text.parse().expect("BUG: a default name is a name");
+        Self(PASS_DEFAULT.into_iter().map(name).collect())
+    }
+}
+
+/// `[daemon]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Daemon {
+    /// What its log tells.
+    pub log: LogLevel,
+    /// Mebibytes that are set aside so that a full disk leaves room to act, 1 to 1024.
+    #[serde(deserialize_with = "whole::<_, _, 1, 1024>")]
+    pub ballast_mib: u32,
+    /// Attempts at once of all projects together, 1 to 64.
+    #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
+    pub agents_max: u32,
+}
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self { log: LogLevel::default(), ballast_mib: 8, agents_max: 12 }
+    }
+}
+
+/// How much a log tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogLevel {
+    /// Failures only.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what happens.
+    #[default]
+    Info,
+    /// And why.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MachineText {
+    #[serde(default)]
+    sandbox: SandboxText,
+    #[serde(default)]
+    agents: AgentsText,
+    #[serde(default)]
+    env: EnvText,
+    #[serde(default)]
+    daemon: Daemon,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SandboxText {
+    tier: Option<Spanned<SandboxTier>>,
+    allow_none: bool,
+    read: Vec<AbsolutePath>,
+    network: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AgentsText {
+    programs: BTreeMap<AgentKind, AbsolutePath>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct EnvText {
+    pass: Pass,
+}
+
+#[derive(Debug)]
+struct AbsolutePath(PathBuf);
+
+impl<'de> Deserialize<'de> for AbsolutePath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let path = PathBuf::from(&text);
+        if !path.is_absolute() || text.chars().any(char::is_control) {
+            let given = text.escape_debug();
+            let message = format!("`{given}` is not an absolute path\nbegin it with /");
+            return Err(de::Error::custom(message));
+        }
+        Ok(Self(path))
+    }
+}
+
+impl MachineConfig {
+    /// Reads the configuration. `file` is what errors call it by.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place.
+    pub fn parse(text: &str, file: &str) -> Result<Self, PolicyError> {
+        let source = Source { text, file };
+        source.bounded(MACHINE_CONFIG_BYTES_MAX)?;
+        let written: MachineText = source.read()?;
+        let sandbox = written.sandbox;
+        if let Some(tier) = &sandbox.tier
+            && *tier.get_ref() == SandboxTier::None
+            && !sandbox.allow_none
+        {
+            let problem = Problem::Contradiction(
+                "tier \"none\" lets agents and checks write wherever you can".to_owned(),
+            );
+            let help = "if that is what you want, add allow_none = true under [sandbox]";
+            return Err(source.error(Some(tier.span()), problem, Some(help.to_owned())));
+        }
+        let programs = written.agents.programs.into_iter();
+        Ok(Self {
+            sandbox: MachineSandbox {
+                tier: sandbox.tier.map(Spanned::into_inner),
+                allow_none: sandbox.allow_none,
+                read: sandbox.read.into_iter().map(|path| path.0).collect(),
+                network: sandbox.network.unwrap_or(true),
+            },
+            programs: programs.map(|(kind, path)| (kind, path.0)).collect(),
+            pass: written.env.pass,
+            daemon: written.daemon,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+use super::*;
+
+fn refused(text: &str) -> String {
+    MachineConfig::parse(text, "config.toml").unwrap_err().to_string()
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    let config = MachineConfig::parse("", "config.toml").unwrap();
+    assert_eq!(config, MachineConfig::default());
+    assert!(config.sandbox.network && !config.sandbox.allow_none);
+    assert_eq!((config.daemon.ballast_mib, config.daemon.agents_max), (8, 12));
+    assert!(config.pass.0.iter().any(|name| name.as_str() == "ANTHROPIC_API_KEY"));
+}
+
+#[test]
+fn every_key_is_read() {
+    let text = r#"
+        [sandbox]
+        tier = "none"
+        allow_none = true
+        read = ["/opt/tools"]
+        network = false
+        [agents.programs]
+        claude = "/opt/claude"
+        [env]
+        pass = ["MODEL_KEY"]
+        [daemon]
+        log = "debug"
+        ballast_mib = 16
+        agents_max = 3
+    "#;
+    let config = MachineConfig::parse(text, "config.toml").unwrap();
+    let claude = "claude".parse().unwrap();
+    assert_eq!(config.sandbox.tier, Some(SandboxTier::None));
+    assert_eq!(config.sandbox.read, [PathBuf::from("/opt/tools")]);
+    assert!(!config.sandbox.network);
+    assert_eq!(config.programs[&claude], PathBuf::from("/opt/claude"));
+    assert_eq!(config.pass.0.len(), 1);
+    let daemon = Daemon { log: LogLevel::Debug, ballast_mib: 16, agents_max: 3 };
+    assert_eq!(config.daemon, daemon);
+}
+
+#[test]
+fn no_sandbox_is_an_explicit_choice() {
+    insta::assert_snapshot!(refused("[sandbox]\ntier = \"none\"\n"), @r#"
+    config.toml:2:8: tier "none" lets agents and checks write wherever you can
+      |
+    2 | tier = "none"
+      |        ^^^^^^
+      help: if that is what you want, add allow_none = true under [sandbox]
+    "#);
+}
+
+#[test]
+fn a_path_is_absolute() {
+    insta::assert_snapshot!(refused("[agents.programs]\nclaude = \"~/bin/claude\"\n"), @r#"
+    config.toml:2:10: `agents.programs.claude`: `~/bin/claude` is not an absolute path
+      |
+    2 | claude = "~/bin/claude"
+      |          ^^^^^^^^^^^^^^
+      help: begin it with /
+    "#);
+}
+
+#[test]
+fn what_is_the_machines_is_not_the_projects() {
+    insta::assert_snapshot!(refused("[sandbx]\ntier = \"bubblewrap\"\n"), @r#"
+    config.toml:1:2: unknown key `sandbx`
+      |
+    1 | [sandbx]
+      |  ^^^^^^
+      help: did you mean `sandbox`?
+    "#);
+}
+
+#[test]
+fn a_variable_of_our_own_cannot_be_passed() {
+    insta::assert_snapshot!(refused("[env]\npass = [\"GANGLINE_JOB\"]\n"), @r#"
+    config.toml:2:8: `env.pass[0]`: `GANGLINE_JOB` is not the name of an environment variable: names with GANGLINE_ are set by Gangline
+      |
+    2 | pass = ["GANGLINE_JOB"]
+      |        ^^^^^^^^^^^^^^^^
+    "#);
+}

@@ -1,0 +1,199 @@
+//! Tier L2: the `bwrap` program.
+//!
+//! As root, bubblewrap keeps all capabilities by default, and a program with them remounts `/`
+//! writable. Therefore always a user namespace and `--cap-drop ALL`; a nested user namespace
+//! gives capabilities back, but over mounts that the kernel has locked.
+//!
+//! One thing rests on the kernel alone: run by root, `/proc/1/exe` inside is bubblewrap's own
+//! file on the host, and what refuses to open it for writing is that it is being executed
+//! (`ETXTBSY`, which Linux 6.11 and early 6.12 lack). Running as an ordinary user has no such gap.
+//!
+//! The options go through a memory file instead of the argument vector: they hold the
+//! environment, and argument vectors are public on the machine.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::io::Errno;
+
+use super::plan::{Mount, Plan};
+use super::spec::{SandboxError, Tier};
+use super::status::StatusPipe;
+use crate::cmd::Cmd;
+use crate::resolve::{self, Look};
+use crate::spawn::SpawnError;
+
+const HOSTNAME: &str = "gangline";
+
+/// The isolation that does not depend on the description.
+const ALWAYS: [&str; 11] = [
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--die-with-parent",
+    "--new-session",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    HOSTNAME,
+];
+
+/// Bubblewrap, ready to be started.
+pub(crate) struct Wrapped {
+    pub(crate) command: Command,
+    /// Descriptors that bubblewrap gets under the same numbers.
+    pub(crate) inherit: Vec<OwnedFd>,
+    pub(crate) status: StatusPipe,
+}
+
+/// Wraps `cmd` into its sandbox. `marks` are in the environment of the program and of
+/// bubblewrap itself, which else has an empty one.
+#[expect(clippy::disallowed_methods, reason = "this is the one door to processes")]
+pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrapped, SpawnError> {
+    if cfg!(not(target_os = "linux")) {
+        return Err(SandboxError::Unsupported { tier: Tier::L2 }.into());
+    }
+    let bwrap = find_bwrap().ok_or(SandboxError::Missing)?;
+    let plan = Plan::of(&cmd.sandbox)?;
+    let cwd = directory(cmd, &plan)?;
+    let program = program(cmd, &plan, &cwd)?;
+
+    let (status, report) = StatusPipe::new().map_err(handover)?;
+    let options = options(cmd, &plan, &cwd, marks, report.as_raw_fd());
+    let options = memory_file(&options).map_err(handover)?;
+
+    let mut command = Command::new(bwrap);
+    command.env_clear().current_dir("/");
+    command.arg("--args").arg(options.as_raw_fd().to_string()).arg("--");
+    command.arg(program).args(&cmd.args);
+    Ok(Wrapped { command, inherit: vec![report, options], status })
+}
+
+/// Where `bwrap` is: on this process's own `PATH`, or where systems put it.
+pub(super) fn find_bwrap() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let usual = OsStr::new("/usr/bin:/usr/local/bin:/bin");
+    [path.as_os_str(), usual]
+        .iter()
+        .find_map(|path| resolve::program(OsStr::new("bwrap"), path, None).ok())
+}
+
+fn handover(errno: Errno) -> SandboxError {
+    SandboxError::Handover(errno.into())
+}
+
+fn directory(cmd: &Cmd, plan: &Plan) -> Result<PathBuf, SpawnError> {
+    let Some(cwd) = &cmd.cwd else { return Ok(PathBuf::from("/")) };
+    if plan.has_directory(cwd) {
+        Ok(cwd.clone())
+    } else if cwd.is_dir() {
+        Err(SandboxError::DirectoryHidden { path: cwd.clone() }.into())
+    } else {
+        Err(SpawnError::NoSuchDirectory { path: cwd.clone() })
+    }
+}
+
+/// The path of the program inside. It must be there with all links followed, because
+/// bubblewrap reports a hidden link target no better than a missing program.
+fn program(cmd: &Cmd, plan: &Plan, cwd: &Path) -> Result<PathBuf, SpawnError> {
+    let mut denied = false;
+    let mut hidden = None;
+    for candidate in resolve::candidates(&cmd.program, &cmd.search_path(), Some(cwd)) {
+        let host = plan.host_of(&candidate);
+        let real = std::fs::canonicalize(host.as_ref().unwrap_or(&candidate));
+        // A bind under another name shows what lies in it, if not what links lead to.
+        let shown = |real: &PathBuf| host.as_ref() == Some(real) || plan.shows(real);
+        match (real, resolve::look(host.as_ref().unwrap_or(&candidate))) {
+            (Ok(real), Look::Executable) if host.is_some() && shown(&real) => {
+                return Ok(candidate);
+            }
+            (Ok(real), Look::Executable) => hidden = hidden.or(Some(real)),
+            (_, Look::Denied) => denied = true,
+            (_, Look::Absent | Look::Executable) => {}
+        }
+    }
+    let program = cmd.program.clone();
+    Err(match hidden {
+        Some(path) => SandboxError::ProgramHidden { program, path }.into(),
+        None if denied => SpawnError::PermissionDenied { program },
+        None => SpawnError::NotFound { program },
+    })
+}
+
+fn options(
+    cmd: &Cmd,
+    plan: &Plan,
+    cwd: &Path,
+    marks: &[(&'static str, String)],
+    report: i32,
+) -> Vec<OsString> {
+    let mut options = Options(ALWAYS.map(OsString::from).into());
+    if !cmd.sandbox.network {
+        options.add(&[&"--unshare-net"]);
+    }
+    options.add(&[&"--json-status-fd", &report.to_string()]);
+    for (path, mount) in plan.mounts() {
+        match mount {
+            Mount::Dev => options.add(&[&"--dev", &path]),
+            Mount::Proc => options.add(&[&"--proc", &path]),
+            Mount::Tmpfs => options.add(&[&"--tmpfs", &path]),
+            Mount::Symlink { target } => options.add(&[&"--symlink", target, &path]),
+            Mount::Bind { host, writable: true } => options.add(&[&"--bind", host, &path]),
+            Mount::Bind { host, writable: false } => options.add(&[&"--ro-bind", host, &path]),
+            Mount::Null => options.add(&[&"--ro-bind", &"/dev/null", &path]),
+        }
+    }
+    // Last, when all mount points exist: nobody shall mistake the root in memory for a disk.
+    options.add(&[&"--remount-ro", &"/", &"--chdir", &cwd]);
+    if let Some(home) = &cmd.sandbox.home {
+        options.add(&[&"--setenv", &"HOME", home]);
+    }
+    for (key, value) in &cmd.env {
+        options.add(&[&"--setenv", key, value]);
+    }
+    for (key, value) in marks {
+        options.add(&[&"--setenv", key, value]);
+    }
+    options.0
+}
+
+struct Options(Vec<OsString>);
+
+impl Options {
+    fn add(&mut self, options: &[&dyn AsRef<OsStr>]) {
+        self.0.extend(options.iter().map(|option| option.as_ref().to_owned()));
+    }
+}
+
+/// The options, each ending in NUL, in a file that has no name.
+#[cfg(target_os = "linux")]
+fn memory_file(options: &[OsString]) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{MemfdFlags, SeekFrom};
+
+    let mut bytes = Vec::new();
+    for option in options {
+        // A NUL within would end the option early and make the rest an option of its own.
+        if option.as_bytes().contains(&0) {
+            return Err(Errno::INVAL);
+        }
+        bytes.extend_from_slice(option.as_bytes());
+        bytes.push(0);
+    }
+    let file = rustix::fs::memfd_create("gangline-sandbox", MemfdFlags::CLOEXEC)?;
+    let mut rest = bytes.as_slice();
+    while !rest.is_empty() {
+        rest = &rest[rustix::io::write(&file, rest)?..];
+    }
+    rustix::fs::seek(&file, SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn memory_file(_options: &[OsString]) -> Result<OwnedFd, Errno> {
+    Err(Errno::NOSYS)
+}

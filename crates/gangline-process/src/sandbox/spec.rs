@@ -1,0 +1,193 @@
+//! The description of a sandbox.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// How strong the wall around a program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Tier {
+    /// No wall: a process group, a deadline and limits.
+    #[serde(rename = "none")]
+    L0,
+    /// Bubblewrap: namespaces, no capabilities, a file system of named paths only.
+    #[serde(rename = "bubblewrap")]
+    L2,
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::L0 => "none",
+            Self::L2 => "bubblewrap",
+        })
+    }
+}
+
+/// What a program may see and reach. All paths are absolute. Under [`Tier::L0`] only
+/// [`Sandbox::home`] has a meaning.
+///
+/// Inside there are private, empty `/tmp`, `/var/tmp` and `/run` in memory, a minimal `/dev`, a
+/// `/proc` of its own processes and the paths named here, deeper ones over shallower ones;
+/// where two lists name the same path, the later field wins. Everything else of the host is
+/// absent, and the directories that merely lead to a named path are read-only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sandbox {
+    /// How strong the wall is.
+    pub tier: Tier,
+    /// Whether the program shares the host's network. Otherwise it has a loopback of its own
+    /// and nothing else.
+    pub network: bool,
+    /// Paths to read, usually [`crate::system_read_set`] and more. Those that do not exist are
+    /// left out. In `/etc` and `/opt`, what not everybody may read is covered, because a
+    /// program run by root would otherwise read it.
+    pub read_only: Vec<PathBuf>,
+    /// Paths to write, under the same name inside as outside. They must exist.
+    pub writable: Vec<PathBuf>,
+    /// Paths under another name: (host, inside, whether writable). They must exist.
+    pub binds: Vec<(PathBuf, PathBuf, bool)>,
+    /// Paths inside to cover, with an empty directory or `/dev/null`. Wins over all others at
+    /// the same path; deeper paths that are named still show.
+    pub hide: Vec<PathBuf>,
+    /// An existing directory that is writable and becomes `HOME`, unless the command sets that.
+    pub home: Option<PathBuf>,
+}
+
+impl Sandbox {
+    /// No sandbox.
+    pub fn none() -> Self {
+        Self {
+            tier: Tier::L0,
+            network: true,
+            read_only: Vec::new(),
+            writable: Vec::new(),
+            binds: Vec::new(),
+            hide: Vec::new(),
+            home: None,
+        }
+    }
+
+    /// A bubblewrap sandbox without network in which nothing is visible yet, not even `/usr`.
+    pub fn bubblewrap() -> Self {
+        Self { tier: Tier::L2, network: false, ..Self::none() }
+    }
+
+    /// A bubblewrap sandbox without network that sees the system and toolchains found from this
+    /// process's `PATH`.
+    pub fn with_system() -> Self {
+        let path = std::env::var_os("PATH");
+        Self::bubblewrap().read_only(super::system_read_set(path.as_deref()))
+    }
+
+    /// Shares the host's network, or not.
+    #[must_use]
+    pub fn network(mut self, shared: bool) -> Self {
+        self.network = shared;
+        self
+    }
+
+    /// Adds paths to read.
+    #[must_use]
+    pub fn read_only<I>(mut self, paths: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<PathBuf>,
+    {
+        self.read_only.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a path to write.
+    #[must_use]
+    pub fn writable(mut self, path: impl Into<PathBuf>) -> Self {
+        self.writable.push(path.into());
+        self
+    }
+
+    /// Shows `host` as `inside`.
+    #[must_use]
+    pub fn bind(
+        mut self,
+        host: impl Into<PathBuf>,
+        inside: impl Into<PathBuf>,
+        writable: bool,
+    ) -> Self {
+        self.binds.push((host.into(), inside.into(), writable));
+        self
+    }
+
+    /// Covers a path.
+    #[must_use]
+    pub fn hide(mut self, path: impl Into<PathBuf>) -> Self {
+        self.hide.push(path.into());
+        self
+    }
+
+    /// Sets the directory that becomes `HOME`.
+    #[must_use]
+    pub fn home(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.home = Some(directory.into());
+        self
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+/// Why a program does not run in the sandbox asked for. None of these is the program's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Bubblewrap is not installed.
+    #[error("bubblewrap is missing (apt-get install bubblewrap)")]
+    Missing,
+    /// This system has no such tier.
+    #[error("tier {tier} does not exist on this system")]
+    Unsupported {
+        /// The tier asked for.
+        tier: Tier,
+    },
+    /// A sandbox dies with its parent and so cannot be detached.
+    #[error("a sandboxed program cannot be detached")]
+    Detached,
+    /// A path that is relative, leads upwards or is the root.
+    #[error("not a path for a sandbox: {}", path.display())]
+    BadPath {
+        /// The path given.
+        path: PathBuf,
+    },
+    /// A writable path, a bind's source or the home that does not exist.
+    #[error("does not exist: {}", path.display())]
+    MissingPath {
+        /// The path given.
+        path: PathBuf,
+    },
+    /// The program exists but cannot be seen from inside.
+    #[error("program {program:?} is outside the sandbox at {}", path.display())]
+    ProgramHidden {
+        /// As the caller named it.
+        program: OsString,
+        /// Where it is, links followed.
+        path: PathBuf,
+    },
+    /// The directory to run in exists but cannot be seen from inside.
+    #[error("the working directory is outside the sandbox: {}", path.display())]
+    DirectoryHidden {
+        /// The directory given.
+        path: PathBuf,
+    },
+    /// Bubblewrap refused, for instance because user namespaces are forbidden here.
+    #[error("bubblewrap failed: {reason}")]
+    Setup {
+        /// What it said.
+        reason: String,
+    },
+    /// The description could not be handed over.
+    #[error("cannot describe the sandbox to bubblewrap")]
+    Handover(#[source] io::Error),
+}

@@ -1,0 +1,17 @@
+//! What depends on the operating system, in modules of equal shape.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{
+    Pinned, boot_id, die_with_parent, each_descriptor, parent_of, pid_namespace, processes,
+    start_ticks, variables,
+};
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    Pinned, boot_id, die_with_parent, each_descriptor, parent_of, pid_namespace, processes,
+    start_ticks, variables,
+};

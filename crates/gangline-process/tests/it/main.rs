@@ -1,0 +1,9 @@
+//! Real processes, real sandboxes. Tests that need bubblewrap fail where it is missing.
+
+mod children;
+mod detached;
+mod lock;
+mod role;
+mod run;
+mod sandbox;
+mod world;

@@ -1,0 +1,121 @@
+//! What all routes share.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gangline_domain::board::Board;
+use gangline_domain::ids::Timestamp;
+use gangline_domain::plan::Nodes;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::archive::Archive;
+use crate::orchestrator::Orchestrator;
+
+/// A node silent for this long is shown as dead: the engine's own bound.
+const HEARTBEAT_TIMEOUT_MS: u64 = 15_000;
+
+/// What the daemon knows of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daemon {
+    /// Its process id.
+    pub pid: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The socket it answers on.
+    pub socket: String,
+    /// Where it keeps its state.
+    pub state_dir: String,
+    /// Where its log is.
+    pub log: String,
+    /// Attempts at once on all nodes together.
+    pub agents_max: u32,
+}
+
+/// How the daemon is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopWish {
+    /// Not at all.
+    None,
+    /// It ends and its jobs run on.
+    LeaveJobs,
+    /// It stops its jobs, keeps their work, and ends.
+    StopJobs,
+}
+
+/// What all routes share. Cheap to clone.
+#[derive(Debug)]
+pub struct App<O, A> {
+    pub(crate) orchestrator: O,
+    pub(crate) archive: Arc<A>,
+    pub(crate) daemon: Arc<Daemon>,
+    pub(crate) stop: Arc<watch::Sender<StopWish>>,
+    /// Cancelled when requests that wait are to be answered at once.
+    pub(crate) ending: CancellationToken,
+}
+
+impl<O: Clone, A> Clone for App<O, A> {
+    fn clone(&self) -> Self {
+        Self {
+            orchestrator: self.orchestrator.clone(),
+            archive: Arc::clone(&self.archive),
+            daemon: Arc::clone(&self.daemon),
+            stop: Arc::clone(&self.stop),
+            ending: self.ending.clone(),
+        }
+    }
+}
+
+impl<O: Orchestrator, A: Archive> App<O, A> {
+    /// The routes' world. Wishes to end arrive at the receiver.
+    pub fn new(
+        orchestrator: O,
+        archive: A,
+        daemon: Daemon,
+        ending: CancellationToken,
+    ) -> (Self, watch::Receiver<StopWish>) {
+        let (stop, wishes) = watch::channel(StopWish::None);
+        let app = Self {
+            orchestrator,
+            archive: Arc::new(archive),
+            daemon: Arc::new(daemon),
+            stop: Arc::new(stop),
+            ending,
+        };
+        (app, wishes)
+    }
+
+    pub(crate) fn now() -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    /// Looks at the board together with the nodes.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Board, &Seen) -> R) -> R {
+        let seen = Seen::of(self);
+        self.orchestrator.read(|board| look(board, &seen))
+    }
+}
+
+/// The nodes, as the plan and as people see them, at one moment.
+pub(crate) struct Seen {
+    pub(crate) now: Timestamp,
+    pub(crate) nodes: Nodes,
+    pub(crate) view: Arc<gangline_engine::NodesView>,
+}
+
+impl Seen {
+    fn of<O: Orchestrator, A: Archive>(app: &App<O, A>) -> Self {
+        let now = App::<O, A>::now();
+        let view = app.orchestrator.nodes();
+        let mut nodes = Nodes { agents_max: app.daemon.agents_max, ..Nodes::default() };
+        for (id, node) in &view.nodes {
+            if now.ms_since(node.last_heard) > HEARTBEAT_TIMEOUT_MS {
+                nodes.dead.insert(id.clone());
+            } else {
+                nodes.alive.insert(id.clone(), node.facts.clone());
+            }
+        }
+        Self { now, nodes, view }
+    }
+}

@@ -1,0 +1,66 @@
+//! What only files know: journals, diffs, worktrees and policies.
+
+use std::path::{Path, PathBuf};
+
+use gangline_api::journal::{Diff, JournalLine};
+use gangline_api::problem::Problem;
+use gangline_domain::ids::{CommitId, JobId, ProjectId};
+use gangline_domain::project::{Project, ProjectSettings};
+use gangline_domain::ticket::Ticket;
+
+/// Reads repositories and the state directory. Written by whoever composes the program.
+pub trait Archive: Send + Sync + 'static {
+    /// The project of the repository around `path`, with its policy as it is now.
+    fn read_project(
+        &self,
+        path: &Path,
+    ) -> impl Future<Output = Result<ReadProject, Box<Problem>>> + Send;
+
+    /// Whole lines of a job's journal from byte `from` on, at most `bytes_max` bytes of them, and
+    /// the byte behind the last. No such journal is [`gangline_api::codes::no_such_journal`].
+    fn journal(
+        &self,
+        job: &JobId,
+        from: u64,
+        bytes_max: u64,
+    ) -> impl Future<Output = Result<(Vec<JournalLine>, u64), Box<Problem>>> + Send;
+
+    /// What changed.
+    fn diff(
+        &self,
+        project: &Project,
+        range: &DiffRange,
+    ) -> impl Future<Output = Result<Diff, Box<Problem>>> + Send;
+
+    /// The ticket's worktree and branch, as far as they can be told.
+    fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;
+}
+
+/// A repository that can be a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadProject {
+    /// Its name.
+    pub id: ProjectId,
+    /// What its policy says.
+    pub settings: ProjectSettings,
+    /// What a person should know: one line each.
+    pub notes: Vec<String>,
+}
+
+/// Two commits of a project's hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffRange {
+    /// From.
+    pub base: CommitId,
+    /// To.
+    pub commit: CommitId,
+}
+
+/// Where a ticket is worked on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Worktree {
+    /// The directory, if it is there now.
+    pub path: Option<PathBuf>,
+    /// The branch's name.
+    pub branch: Option<String>,
+}

@@ -1,0 +1,374 @@
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use gangline_api::journal::{Diff, JournalLine};
+use gangline_api::problem::Problem;
+use gangline_domain::board::{Board, Done, Numbers};
+use gangline_domain::command::Command;
+use gangline_domain::decide::decide;
+use gangline_domain::event::Recorded;
+use gangline_domain::ids::{
+    Actor, AgentKind, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
+};
+use gangline_domain::project::{
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
+};
+use gangline_domain::ticket::Ticket;
+use gangline_engine::{CommandError, NodesView};
+use gangline_ports::store::StoreError;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::app::{Daemon, StopWish};
+use crate::archive::{DiffRange, ReadProject, Worktree};
+
+/// The rules without a machine: decides and applies at once, and nothing ever runs.
+#[derive(Clone)]
+struct Rules {
+    inner: Arc<Mutex<(Board, Vec<Recorded>)>>,
+    seq: Arc<watch::Sender<u64>>,
+}
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+impl Orchestrator for Rules {
+    async fn command(
+        &self,
+        actor: Actor,
+        key: Option<IdempotencyKey>,
+        command: Command,
+    ) -> Result<Done, CommandError> {
+        let mut inner = self.inner.lock().unwrap();
+        let (board, past) = &mut *inner;
+        let mut numbers = Numbers::of(board, 1);
+        let events = decide(board, &command, &actor, NOW, &mut numbers)
+            .map_err(gangline_engine::Denied::from)?;
+        let mut ticket = None;
+        for event in events {
+            ticket = event.ticket().cloned().or(ticket);
+            let (seq, at) = (board.seq + 1, NOW);
+            let recorded =
+                Recorded { seq, epoch: 1, at, actor: actor.clone(), key: key.clone(), event };
+            board.evolve(&recorded);
+            past.push(recorded);
+        }
+        self.seq.send_replace(board.seq);
+        Ok(Done { seq: board.seq, ticket })
+    }
+
+    fn read<R>(&self, look: impl FnOnce(&Board) -> R) -> R {
+        look(&self.inner.lock().unwrap().0)
+    }
+
+    fn nodes(&self) -> Arc<NodesView> {
+        Arc::default()
+    }
+
+    fn seq(&self) -> watch::Receiver<u64> {
+        self.seq.subscribe()
+    }
+
+    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        let inner = self.inner.lock().unwrap();
+        let found = inner.1.iter().filter(|recorded| recorded.seq > after);
+        Ok(found.take(limit as usize).cloned().collect())
+    }
+
+    async fn events_of(
+        &self,
+        ticket: &TicketId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let inner = self.inner.lock().unwrap();
+        let found = inner.1.iter().filter(|r| r.seq > after && r.event.ticket() == Some(ticket));
+        Ok(found.take(limit as usize).cloned().collect())
+    }
+
+    async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError> {
+        Ok(self.read(|board| board.ticket(ticket).cloned()))
+    }
+
+    async fn closed_tickets(
+        &self,
+        _: &ProjectId,
+        _: Option<Timestamp>,
+        _: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        Ok(vec![])
+    }
+}
+
+/// Files that are not there, but for one project.
+struct NoFiles;
+
+impl Archive for NoFiles {
+    async fn read_project(&self, path: &std::path::Path) -> Result<ReadProject, Box<Problem>> {
+        let settings = ProjectSettings { repo: path.display().to_string(), ..settings() };
+        Ok(ReadProject { id: "shop".parse().unwrap(), settings, notes: vec!["a note".into()] })
+    }
+
+    async fn journal(
+        &self,
+        job: &JobId,
+        _: u64,
+        _: u64,
+    ) -> Result<(Vec<JournalLine>, u64), Box<Problem>> {
+        Err(Box::new(Problem::new(codes::no_such_journal, format!("{job} has none"))))
+    }
+
+    async fn diff(&self, _: &Project, _: &DiffRange) -> Result<Diff, Box<Problem>> {
+        Err(Box::new(Problem::new(codes::nothing_to_show, "nothing")))
+    }
+
+    fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
+        Worktree::default()
+    }
+}
+
+fn settings() -> ProjectSettings {
+    let kind: AgentKind = "scripted".parse().unwrap();
+    let agent = AgentFacts { kind, max_concurrent: None, fallback: None };
+    ProjectSettings {
+        repo: "/home/ann/shop".to_owned(),
+        target: "main".parse().unwrap(),
+        key_prefix: "APP".to_owned(),
+        policy_sha256: "0".repeat(64),
+        policy_snapshot: None,
+        review: ReviewPolicy::None,
+        landing: LandingMode::Local,
+        limits: Limits::default(),
+        budgets: Budgets::default(),
+        default_agent: "worker".parse().unwrap(),
+        agents: [("worker".parse().unwrap(), agent)].into(),
+    }
+}
+
+struct World {
+    router: Router,
+    wishes: watch::Receiver<StopWish>,
+    ending: CancellationToken,
+}
+
+/// A daemon with the project `shop`.
+async fn world() -> World {
+    let (seq, _) = watch::channel(0);
+    let rules = Rules { inner: Arc::default(), seq: Arc::new(seq) };
+    let daemon = Daemon {
+        pid: 7,
+        started_at: NOW,
+        socket: "/run/s".into(),
+        state_dir: "/state".into(),
+        log: "/state/log".into(),
+        agents_max: 12,
+    };
+    let ending = CancellationToken::new();
+    let (app, wishes) = App::new(rules, NoFiles, daemon, ending.clone());
+    let world = World { router: router(app), wishes, ending };
+    world.ask("POST /projects", r#"{"path":"/home/ann/shop"}"#).await;
+    world
+}
+
+impl World {
+    /// The only place that knows how a request is made.
+    async fn ask(&self, line: &str, body: &str) -> String {
+        let (method, path) = line.split_once(' ').unwrap();
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("gangline-person", "ann")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["gangline-api"], "1", "{line}");
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        format!("{status} {}", String::from_utf8_lossy(&body))
+    }
+
+    /// Status, code and detail of a refusal.
+    async fn refused(&self, line: &str, body: &str) -> String {
+        let answer = self.ask(line, body).await;
+        let (status, body) = answer.split_once(' ').unwrap();
+        let problem: Problem = serde_json::from_str(body).expect(&answer);
+        assert_eq!(problem.status.to_string(), status);
+        let hint = problem.hint.map(|hint| format!(" → {hint}")).unwrap_or_default();
+        format!("{status} {}: {}{hint}", problem.code, problem.detail)
+    }
+}
+
+const TICKETS: &str = "POST /projects/shop/tickets";
+
+#[tokio::test]
+async fn a_ticket_is_added_and_shown_with_what_it_waits_for() {
+    let world = world().await;
+    let added = world.ask(TICKETS, r#"{"title":"Faster carts","priority":"high"}"#).await;
+    assert_eq!(added, r#"200 {"seq":2,"project":"shop","key":"APP-1"}"#);
+    let shown = world.ask("GET /projects/shop/tickets/APP-1", "").await;
+    let shown: serde_json::Value =
+        serde_json::from_str(shown.strip_prefix("200 ").unwrap()).unwrap();
+    let picked = ["key", "title", "state", "priority", "agent", "wait", "created_by"]
+        .map(|field| shown[field].to_string());
+    insta::assert_snapshot!(picked.join("\n"), @r#"
+    "APP-1"
+    "Faster carts"
+    "open"
+    "high"
+    "worker"
+    {"for":"node","text":"a node that can drive its agent"}
+    "person:ann"
+    "#);
+}
+
+#[tokio::test]
+async fn each_kind_of_bad_input_has_its_code() {
+    let world = world().await;
+    world.ask(TICKETS, r#"{"title":"One","key":"APP-1"}"#).await;
+    let asked = [
+        (TICKETS, "{"),
+        (TICKETS, r#"{"titel":"x"}"#),
+        (TICKETS, r#"{"title":""}"#),
+        (TICKETS, r#"{"title":"x","key":"APP-1"}"#),
+        (TICKETS, r#"{"title":"x","key":"../../etc"}"#),
+        (TICKETS, r#"{"title":"x","depends_on":["APP-9"]}"#),
+        (TICKETS, r#"{"title":"x","key":"APP-3","depends_on":["APP-3"]}"#),
+        (TICKETS, r#"{"title":"x","agent":"nobody"}"#),
+        (TICKETS, r#"{"title":"x","priority":"urgent"}"#),
+        (TICKETS, r#"{"title":"x","scope":["../a"]}"#),
+        ("POST /projects/none/tickets", r#"{"title":"x"}"#),
+        ("POST /projects/sh%2Fop/tickets", r#"{"title":"x"}"#),
+        ("GET /projects/shop/tickets/APP-77", ""),
+        ("GET /projects/shop/tickets/app-1", ""),
+        ("POST /projects/shop/tickets/APP-1/approve", "{}"),
+        ("POST /projects/shop/tickets/APP-1/dance", ""),
+        ("POST /projects/shop/tickets/APP-1/answer", r#"{"text":"yes"}"#),
+        ("POST /projects/shop/tickets/APP-1/take-over", ""),
+        ("GET /projects/shop/tickets/APP-1/journal", ""),
+        ("GET /projects/shop/tickets/APP-1/diff", ""),
+        ("DELETE /projects/shop", ""),
+        ("POST /circuits/claude/close", ""),
+        ("POST /projects", r#"{"path":"shop"}"#),
+        ("POST /projects", r#"{"path":"/home/bob/shop"}"#),
+        ("GET /events?key=APP-1", ""),
+        ("GET /events?afer=1", ""),
+        ("GET /nowhere", ""),
+        ("PUT /status", ""),
+    ];
+    let mut answers = vec![];
+    for (line, body) in asked {
+        answers.push(world.refused(line, body).await);
+    }
+    insta::assert_snapshot!(answers.join("\n"), @"
+    400 bad_request: EOF while parsing an object at line 1 column 1
+    400 bad_request: unknown field `titel`, expected one of `key`, `title`, `body`, `priority`, `labels`, `depends_on`, `scope`, `agent`, `deliverable`, `external_ref`, `budget`, `draft` at line 1 column 8
+    422 bad_ticket: the title is empty → gangline add --help
+    409 duplicate_key: shop.APP-1 exists already → gangline show APP-1
+    422 bad_name: `../../etc` is not a ticket key such as APP-12: it has no dash
+    422 unknown_dependency: APP-2 cannot depend on APP-9: there is no such ticket → gangline list --all
+    422 dependency_cycle: these tickets would wait for one another: APP-3 → APP-3 → leave the dependency out
+    422 unknown_agent: project shop has no agent nobody; it has worker → choose one of these, or write .gangline/agents/nobody.md
+    422 bad_ticket: `urgent` is not a priority; one is critical, high, medium or low
+    422 bad_ticket: `../a` is not a path pattern: it must stay below the repository's root
+    404 no_such_project: there is no project none → gangline project list
+    422 bad_name: `sh/op` is not a project name: only a-z, 0-9 and - are allowed
+    404 no_such_ticket: there is no ticket shop.APP-77 → gangline list --all
+    422 bad_name: `app-1` is not a ticket key such as APP-12: it must begin with A-Z
+    409 wrong_state: shop.APP-1 is open; approve needs it to be in review → gangline show APP-1
+    404 no_such_route: there is no such route
+    404 no_such_question: shop.APP-1 has no open question → gangline show APP-1
+    409 wrong_state: shop.APP-1 is open; take over needs it to be working, escalated, held or waiting → gangline show APP-1
+    404 no_such_journal: no agent has worked on shop.APP-1 yet → gangline show APP-1
+    409 nothing_to_show: no attempt of shop.APP-1 has left a commit yet → gangline show APP-1
+    409 project_in_use: project shop has 1 live tickets, such as APP-1 → gangline list --project shop
+    409 circuit_not_open: the circuit of agent kind claude is not open → gangline doctor
+    400 bad_request: `path` must be absolute
+    409 project_name_taken: project shop is the repository /home/ann/shop → give this one its own [project] name in gangline.toml
+    400 bad_request: `key` needs `project`
+    400 bad_request: Failed to deserialize query string: afer: unknown field `afer`, expected one of `after`, `limit`, `wait_ms`, `project`, `key`
+    404 no_such_route: there is no such route
+    405 method_not_allowed: the route does not take this method
+    ");
+}
+
+#[tokio::test]
+async fn an_import_is_checked_as_a_whole_before_anything_is_added() {
+    let world = world().await;
+    let import = "POST /projects/shop/imports";
+    let cycle = r#"{"tickets":[{"key":"APP-1","title":"a","depends_on":["APP-2"]},
+        {"key":"APP-2","title":"b","depends_on":["APP-1"]}]}"#;
+    let unknown = r#"{"tickets":[{"key":"APP-1","title":"a"},
+        {"key":"APP-2","title":"b","depends_on":["APP-9"]}]}"#;
+    let twice = r#"{"tickets":[{"key":"APP-1","title":"a"},{"key":"APP-1","title":"b"}]}"#;
+    let mut answers = vec![];
+    for bad in [cycle, unknown, twice] {
+        answers.push(world.refused(import, bad).await);
+    }
+    answers.push(world.ask("GET /tickets", "").await);
+    let good = r#"{"tickets":[{"key":"APP-1","title":"a","depends_on":["APP-2"]},
+        {"key":"APP-2","title":"b"}]}"#;
+    answers.push(world.ask(import, good).await);
+    answers.push(world.ask(import, good).await);
+    let changed = r#"{"tickets":[{"key":"APP-2","title":"other"}]}"#;
+    answers.push(world.refused(import, changed).await);
+    insta::assert_snapshot!(answers.join("\n"), @r#"
+    422 dependency_cycle: these tickets would wait for one another: APP-1 → APP-2 → APP-1 → leave the dependency out
+    422 unknown_dependency: APP-2 cannot depend on APP-9: there is no such ticket → gangline list --all
+    409 duplicate_key: APP-1 stands in the import twice
+    200 {"tickets":[]}
+    200 {"added":["APP-2","APP-1"],"unchanged":[]}
+    200 {"added":[],"unchanged":["APP-2","APP-1"]}
+    409 duplicate_key: shop.APP-2 exists already → gangline show APP-2
+    "#);
+}
+
+#[tokio::test]
+async fn a_reader_of_events_misses_nothing_and_waits_for_news() {
+    let world = world().await;
+    let first = world.ask("GET /events?after=0", "").await;
+    assert!(first.contains("project_configured") && first.ends_with(r#""next":1}"#), "{first}");
+    let (news, _) = tokio::join!(
+        world.ask("GET /events?after=1&wait_ms=30000&project=shop&key=APP-1", ""),
+        world.ask(TICKETS, r#"{"title":"One"}"#),
+    );
+    insta::assert_snapshot!(news, @r#"200 {"events":[{"seq":2,"at_us":1000000,"actor":"person:ann","type":"ticket_added","project":"shop","key":"APP-1","text":"added: One"}],"next":2}"#);
+    let nothing = world.ask("GET /events?after=2&wait_ms=1", "").await;
+    assert_eq!(nothing, r#"200 {"events":[],"next":2}"#);
+}
+
+#[tokio::test]
+async fn requests_that_wait_are_answered_when_the_daemon_ends() {
+    let world = world().await;
+    let wait = world.ask("GET /events?after=9&wait_ms=60000", "");
+    let end = async { world.ending.cancel() };
+    let (answer, ()) = tokio::join!(wait, end);
+    assert_eq!(answer, r#"200 {"events":[],"next":9}"#);
+}
+
+#[tokio::test]
+async fn registering_again_changes_only_what_changed() {
+    let world = world().await;
+    let again = world.ask("POST /projects", r#"{"path":"/home/ann/shop"}"#).await;
+    assert!(again.contains(r#""change":"unchanged","notes":["a note"]"#), "{again}");
+    world.ask("POST /projects/shop/pause", "").await;
+    let shown = world.ask("GET /projects/shop", "").await;
+    assert!(shown.contains(r#""paused":true"#), "{shown}");
+}
+
+#[tokio::test]
+async fn the_wish_to_end_reaches_the_daemon() {
+    let world = world().await;
+    let answer = world.ask("POST /shutdown", r#"{"jobs":true}"#).await;
+    assert_eq!(answer, r#"200 {"pid":7,"jobs":0}"#);
+    assert_eq!(*world.wishes.borrow(), StopWish::StopJobs);
+}
+
+#[tokio::test]
+async fn a_body_has_a_bound() {
+    let world = world().await;
+    let long = format!(r#"{{"title":"{}"}}"#, "x".repeat(BODY_BYTES_MAX));
+    let refused = world.refused(TICKETS, &long).await;
+    assert_eq!(refused, "413 body_too_large: the request has too many bytes");
+}

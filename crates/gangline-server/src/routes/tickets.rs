@@ -1,0 +1,128 @@
+//! Tickets: added, imported, listed and shown.
+
+mod import;
+mod spec;
+
+use axum::Json;
+use axum::extract::State;
+use gangline_api::command::{AddTicket, Done};
+use gangline_api::ticket::{TicketDetail, Tickets, TicketsQuery};
+use gangline_domain::command::{Command, Refusal};
+use gangline_domain::event::Recorded;
+use gangline_domain::ids::{ProjectId, TicketId};
+use gangline_domain::ticket::Ticket;
+
+pub(super) use import::import;
+
+use super::verbs::done;
+use crate::app::App;
+use crate::archive::{Archive, Worktree};
+use crate::extract::{Answered, Asked, Body, Caller, InProject, OfTicket};
+use crate::orchestrator::Orchestrator;
+use crate::problem::Failure;
+use crate::view::{self, History, Shown};
+
+/// Events of a ticket that are read at once.
+const PAST_PAGE: u32 = 1_000;
+/// Closed tickets of each project that are listed unless asked otherwise.
+const CLOSED_DEFAULT: u32 = 100;
+/// Closed tickets of each project that can be listed.
+const CLOSED_MAX: u32 = 1_000;
+
+pub(super) async fn add<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    InProject(project): InProject,
+    Body(wish): Body<AddTicket>,
+) -> Answered<Done> {
+    let (key, spec, draft) = spec::parsed(wish)?;
+    done(&app, caller, Command::Add { project, key, spec: Box::new(spec), draft }).await
+}
+
+pub(super) async fn list<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    Asked(query): Asked<TicketsQuery>,
+) -> Answered<Tickets> {
+    let project: Option<ProjectId> = query.project.as_deref().map(str::parse).transpose()?;
+    if let Some(id) = &project
+        && !app.look(|board, _| board.projects.contains_key(id))
+    {
+        return Err(Refusal::NoSuchProject(id.clone()).into());
+    }
+    let wanted = |ticket: &Ticket| {
+        project.as_ref().is_none_or(|id| ticket.id.project == *id)
+            && query.state.as_ref().is_none_or(|state| ticket.state.word() == state)
+            && query.label.as_ref().is_none_or(|label| ticket.spec.labels.contains(label))
+    };
+    let mut tickets = app.look(|board, seen| {
+        let live = board.tickets.values().filter(|ticket| wanted(ticket));
+        live.map(|ticket| view::list_entry(board, seen, ticket)).collect::<Vec<_>>()
+    });
+    if query.closed {
+        let limit = query.limit.unwrap_or(CLOSED_DEFAULT).min(CLOSED_MAX);
+        let projects: Vec<ProjectId> = match &project {
+            Some(project) => vec![project.clone()],
+            None => app.look(|board, _| board.projects.keys().cloned().collect()),
+        };
+        for project in projects {
+            let closed = app.orchestrator.closed_tickets(&project, None, limit).await?;
+            let closed = closed.iter().filter(|ticket| wanted(ticket));
+            tickets.extend(app.look(|board, seen| {
+                closed.map(|ticket| view::list_entry(board, seen, ticket)).collect::<Vec<_>>()
+            }));
+        }
+    }
+    Ok(Json(Tickets { tickets }))
+}
+
+pub(super) async fn show<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    OfTicket(id): OfTicket,
+) -> Answered<TicketDetail> {
+    let ticket = found(&app, &id).await?;
+    let history = history_of(&past(&app, &id).await?);
+    let project = app.look(|board, _| board.projects.get(&id.project).cloned());
+    let worktree = match project {
+        Some(project) => app.archive.worktree(&project, &ticket),
+        None => Worktree::default(),
+    };
+    let shown = Shown { ticket: &ticket, history, worktree };
+    Ok(Json(app.look(|board, seen| view::detail(board, seen, shown))))
+}
+
+/// The ticket, live or closed.
+pub(super) async fn found<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    id: &TicketId,
+) -> Result<Ticket, Failure> {
+    match app.orchestrator.ticket(id).await? {
+        Some(ticket) => Ok(ticket),
+        None if !app.look(|board, _| board.projects.contains_key(&id.project)) => {
+            Err(Refusal::NoSuchProject(id.project.clone()).into())
+        }
+        None => Err(Refusal::NoSuchTicket(id.clone()).into()),
+    }
+}
+
+/// All events of a ticket.
+pub(super) async fn past<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    id: &TicketId,
+) -> Result<Vec<Recorded>, Failure> {
+    let mut past: Vec<Recorded> = vec![];
+    loop {
+        let after = past.last().map_or(0, |recorded| recorded.seq);
+        let page = app.orchestrator.events_of(id, after, PAST_PAGE).await?;
+        let whole = u32::try_from(page.len()).unwrap_or(u32::MAX) < PAST_PAGE;
+        past.extend(page);
+        if whole {
+            return Ok(past);
+        }
+    }
+}
+
+pub(super) fn history_of(past: &[Recorded]) -> History {
+    let mut history = History::default();
+    history.take(past);
+    history
+}

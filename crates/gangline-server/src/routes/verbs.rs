@@ -1,0 +1,89 @@
+//! What people wish about a ticket. Each becomes one command.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use gangline_api::codes;
+use gangline_api::command::{Answer, Approve, Done, Reject, Retry, Verb};
+use gangline_domain::command::Command;
+use gangline_domain::ticket::StopHow;
+
+use crate::app::App;
+use crate::archive::Archive;
+use crate::extract::{Answered, Body, Caller, OfTicket};
+use crate::orchestrator::Orchestrator;
+use crate::problem::Failure;
+
+/// Carries a command out and tells where its events ended.
+pub(super) async fn done<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    caller: Caller,
+    command: Command,
+) -> Answered<Done> {
+    let done = app.orchestrator.command(caller.actor, caller.key, command).await?;
+    let (project, key) = match done.ticket {
+        Some(ticket) => (Some(ticket.project.to_string()), Some(ticket.key.to_string())),
+        None => (None, None),
+    };
+    Ok(Json(Done { seq: done.seq, project, key }))
+}
+
+pub(super) async fn approve<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Approve>,
+) -> Answered<Done> {
+    let commit = wish.commit.map(|commit| commit.parse()).transpose()?;
+    done(&app, caller, Command::Approve { ticket, commit }).await
+}
+
+pub(super) async fn reject<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Reject>,
+) -> Answered<Done> {
+    done(&app, caller, Command::Reject { ticket, feedback: wish.feedback }).await
+}
+
+pub(super) async fn retry<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Retry>,
+) -> Answered<Done> {
+    done(&app, caller, Command::Retry { ticket, hint: wish.hint }).await
+}
+
+pub(super) async fn answer<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Answer>,
+) -> Answered<Done> {
+    let Answer { question, text } = wish;
+    done(&app, caller, Command::Answer { ticket, question, text }).await
+}
+
+/// The verbs that carry nothing but their ticket.
+pub(super) async fn wish<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    Path((_, _, verb)): Path<(String, String, String)>,
+    OfTicket(ticket): OfTicket,
+) -> Answered<Done> {
+    let Some(verb) = Verb::of_path(&verb) else {
+        return Err(Failure::new(codes::no_such_route, "there is no such route"));
+    };
+    let command = match verb {
+        Verb::Start => Command::Start { ticket },
+        Verb::Hold => Command::Hold { ticket },
+        Verb::Resume => Command::Resume { ticket },
+        Verb::Stop => Command::Stop { ticket, how: StopHow::Stop },
+        Verb::Kill => Command::Stop { ticket, how: StopHow::Kill },
+        Verb::Cancel => Command::Cancel { ticket },
+        Verb::TakeOver => Command::TakeOver { ticket },
+        Verb::HandBack => Command::HandBack { ticket },
+    };
+    done(&app, caller, command).await
+}

@@ -1,0 +1,17 @@
+//! From the domain to the wire.
+
+mod event;
+mod history;
+mod node;
+mod project;
+mod report;
+mod ticket;
+mod wait;
+mod word;
+
+pub(crate) use event::event;
+pub(crate) use history::History;
+pub(crate) use node::{circuits, nodes};
+pub(crate) use project::project;
+pub(crate) use ticket::{Shown, detail, list_entry};
+pub(crate) use word::word;

@@ -1,0 +1,202 @@
+//! Events as people read them.
+
+use gangline_api::event::EventView;
+use gangline_domain::event::{Event, Recorded, TicketEvent};
+use gangline_domain::ids::{CommitId, JobId};
+use gangline_domain::job::{EndKind, Integration, Snapshot};
+use gangline_domain::ticket::{Intent, ParkedFor, TryRecord};
+use gangline_domain::verdict::Report;
+
+use super::word;
+
+pub(crate) fn event(recorded: &Recorded) -> EventView {
+    let Said { text, job, commit } = match &recorded.event {
+        Event::ProjectConfigured { settings, .. } => {
+            Said::text(format!("project configured: target {}", settings.target))
+        }
+        Event::ProjectRemoved { .. } => Said::text("project removed"),
+        Event::ProjectPaused { .. } => Said::text("project paused"),
+        Event::ProjectResumed { .. } => Said::text("project resumed"),
+        Event::CircuitOpened { kind, why } => {
+            Said::text(format!("agent kind {kind} is switched off: {why}"))
+        }
+        Event::CircuitClosed { kind } => Said::text(format!("agent kind {kind} is switched on")),
+        Event::Ticket { what, .. } => said(what),
+    };
+    EventView {
+        seq: recorded.seq,
+        at_us: recorded.at.0,
+        actor: recorded.actor.to_string(),
+        kind: recorded.event.type_name().to_owned(),
+        project: recorded.event.project().map(ToString::to_string),
+        key: recorded.event.ticket().map(|ticket| ticket.key.to_string()),
+        job,
+        commit,
+        text,
+    }
+}
+
+/// What is told of an event.
+struct Said {
+    text: String,
+    job: Option<String>,
+    commit: Option<String>,
+}
+
+impl Said {
+    fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), job: None, commit: None }
+    }
+
+    fn at(text: &str, commit: &CommitId) -> Self {
+        Self::text(format!("{text} {}", short(commit))).commit(commit)
+    }
+
+    fn job(mut self, job: &JobId) -> Self {
+        self.job = Some(job.to_string());
+        self
+    }
+
+    fn commit(mut self, commit: &CommitId) -> Self {
+        self.commit = Some(commit.to_string());
+        self
+    }
+}
+
+/// Enough of a commit to recognise it.
+pub(super) fn short(commit: &CommitId) -> &str {
+    &commit.as_str()[..10]
+}
+
+fn said(what: &TicketEvent) -> Said {
+    match what {
+        TicketEvent::Added { spec, draft } => {
+            let draft = if *draft { " as a draft" } else { "" };
+            Said::text(format!("added{draft}: {}", spec.title))
+        }
+        TicketEvent::Opened => Said::text("opened"),
+        TicketEvent::AttemptStarted { attempt, lease } => {
+            let (try_no, agent, node) = (attempt.try_no, &attempt.agent, &lease.node);
+            Said::text(format!("try {try_no}: agent {agent} starts on {node}")).job(&attempt.job)
+        }
+        TicketEvent::AttemptBased { job, base } => {
+            Said::text(format!("works from {}", short(base))).job(job).commit(base)
+        }
+        TicketEvent::QuestionAsked { question } => Said::text(format!("asks: {}", question.text)),
+        TicketEvent::QuestionAnswered { answer } => {
+            Said::text(format!("was answered: {}", answer.text))
+        }
+        TicketEvent::StopRequested { stop } => {
+            Said::text(format!("is being ended ({})", word(stop.how)))
+        }
+        TicketEvent::AttemptEnded { end } => {
+            Said::text(format!("attempt ended: {}", ended(&end.how)))
+        }
+        TicketEvent::AttemptLost => Said::text("its node fell silent"),
+        TicketEvent::AttemptAdopted { end } => {
+            Said::text(format!("a late result was adopted: {}", ended(&end.how)))
+        }
+        TicketEvent::JobStarted { run } => {
+            Said::text(format!("{} starts on {}", word(run.job.kind), run.lease.node)).job(&run.job)
+        }
+        TicketEvent::JobFailed { job, infra, .. } => Said::text(infra.to_string()).job(job),
+        TicketEvent::SentBack { why, record, .. } => sent_back(record.as_deref(), why),
+        TicketEvent::Parked { why, .. } => parked(why),
+        TicketEvent::Hinted { text } => Said::text(format!("was given a hint: {text}")),
+        TicketEvent::Held { taken_over: true } => Said::text("was taken over"),
+        TicketEvent::Held { taken_over: false } => Said::text("is held"),
+        TicketEvent::Released => Said::text("goes on"),
+        TicketEvent::HandedBack { .. } => Said::text("was handed back"),
+        TicketEvent::Retried => Said::text("has all its tries again"),
+        TicketEvent::Escalated { escalation } => {
+            Said::text(format!("is escalated: {}", escalation.summary))
+        }
+        TicketEvent::Cancelled => Said::text("was cancelled"),
+        TicketEvent::Captured { snapshot } => captured(snapshot.as_ref()),
+        TicketEvent::Submitted { verification } => {
+            Said::text("is to be verified").job(verification)
+        }
+        TicketEvent::Verified { report } => verified(report),
+        TicketEvent::RerunOrdered => Said::text("is measured once more"),
+        TicketEvent::ReviewRequested => Said::text("waits for a review"),
+        TicketEvent::Approved { approval } => {
+            Said::text(format!("approved by {}", approval.by)).commit(&approval.commit)
+        }
+        TicketEvent::Rejected { feedback } => Said::text(format!("rejected: {feedback}")),
+        TicketEvent::LandingStarted { integration } => {
+            Said::text("enters the lane of the merge queue").job(integration)
+        }
+        TicketEvent::Integrated { found } => integrated(found),
+        TicketEvent::LandingIntended { intent } => intended(intent),
+        TicketEvent::LandingDeferred { why, .. } => Said::text(format!("landing waits: {why}")),
+        TicketEvent::LandingVoided { found } => {
+            Said::at("a new candidate is built, for the target moved to", found)
+        }
+        TicketEvent::Landed { commit, .. } => Said::at("landed as", commit),
+        TicketEvent::Delivered { commit } => Said::at("delivered at", commit),
+    }
+}
+
+fn captured(snapshot: Option<&Snapshot>) -> Said {
+    let Some(snapshot) = snapshot else { return Said::text("it left nothing to capture") };
+    let rescued = if snapshot.rescue.is_some() { ", uncommitted work rescued" } else { "" };
+    Said::text(format!("{} new commits captured{rescued}", snapshot.new_commits))
+        .commit(&snapshot.head)
+}
+
+fn verified(report: &Report) -> Said {
+    let failed: Vec<&str> = report.not_passed().map(|check| check.name.as_str()).collect();
+    let of = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
+    Said::text(format!("verification: {}{of}", word(report.verdict()))).commit(&report.commit)
+}
+
+fn intended(intent: &Intent) -> Said {
+    let (old, new) = (&intent.candidate.old, &intent.candidate.new);
+    Said::text(format!("lands: {} to {}", short(old), short(new)))
+        .job(&intent.integration)
+        .commit(new)
+}
+
+fn parked(why: &ParkedFor) -> Said {
+    Said::text(match why {
+        ParkedFor::Quota(why) => format!("is parked: {why}"),
+        ParkedFor::Answer(question) => format!("is parked until answered: {}", question.text),
+    })
+}
+
+fn sent_back(record: Option<&TryRecord>, why: &str) -> Said {
+    let error = record.map(|record| record.error.as_str()).unwrap_or_default();
+    let parts: Vec<&str> = [error, why].into_iter().filter(|part| !part.is_empty()).collect();
+    Said::text(format!("goes back: {}", parts.join("; ")))
+}
+
+fn integrated(found: &Integration) -> Said {
+    match found {
+        Integration::Built { candidate, report } => {
+            Said::text(format!("candidate {}: {}", short(&candidate.new), word(report.verdict())))
+                .commit(&candidate.new)
+        }
+        Integration::Conflict { paths, target } => {
+            Said::text(format!("conflicts with the target in {}", paths.join(", "))).commit(target)
+        }
+    }
+}
+
+/// How an attempt ended.
+pub(super) fn ended(how: &EndKind) -> String {
+    match how {
+        EndKind::Finished => "the agent says it is done".to_owned(),
+        EndKind::NoChangeNeeded => "the agent says that nothing needs to change".to_owned(),
+        EndKind::HandedBack => "handed back by a person".to_owned(),
+        EndKind::GaveUp(why) => format!("the agent gave up: {why}"),
+        EndKind::TimedOut => "the session's time was up".to_owned(),
+        EndKind::Crashed(how) => format!("the agent crashed: {how}"),
+        EndKind::BudgetSpent => "its budget is used up".to_owned(),
+        EndKind::Unanswered(_) => "its question was not answered in time".to_owned(),
+        EndKind::Quota { message, .. } => format!("quota: {message}"),
+        EndKind::AuthFailed(message) => format!("the agent could not log in: {message}"),
+        EndKind::AgentMissing(program) => format!("the agent is not installed: {program}"),
+        EndKind::Stopped => "stopped".to_owned(),
+        EndKind::Infra(infra) => infra.to_string(),
+    }
+}

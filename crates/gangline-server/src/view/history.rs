@@ -1,0 +1,170 @@
+//! What a ticket's own events tell: its attempts, its reports and its landing.
+
+use gangline_api::ticket::{AttemptView, LandingView, UsageView};
+use gangline_api::verification::ReportView;
+use gangline_domain::budget::Usage;
+use gangline_domain::event::{Event, Recorded, TicketEvent};
+use gangline_domain::ids::{CommitId, JobId, Timestamp};
+use gangline_domain::job::{Attempt, AttemptEnd, Integration, Snapshot, Start};
+use gangline_domain::verdict::{Claim, Report};
+
+use super::{event, report, word};
+
+/// A ticket's past, folded from its events in order.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) attempts: Vec<AttemptView>,
+    pub(crate) report: Option<ReportView>,
+    pub(crate) candidate_report: Option<ReportView>,
+    pub(crate) landing: Option<LandingView>,
+    /// The base and the last commit of the last captured attempt.
+    pub(crate) range: Option<(CommitId, CommitId)>,
+    claim: Option<Claim>,
+    verification: Option<JobId>,
+    integration: Option<JobId>,
+}
+
+impl History {
+    /// Takes the next events of the ticket.
+    pub(crate) fn take(&mut self, recorded: &[Recorded]) {
+        for recorded in recorded {
+            if let Event::Ticket { what, .. } = &recorded.event {
+                self.take_one(what, recorded.at);
+            }
+        }
+    }
+
+    fn take_one(&mut self, what: &TicketEvent, at: Timestamp) {
+        match what {
+            TicketEvent::AttemptStarted { attempt, .. } => self.attempts.push(started(attempt)),
+            TicketEvent::AttemptBased { base, .. } => {
+                self.last(|attempt| attempt.base = Some(base.to_string()));
+            }
+            TicketEvent::AttemptEnded { end } | TicketEvent::AttemptAdopted { end } => {
+                self.claim = Some(end.claim.clone());
+                self.last(|attempt| ended(attempt, end, at));
+            }
+            TicketEvent::AttemptLost => self.last(|attempt| {
+                attempt.ended_us = Some(at.0);
+                attempt.end = Some("its node fell silent".to_owned());
+            }),
+            TicketEvent::Captured { snapshot } => self.captured(snapshot.as_ref()),
+            TicketEvent::Submitted { verification } => {
+                self.verification = Some(verification.clone());
+            }
+            TicketEvent::Verified { report } => self.verified(report),
+            TicketEvent::LandingStarted { integration } => {
+                self.integration = Some(integration.clone());
+                self.landing = Some(stage("integrating"));
+            }
+            TicketEvent::Integrated { found } => self.integrated(found),
+            TicketEvent::LandingIntended { intent } => {
+                let old = Some(intent.candidate.old.to_string());
+                let new = Some(intent.candidate.new.to_string());
+                self.landing = Some(LandingView { old, new, ..stage("intended") });
+            }
+            TicketEvent::LandingDeferred { why, .. } => {
+                if let Some(landing) = &mut self.landing {
+                    "deferred".clone_into(&mut landing.stage);
+                    landing.why = Some(why.clone());
+                }
+            }
+            TicketEvent::LandingVoided { .. } => self.landing = Some(stage("integrating")),
+            TicketEvent::Landed { commit, .. } => {
+                let old = self.landing.take().and_then(|landing| landing.old);
+                let new = Some(commit.to_string());
+                let landed_us = Some(at.0);
+                self.landing = Some(LandingView { old, new, landed_us, ..stage("landed") });
+            }
+            TicketEvent::SentBack { .. }
+            | TicketEvent::Held { .. }
+            | TicketEvent::Escalated { .. }
+            | TicketEvent::Cancelled => self.landing = None,
+            TicketEvent::Added { .. }
+            | TicketEvent::Opened
+            | TicketEvent::QuestionAsked { .. }
+            | TicketEvent::QuestionAnswered { .. }
+            | TicketEvent::StopRequested { .. }
+            | TicketEvent::JobStarted { .. }
+            | TicketEvent::JobFailed { .. }
+            | TicketEvent::RerunOrdered
+            | TicketEvent::ReviewRequested
+            | TicketEvent::Approved { .. }
+            | TicketEvent::Rejected { .. }
+            | TicketEvent::Delivered { .. }
+            | TicketEvent::Parked { .. }
+            | TicketEvent::Hinted { .. }
+            | TicketEvent::Released
+            | TicketEvent::HandedBack { .. }
+            | TicketEvent::Retried => {}
+        }
+    }
+
+    fn captured(&mut self, snapshot: Option<&Snapshot>) {
+        let Some(snapshot) = snapshot else { return };
+        self.range = Some((snapshot.base.clone(), snapshot.head.clone()));
+        self.last(|attempt| {
+            attempt.commit = Some(snapshot.head.to_string());
+            attempt.rescue = snapshot.rescue.as_ref().map(ToString::to_string);
+        });
+    }
+
+    fn verified(&mut self, measured: &Report) {
+        if let Some(job) = &self.verification {
+            self.report = Some(report::report(job, measured, self.claim.as_ref()));
+        }
+        self.last(|attempt| attempt.verdict = Some(word(measured.verdict())));
+    }
+
+    fn integrated(&mut self, found: &Integration) {
+        if let (Some(job), Integration::Built { report, .. }) = (&self.integration, found) {
+            self.candidate_report = Some(report::report(job, report, None));
+        }
+        self.landing = Some(stage("integrated"));
+    }
+
+    fn last(&mut self, change: impl FnOnce(&mut AttemptView)) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            change(attempt);
+        }
+    }
+}
+
+fn stage(stage: &str) -> LandingView {
+    LandingView { stage: stage.to_owned(), old: None, new: None, why: None, landed_us: None }
+}
+
+fn started(attempt: &Attempt) -> AttemptView {
+    let start = match &attempt.start {
+        Start::Fresh => "fresh",
+        Start::Resume(_) => "resume",
+    };
+    AttemptView {
+        job: attempt.job.to_string(),
+        try_no: attempt.try_no,
+        agent: attempt.agent.to_string(),
+        kind: attempt.kind.to_string(),
+        start: start.to_owned(),
+        base: attempt.base.as_ref().map(ToString::to_string),
+        started_us: attempt.started_at.0,
+        deadline_us: attempt.deadline.0,
+        ended_us: None,
+        end: None,
+        claim: None,
+        commit: None,
+        rescue: None,
+        verdict: None,
+        usage: UsageView::default(),
+    }
+}
+
+fn ended(attempt: &mut AttemptView, end: &AttemptEnd, at: Timestamp) {
+    attempt.ended_us = Some(at.0);
+    attempt.end = Some(event::ended(&end.how));
+    attempt.claim = Some(report::claim(&end.claim));
+    attempt.usage = usage(end.usage);
+}
+
+pub(super) fn usage(usage: Usage) -> UsageView {
+    UsageView { tokens: usage.tokens, cost_microusd: usage.cost_microusd, wall_ms: usage.wall_ms }
+}

@@ -1,0 +1,36 @@
+//! Projects.
+
+use std::collections::BTreeMap;
+
+use gangline_api::project::{AgentView, ProjectView};
+use gangline_domain::board::Board;
+use gangline_domain::project::Project;
+
+use super::word;
+
+pub(crate) fn project(board: &Board, project: &Project) -> ProjectView {
+    let settings = &project.settings;
+    let mut tickets: BTreeMap<String, u32> = BTreeMap::new();
+    for ticket in board.tickets.values().filter(|ticket| ticket.id.project == project.id) {
+        *tickets.entry(ticket.state.word().to_owned()).or_default() += 1;
+    }
+    let policy = if settings.policy_snapshot.is_some() { "snapshot" } else { "committed" };
+    let agents = settings.agents.iter();
+    ProjectView {
+        name: project.id.to_string(),
+        repo: settings.repo.clone(),
+        target: settings.target.to_string(),
+        key_prefix: settings.key_prefix.clone(),
+        policy_sha256: settings.policy_sha256.clone(),
+        policy: policy.to_owned(),
+        review: word(settings.review),
+        landing: word(settings.landing),
+        paused: project.paused,
+        tries: settings.limits.tries,
+        default_agent: settings.default_agent.to_string(),
+        agents: agents
+            .map(|(name, facts)| AgentView { name: name.to_string(), kind: facts.kind.to_string() })
+            .collect(),
+        tickets,
+    }
+}

@@ -1,0 +1,40 @@
+//! What a ticket waits for, in words.
+
+use gangline_api::ticket::WaitView;
+use gangline_domain::plan::Wait;
+
+/// The reason of a wait. Moments go into `until_us`; surfaces show them in their own time zone.
+pub(super) fn wait(wait: &Wait) -> WaitView {
+    let (reason, text) = match wait {
+        Wait::Person { to } => ("person", format!("a person to {to}")),
+        Wait::Dependencies { on } => {
+            let keys: Vec<String> = on.iter().map(ToString::to_string).collect();
+            ("dependencies", format!("{} to land", keys.join(", ")))
+        }
+        Wait::Clock { why, .. } => ("clock", why.clone()),
+        Wait::Paused => ("paused", "the project to be resumed".to_owned()),
+        Wait::Circuit { kind, why } => {
+            ("circuit", format!("agent kind {kind} to be mended: {why}"))
+        }
+        Wait::Definition { agent } => {
+            ("definition", format!("agent {agent}, which the policy does not define any more"))
+        }
+        Wait::Scope { with } => ("scope", format!("{}, which may change the same files", with.key)),
+        Wait::Budget => ("budget", "budget: it is used up or held by running attempts".to_owned()),
+        Wait::Slot { limit } => ("slot", format!("a slot: the limit `{limit}` is reached")),
+        Wait::Node => ("node", "a node that can drive its agent".to_owned()),
+        Wait::Lane => ("lane", "its turn in the merge queue".to_owned()),
+        Wait::Job { node } => ("job", format!("its job on node {node}")),
+        Wait::Swap => ("swap", "the target branch to be moved".to_owned()),
+        Wait::Nothing => ("nothing", String::new()),
+    };
+    let mut view = WaitView { reason: reason.to_owned(), text, until_us: None, on: vec![] };
+    if let Wait::Clock { until, .. } = wait {
+        view.until_us = Some(until.0);
+    } else if let Wait::Dependencies { on } = wait {
+        view.on = on.iter().map(ToString::to_string).collect();
+    } else if let Wait::Scope { with } = wait {
+        view.on = vec![with.key.to_string()];
+    }
+    view
+}

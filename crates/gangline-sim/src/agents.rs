@@ -1,0 +1,91 @@
+//! What simulated agents do: every fault that real ones have.
+
+use gangline_domain::budget::{Budget, Usage};
+use gangline_domain::ids::Timestamp;
+use gangline_domain::job::{AttemptEnd, EndKind};
+use gangline_domain::verdict::Claim;
+
+use crate::rng::Rng;
+
+/// What one attempt will do, decided when it starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// Seconds from its start to its checkout.
+    pub(crate) checkout_s: u64,
+    /// Asks a question first, and waits for the answer.
+    pub(crate) asks: bool,
+    /// Seconds of work.
+    pub(crate) works_s: u64,
+    /// Files it commits, and their content.
+    pub(crate) commits: Vec<(u8, u32)>,
+    /// Content that it leaves uncommitted.
+    pub(crate) dirt: Option<(u8, u32)>,
+    /// How it ends.
+    pub(crate) end: EndKind,
+    /// What it spends, within its allotment.
+    pub(crate) usage: Usage,
+}
+
+/// Contents are numbered, so that each piece of work can be told from every other.
+pub(crate) fn script(
+    rng: &mut Rng,
+    allotment: &Budget,
+    now: Timestamp,
+    content: &mut u32,
+    calm: bool,
+) -> Script {
+    let mut write = |rng: &mut Rng, bad_percent: u64| {
+        *content += 1;
+        // Multiples of 8 are bad; others are good unless they clash.
+        let n = if rng.chance(bad_percent) { *content * 8 } else { *content * 8 + 1 };
+        (u8::try_from(rng.below(6)).expect("BUG: below 6"), n)
+    };
+    let bad = if calm { 0 } else { 25 };
+    let honest = calm || rng.chance(60);
+    let commits = match honest || rng.chance(50) {
+        true => (0..rng.between(1, 2)).map(|_| write(rng, bad)).collect(),
+        false => vec![],
+    };
+    let dirt = (!calm && rng.chance(25)).then(|| write(rng, bad));
+    let end = match honest {
+        true => EndKind::Finished,
+        false => dishonest(rng, now),
+    };
+    let tokens = rng.between(1, 40).min(allotment.tokens.unwrap_or(u64::MAX));
+    let works_s = rng.between(5, 900);
+    Script {
+        checkout_s: rng.between(0, 4),
+        asks: !calm && rng.chance(12),
+        works_s,
+        commits,
+        dirt,
+        end,
+        usage: Usage { tokens, cost_microusd: 0, wall_ms: works_s * 1_000 },
+    }
+}
+
+fn dishonest(rng: &mut Rng, now: Timestamp) -> EndKind {
+    let said = || "said".to_owned();
+    match rng.below(9) {
+        0 | 1 => EndKind::Finished,
+        2 => EndKind::GaveUp(said()),
+        3 => EndKind::Crashed(said()),
+        4 => EndKind::TimedOut,
+        5 => EndKind::NoChangeNeeded,
+        6 => EndKind::Quota {
+            until: rng.chance(50).then(|| now.plus_ms(rng.between(60_000, 3_600_000))),
+            message: said(),
+        },
+        7 => EndKind::Infra(gangline_domain::job::Infra::SetupFailed(said())),
+        _rare => match rng.chance(20) {
+            true => EndKind::AuthFailed(said()),
+            false => EndKind::Crashed(said()),
+        },
+    }
+}
+
+/// The end of an attempt as its job reports it.
+pub(crate) fn ending(how: EndKind, usage: Usage, serial: u64) -> AttemptEnd {
+    let claim = Claim { summary: format!("run {serial}"), ..Claim::default() };
+    AttemptEnd { how, claim, session: Some(format!("session-{serial}")), usage }
+}

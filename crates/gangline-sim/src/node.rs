@@ -1,0 +1,478 @@
+//! A fake node: a supervisor that can die and come back, jobs that outlive it, and worktrees
+//! that hold work until it is captured.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gangline_domain::command::Report;
+use gangline_domain::ids::{CommitId, Fence, JobId, JobKind, NodeId, TicketId, Timestamp};
+use gangline_domain::job::{
+    AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
+};
+use gangline_domain::ticket::{Landing, LandingStage, Stage, TicketState, Working};
+use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
+use gangline_ports::link::{AgentRegisterMessage, MESSAGE_VERSION, TaskDispatchMessage, ToNode};
+
+use crate::agents::{Script, ending, script};
+use crate::git::{Git, is_red};
+use crate::rng::Rng;
+
+/// A ticket's worktree on this node.
+#[derive(Debug, Clone)]
+pub(crate) struct Worktree {
+    pub(crate) base: CommitId,
+    pub(crate) head: CommitId,
+    /// Written, not committed.
+    pub(crate) dirt: BTreeMap<u8, u32>,
+    /// Whether all that is in it is in the hub too.
+    pub(crate) captured: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum JobState {
+    /// Steps of its script that are done.
+    Runs {
+        step: u8,
+    },
+    Ended(Box<JobResult>),
+    /// Its process died without an outcome, and the supervisor has not seen it yet.
+    Dead,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) order: TaskDispatchMessage,
+    pub(crate) state: JobState,
+    script: Option<Script>,
+    answers: usize,
+    question: Option<Question>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SimNode {
+    pub(crate) id: NodeId,
+    /// Whether its supervisor runs.
+    pub(crate) up: bool,
+    /// Until when the bus does not reach it.
+    pub(crate) cut_off_until: Timestamp,
+    pub(crate) jobs: BTreeMap<(JobId, Fence), Job>,
+    pub(crate) worktrees: BTreeMap<TicketId, Worktree>,
+    /// Fences below which nothing of the job may run.
+    floor: BTreeMap<JobId, Fence>,
+}
+
+/// What a node needs of the world while it acts.
+pub(crate) struct Surroundings<'w> {
+    pub(crate) git: &'w mut Git,
+    pub(crate) rng: &'w mut Rng,
+    pub(crate) now: Timestamp,
+    pub(crate) content: &'w mut u32,
+    pub(crate) serial: &'w mut u64,
+    pub(crate) calm: bool,
+    /// All content that agents ever wrote.
+    pub(crate) written: &'w mut BTreeSet<u32>,
+}
+
+/// What a node does next: reports at once, or a step of a job later.
+#[derive(Debug, Default)]
+pub(crate) struct Acts {
+    pub(crate) reports: Vec<Report>,
+    /// Jobs whose next step comes after so many milliseconds.
+    pub(crate) steps: Vec<(JobId, Fence, u64)>,
+}
+
+impl SimNode {
+    pub(crate) fn new(id: NodeId) -> Self {
+        Self {
+            id,
+            up: true,
+            cut_off_until: Timestamp(0),
+            jobs: BTreeMap::new(),
+            worktrees: BTreeMap::new(),
+            floor: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn registration(&self, slots: u32) -> AgentRegisterMessage {
+        AgentRegisterMessage {
+            version: MESSAGE_VERSION,
+            node: self.id.clone(),
+            program: "simulated".to_owned(),
+            slots,
+            kinds: vec!["scripted".parse().expect("BUG: a constant name")],
+            jobs: self.jobs.keys().cloned().collect(),
+            worktrees: self.worktrees.keys().cloned().collect(),
+        }
+    }
+
+    /// Attempts whose process runs.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &(JobId, Fence)> {
+        let runs = |job: &Job| matches!(job.state, JobState::Runs { .. });
+        self.jobs.iter().filter(move |(_, job)| runs(job)).map(|(id, _)| id)
+    }
+
+    pub(crate) fn receive(&mut self, message: ToNode, w: &mut Surroundings<'_>) -> Acts {
+        let mut acts = Acts::default();
+        match message {
+            ToNode::Dispatch(order) => self.dispatch(*order, w, &mut acts),
+            ToNode::Stop(message) | ToNode::Kill(message) => {
+                self.stop(&(message.job, message.fence), w, &mut acts);
+            }
+            ToNode::Fenced(message) => {
+                let id = (message.job, message.fence);
+                if let Some(job) = self.jobs.remove(&id) {
+                    // It is ended, and what it left is kept; nobody wants its outcome any more.
+                    drop(job);
+                    if id.0.kind == JobKind::Attempt {
+                        self.rescue(&id.0.ticket, w);
+                    }
+                }
+                self.raise_floor(&id.0, Fence { n: id.1.n + 1, ..id.1 });
+            }
+            ToNode::Answer { job, fence, answers } => {
+                let Some(known) = self.jobs.get_mut(&(job.clone(), fence)) else { return acts };
+                if known.question.is_some() && answers.len() > known.answers {
+                    known.answers = answers.len();
+                    known.question = None;
+                    acts.steps.push((job, fence, 500));
+                }
+            }
+            ToNode::Retire { ticket } => {
+                self.rescue(&ticket, w);
+                self.worktrees.remove(&ticket);
+                self.jobs.retain(|(job, _), known| {
+                    job.ticket != ticket || matches!(known.state, JobState::Runs { .. })
+                });
+            }
+        }
+        acts
+    }
+
+    fn raise_floor(&mut self, job: &JobId, fence: Fence) {
+        let floor = self.floor.entry(job.clone()).or_insert(fence);
+        *floor = (*floor).max(fence);
+    }
+
+    fn dispatch(&mut self, order: TaskDispatchMessage, w: &mut Surroundings<'_>, acts: &mut Acts) {
+        let id = (order.job.clone(), order.fence);
+        if self.floor.get(&order.job).is_some_and(|floor| order.fence < *floor) {
+            return;
+        }
+        self.raise_floor(&order.job, order.fence);
+        // A higher fence ends what runs under a lower one.
+        self.jobs.retain(|(job, fence), _| *job != order.job || *fence >= order.fence);
+        if let Some(known) = self.jobs.get(&id) {
+            self.tell_again(&id, &known.clone(), acts);
+            return;
+        }
+        let script = (order.job.kind == JobKind::Attempt).then(|| {
+            let allotment =
+                order.ticket.running_attempt().map(|attempt| attempt.allotment).unwrap_or_default();
+            script(w.rng, &allotment, w.now, w.content, w.calm)
+        });
+        let delay = match &script {
+            Some(script) => script.checkout_s * 1_000,
+            None => w.rng.between(200, 60_000),
+        };
+        let state = JobState::Runs { step: 0 };
+        let job = Job { order, state, script, answers: 0, question: None };
+        self.jobs.insert(id.clone(), job);
+        acts.steps.push((id.0, id.1, delay));
+    }
+
+    /// What is known of a job, for an orchestrator that may have forgotten it.
+    fn tell_again(&self, (id, fence): &(JobId, Fence), job: &Job, acts: &mut Acts) {
+        let base = self.worktrees.get(&id.ticket).map(|tree| tree.base.clone());
+        if let (JobKind::Attempt, Some(base), true) = (id.kind, base, job.has_checkout()) {
+            acts.reports.push(Report::Based { job: id.clone(), fence: *fence, base });
+        }
+        if let Some(question) = &job.question {
+            let question = question.clone();
+            acts.reports.push(Report::Asked { job: id.clone(), fence: *fence, question });
+        }
+        if let JobState::Ended(result) = &job.state {
+            let result = result.clone();
+            acts.reports.push(Report::Ended { job: id.clone(), fence: *fence, result });
+        }
+    }
+
+    /// All that is in the worktree reaches the hub.
+    fn rescue(&mut self, ticket: &TicketId, w: &mut Surroundings<'_>) {
+        if let Some(tree) = self.worktrees.get_mut(ticket) {
+            keep(tree, w.git);
+        }
+    }
+
+    fn stop(&mut self, id: &(JobId, Fence), w: &mut Surroundings<'_>, acts: &mut Acts) {
+        let Some(job) = self.jobs.get_mut(id) else { return };
+        if !matches!(job.state, JobState::Runs { .. }) {
+            return;
+        }
+        *w.serial += 1;
+        let end = ending(EndKind::Stopped, gangline_domain::budget::Usage::default(), *w.serial);
+        job.finish(id, JobResult::Attempt(end), acts);
+    }
+
+    /// The process of a job dies; the supervisor sees it at its next look.
+    pub(crate) fn kill_job(&mut self, id: &(JobId, Fence)) {
+        if let Some(job) = self.jobs.get_mut(id)
+            && matches!(job.state, JobState::Runs { .. })
+        {
+            job.state = JobState::Dead;
+        }
+    }
+
+    /// The supervisor looks after its jobs: those that died without an outcome are reported.
+    pub(crate) fn look(&mut self, acts: &mut Acts) {
+        for (id, job) in &mut self.jobs {
+            if matches!(job.state, JobState::Dead) {
+                let died = Infra::JobDied("no outcome".to_owned());
+                let result = match id.0.kind {
+                    JobKind::Attempt => {
+                        let usage = gangline_domain::budget::Usage::default();
+                        JobResult::Attempt(ending(EndKind::Infra(died), usage, 0))
+                    }
+                    JobKind::Capture | JobKind::Verification | JobKind::Integration => {
+                        JobResult::Failed(died)
+                    }
+                };
+                job.finish(id, result, acts);
+            }
+        }
+    }
+
+    /// The next step of a job, if it still runs.
+    pub(crate) fn step(&mut self, id: &(JobId, Fence), w: &mut Surroundings<'_>) -> Acts {
+        let mut acts = Acts::default();
+        let Some(mut job) = self.jobs.get(id).cloned() else { return acts };
+        let JobState::Runs { step } = job.state else { return acts };
+        if job.question.is_some() {
+            return acts;
+        }
+        if id.0.kind == JobKind::Attempt {
+            self.attempt_step(id, step, &mut job, w, &mut acts);
+        } else {
+            let result = self.result_of(id, &job.order, w);
+            job.finish(id, result, &mut acts);
+        }
+        self.jobs.insert(id.clone(), job);
+        acts
+    }
+
+    fn attempt_step(
+        &mut self,
+        id: &(JobId, Fence),
+        step: u8,
+        job: &mut Job,
+        w: &mut Surroundings<'_>,
+        acts: &mut Acts,
+    ) {
+        let script = job.script.clone().expect("BUG: an attempt without a script");
+        job.state = JobState::Runs { step: step + 1 };
+        match step {
+            0 => {
+                self.check_out(&id.0.ticket, &job.order, w);
+                let base = self.worktrees[&id.0.ticket].base.clone();
+                acts.reports.push(Report::Based { job: id.0.clone(), fence: id.1, base });
+                acts.steps.push((id.0.clone(), id.1, 1_000));
+            }
+            1 if script.asks => {
+                let question = Question {
+                    id: "q1".to_owned(),
+                    text: "which?".to_owned(),
+                    options: vec![],
+                    asked_at: w.now,
+                };
+                job.question = Some(question.clone());
+                acts.reports.push(Report::Asked { job: id.0.clone(), fence: id.1, question });
+            }
+            1 => acts.steps.push((id.0.clone(), id.1, script.works_s * 500)),
+            2 => {
+                self.work(&id.0.ticket, &script, w);
+                acts.steps.push((id.0.clone(), id.1, script.works_s * 500));
+            }
+            _last => {
+                *w.serial += 1;
+                let end: AttemptEnd = ending(script.end, script.usage, *w.serial);
+                job.finish(id, JobResult::Attempt(end), acts);
+            }
+        }
+    }
+
+    fn check_out(
+        &mut self,
+        ticket: &TicketId,
+        order: &TaskDispatchMessage,
+        w: &mut Surroundings<'_>,
+    ) {
+        let start = order.ticket.running_attempt().map(|attempt| attempt.start.clone());
+        match start {
+            Some(Start::Resume(left)) => {
+                let fits = self.worktrees.get(ticket).is_some_and(|tree| tree.base == left.base);
+                if !fits {
+                    self.rescue(ticket, w);
+                    let tree = Worktree {
+                        base: left.base,
+                        head: left.head,
+                        dirt: BTreeMap::new(),
+                        captured: true,
+                    };
+                    self.worktrees.insert(ticket.clone(), tree);
+                }
+            }
+            Some(Start::Fresh) | None => {
+                // What an earlier attempt left here is kept before it is replaced.
+                self.rescue(ticket, w);
+                let tip = w.git.target.clone();
+                let tree = Worktree {
+                    base: tip.clone(),
+                    head: tip,
+                    dirt: BTreeMap::new(),
+                    captured: true,
+                };
+                self.worktrees.insert(ticket.clone(), tree);
+            }
+        }
+    }
+
+    fn work(&mut self, ticket: &TicketId, script: &Script, w: &mut Surroundings<'_>) {
+        let Some(tree) = self.worktrees.get_mut(ticket) else { return };
+        for (file, content) in &script.commits {
+            let mut files = w.git.get(&tree.head).tree.clone();
+            files.insert(*file, *content);
+            tree.head = w.git.commit(files, vec![tree.head.clone()]);
+            w.written.insert(*content);
+            tree.captured = false;
+        }
+        if let Some((file, content)) = script.dirt {
+            tree.dirt.insert(file, content);
+            w.written.insert(content);
+            tree.captured = false;
+        }
+    }
+
+    fn result_of(
+        &mut self,
+        (id, _): &(JobId, Fence),
+        order: &TaskDispatchMessage,
+        w: &mut Surroundings<'_>,
+    ) -> JobResult {
+        if !w.calm && w.rng.chance(10) {
+            return JobResult::Failed(Infra::DiskFull("no space".to_owned()));
+        }
+        match (&order.ticket.state, id.kind) {
+            (TicketState::Working(Working { stage: Stage::Capturing { .. }, .. }), _) => {
+                self.capture(&id.ticket, w)
+            }
+            (TicketState::Verifying(verifying), _) => {
+                let submission = &verifying.submission;
+                let commit = &submission.snapshot.head;
+                let offers = submission.snapshot.new_commits > 0 || submission.no_change;
+                JobResult::Verified(measure(w, commit, &submission.base, offers))
+            }
+            (
+                TicketState::Landing(Landing { entry, stage: LandingStage::Integrating { .. } }),
+                _,
+            ) => JobResult::Integrated(integrate(&entry.verified.submission, w)),
+            _other => JobResult::Failed(Infra::Tool("an order that makes no sense".to_owned())),
+        }
+    }
+
+    fn capture(&mut self, ticket: &TicketId, w: &mut Surroundings<'_>) -> JobResult {
+        let Some(tree) = self.worktrees.get_mut(ticket) else {
+            return JobResult::Captured(None);
+        };
+        let dirt = tree.dirt.clone();
+        let rescue = keep(tree, w.git);
+        JobResult::Captured(Some(Snapshot {
+            base: tree.base.clone(),
+            head: tree.head.clone(),
+            new_commits: u32::from(tree.head != tree.base),
+            descends_from_base: true,
+            branch: None,
+            clean: dirt.is_empty(),
+            dirty_paths: dirt.keys().map(ToString::to_string).collect(),
+            rescue,
+        }))
+    }
+}
+
+/// Brings a worktree's content into the hub; the commit that holds what was not committed.
+fn keep(tree: &mut Worktree, git: &mut Git) -> Option<CommitId> {
+    let mut todo = vec![tree.head.clone()];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = todo.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let commit = git.get(&id).clone();
+        git.kept.extend(commit.tree.values().copied());
+        todo.extend(commit.parents);
+    }
+    tree.captured = true;
+    if tree.dirt.is_empty() {
+        return None;
+    }
+    git.kept.extend(tree.dirt.values().copied());
+    let mut files = git.get(&tree.head).tree.clone();
+    files.extend(tree.dirt.iter().map(|(file, content)| (*file, *content)));
+    Some(git.commit(files, vec![tree.head.clone()]))
+}
+
+fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers: bool) -> Checks {
+    let red = is_red(&w.git.get(commit).tree) || !offers;
+    let verdict = match red {
+        _ if !w.calm && w.rng.chance(10) => Verdict::Inconclusive,
+        true => Verdict::Fail,
+        false => Verdict::Pass,
+    };
+    *w.serial += 1;
+    let check = CheckResult {
+        name: "test".to_owned(),
+        required: true,
+        verdict,
+        claimed: None,
+        fact: format!("measured {}", w.serial),
+        lines: vec![],
+        evidence: None,
+    };
+    Checks {
+        commit: commit.clone(),
+        tree: w.git.tree_id(commit),
+        base: base.clone(),
+        policy_sha256: String::new(),
+        checks: vec![check],
+    }
+}
+
+fn integrate(
+    submission: &gangline_domain::ticket::Submission,
+    w: &mut Surroundings<'_>,
+) -> Integration {
+    let old = w.git.target.clone();
+    let head = &submission.snapshot.head;
+    match w.git.merge(&old, &submission.base, head) {
+        Err(files) => Integration::Conflict {
+            target: old,
+            paths: files.iter().map(ToString::to_string).collect(),
+        },
+        Ok(tree) => {
+            let new = w.git.commit(tree, vec![old.clone(), head.clone()]);
+            let report = measure(w, &new, &old, true);
+            let candidate = Candidate { old, tree: w.git.tree_id(&new), new };
+            Integration::Built { candidate, report }
+        }
+    }
+}
+
+impl Job {
+    fn has_checkout(&self) -> bool {
+        !matches!(self.state, JobState::Runs { step: 0 })
+    }
+
+    fn finish(&mut self, (id, fence): &(JobId, Fence), result: JobResult, acts: &mut Acts) {
+        let result = Box::new(result);
+        self.question = None;
+        self.state = JobState::Ended(result.clone());
+        acts.reports.push(Report::Ended { job: id.clone(), fence: *fence, result });
+    }
+}

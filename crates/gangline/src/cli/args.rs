@@ -1,0 +1,160 @@
+//! The tree of commands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{add, decide, doctor, import, init, list, logs, manual, open, project, records, run};
+use super::{show, steer, up};
+use crate::demo;
+
+/// Turns tickets into verified, landed changes with many coding agents at once.
+#[derive(Debug, Parser)]
+#[command(name = "gangline", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "Begin with `gangline init` in a git repository, then `gangline run \"…\"`.\n\
+    Exit codes: 0 done, 1 failed or refused, 2 usage, 3 no daemon, 4 not found, 5 conflict,\n\
+    6 escalated, 7 waits for a person, 70 bug, 75 try again."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Print one JSON document (streams: one a line) instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The project; that of the repository around the current directory by default
+    #[arg(long, short = 'p', global = true, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+}
+
+/// What can be typed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Asked(Box<Asked>),
+    /// Print a completion script for a shell
+    Completions(manual::Completions),
+    /// Print the manual page
+    Man(manual::Man),
+    /// A job's own process; started by the node
+    #[command(hide = true)]
+    Job(Job),
+    /// The daemon in the foreground of a process of its own; started by `up --detach`
+    #[command(hide = true)]
+    Daemon,
+    /// The scripted agent; started by jobs
+    #[command(hide = true)]
+    ScriptedAgent(Scripted),
+}
+
+/// Commands that need to know where things are.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Asked {
+    /// Write a gangline.toml for this repository
+    Init(init::Init),
+    /// Start the daemon and register this repository's project
+    Up(up::Up),
+    /// End the daemon; running jobs go on unless told otherwise
+    Down(up::Down),
+    /// Add, list and remove projects
+    #[command(subcommand)]
+    Project(project::Project),
+    /// Add a ticket
+    Add(add::Add),
+    /// Open a draft
+    Start(steer::Keys),
+    /// Add all tickets of a folder of READMEs, or none
+    Import(import::Import),
+    /// Add a ticket and follow it to its end, or follow an existing one
+    Run(run::Run),
+    /// Show where tickets stand, and what each waits for
+    List(list::List),
+    /// Show a ticket: claim beside fact, tries, evidence, next commands
+    Show(show::Show),
+    /// Show what a ticket's agent did, or is doing
+    Logs(logs::Logs),
+    /// Show what a ticket's last attempt changed
+    Diff(records::Diff),
+    /// Show who worked on a ticket, where and when
+    Worklog(records::Worklog),
+    /// Print where a ticket's worktree is, or open it
+    Open(open::Open),
+    /// Let a verified commit land
+    Approve(decide::Approve),
+    /// Send a verified commit back, with a reason
+    Reject(decide::Reject),
+    /// Give a ticket all its tries again, with a hint for the next one
+    Retry(decide::Retry),
+    /// Answer an agent's question
+    Answer(decide::Answer),
+    /// Start no new job of the project
+    Pause(steer::Pause),
+    /// Let a held or waiting ticket, a paused project or a broken agent kind go on
+    Resume(steer::Resume),
+    /// Ask a ticket's agent to end, keep its work, and hold the ticket
+    Stop(steer::Keys),
+    /// End a ticket's agent now, keep its work, and hold the ticket
+    Kill(steer::Keys),
+    /// Keep a ticket from going on
+    Hold(steer::Keys),
+    /// End a ticket; its work is kept under rescue refs
+    Cancel(steer::Keys),
+    /// Work in a ticket's worktree yourself, then hand it back with --done
+    TakeOver(steer::TakeOver),
+    /// Check this machine and the daemon
+    Doctor(doctor::Doctor),
+    /// See scripted agents of good and bad faith at work, offline
+    Demo(demo::Demo),
+}
+
+/// `job`.
+#[derive(Debug, Args)]
+pub(crate) struct Job {
+    /// What the job is to do
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: PathBuf,
+}
+
+/// `scripted-agent`: its own arguments are not ours to read.
+#[derive(Debug, Args)]
+pub(crate) struct Scripted {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<OsString>,
+}
+
+/// How much a ticket matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Priority {
+    /// Before everything else
+    Critical,
+    /// Weight 50
+    High,
+    /// Weight 25
+    Medium,
+    /// Weight 10
+    Low,
+}
+
+/// What a ticket is to leave behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deliverable {
+    /// Commits that land on the target branch
+    Commit,
+    /// Files in /output
+    Artifact,
+    /// One Markdown report in /output
+    Report,
+}
+
+/// The word of a choice, as it goes over the wire.
+pub(crate) fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}

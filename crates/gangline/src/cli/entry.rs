@@ -1,0 +1,111 @@
+//! From the command line to the exit code.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use gangline_api::command::Verb;
+
+use super::args::{Asked, Cli, Command};
+use super::context::Context;
+use crate::compose;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// The program.
+pub fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, args.iter().any(|arg| arg == "--json")).into(),
+    };
+    let json = cli.global.json;
+    match catch_unwind(AssertUnwindSafe(|| carried_out(cli))) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
+            failure.tell(json);
+            failure.exit().into()
+        }
+        // The panic has told its place on standard error.
+        Err(_panic) => {
+            let failure = Failure::new(Exit::Bug, "this is a bug in gangline").code("internal");
+            failure.next("report it with the output of: gangline doctor").tell(json);
+            Exit::Bug.into()
+        }
+    }
+}
+
+/// Help and version are answers; all else is told with exit code 2.
+fn usage(error: &clap::Error, json: bool) -> Exit {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A reader that has gone wants no help.
+        drop(error.print());
+        return Exit::Done;
+    }
+    if json {
+        let message = error.render().to_string();
+        let message = message.trim().trim_start_matches("error: ").to_owned();
+        Failure::new(Exit::Usage, message).code("usage").next("gangline help").tell(true);
+    } else {
+        drop(error.print());
+    }
+    Exit::Usage
+}
+
+fn carried_out(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        // A job puts itself into its namespaces and must be single-threaded there: no runtime yet.
+        Command::Job(job) => Ok(compose::job(&job.spec)),
+        Command::ScriptedAgent(agent) => Ok(compose::scripted_agent(&agent.args)),
+        Command::Completions(completions) => completions.run().map(Into::into),
+        Command::Man(man) => man.run().map(Into::into),
+        Command::Daemon => {
+            let paths = compose::Paths::from_env()?;
+            compose::daemon_runtime()?.block_on(compose::detached_daemon(&paths))?;
+            Ok(Exit::Done.into())
+        }
+        Command::Asked(command) => {
+            let context = Context::new(cli.global)?;
+            let runtime = if matches!(*command, Asked::Up(_)) {
+                compose::daemon_runtime()?
+            } else {
+                compose::client_runtime()?
+            };
+            runtime.block_on(asked(*command, &context)).map(Into::into)
+        }
+    }
+}
+
+async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        Asked::Init(init) => init.run(context).await,
+        Asked::Up(up) => up.run(context).await,
+        Asked::Down(down) => down.run(context).await,
+        Asked::Project(project) => project.run(context).await,
+        Asked::Add(add) => add.run(context).await,
+        Asked::Start(keys) => keys.run(context, Verb::Start).await,
+        Asked::Import(import) => import.run(context).await,
+        Asked::Run(run) => run.run(context).await,
+        Asked::List(list) => list.run(context).await,
+        Asked::Show(show) => show.run(context).await,
+        Asked::Logs(logs) => logs.run(context).await,
+        Asked::Diff(diff) => diff.run(context).await,
+        Asked::Worklog(worklog) => worklog.run(context).await,
+        Asked::Open(open) => open.run(context).await,
+        Asked::Approve(approve) => approve.run(context).await,
+        Asked::Reject(reject) => reject.run(context).await,
+        Asked::Retry(retry) => retry.run(context).await,
+        Asked::Answer(answer) => answer.run(context).await,
+        Asked::Pause(pause) => pause.run(context).await,
+        Asked::Resume(resume) => resume.run(context).await,
+        Asked::Stop(keys) => keys.run(context, Verb::Stop).await,
+        Asked::Kill(keys) => keys.run(context, Verb::Kill).await,
+        Asked::Hold(keys) => keys.run(context, Verb::Hold).await,
+        Asked::Cancel(keys) => keys.run(context, Verb::Cancel).await,
+        Asked::TakeOver(take_over) => take_over.run(context).await,
+        Asked::Doctor(doctor) => doctor.run(context).await,
+        Asked::Demo(demo) => demo.run(context).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! `gangline list`.
+
+use clap::Args;
+use gangline_api::ticket::{TicketView, TicketsQuery};
+
+use super::context::{Context, now_us};
+use super::place;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::screen::{Cell, Out, Table, Tone, age, clock, plain};
+
+/// `gangline list`.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Closed tickets too
+    #[arg(long, short)]
+    all: bool,
+    /// Of every project
+    #[arg(long, conflicts_with = "project")]
+    all_projects: bool,
+    /// Only those in this state, such as working, review or escalated
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+    /// Only those with this label
+    #[arg(long, value_name = "WORD")]
+    label: Option<String>,
+    /// Closed tickets at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+}
+
+const CLOSED: [&str; 3] = ["landed", "delivered", "cancelled"];
+
+impl List {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let client = context.client();
+        let project = match self.all_projects {
+            true => None,
+            false => Some(place::project(context, &client).await?.name),
+        };
+        let closed = self.all || self.state.as_deref().is_some_and(|s| CLOSED.contains(&s));
+        let query = TicketsQuery {
+            project,
+            state: self.state,
+            label: self.label,
+            closed,
+            limit: Some(self.limit),
+        };
+        let tickets = client.tickets(&query).await?;
+        if context.json {
+            context.out.json(&tickets)?;
+        } else if tickets.tickets.is_empty() {
+            context.out.line("no tickets")?;
+            context.out.line(" next: gangline add \"What is wanted\"")?;
+        } else {
+            context.out.lines(rendered(&tickets.tickets, context.out, now_us()))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The table, with the project in front of the key when there are several.
+fn rendered(tickets: &[TicketView], out: Out, now_us: i64) -> Vec<String> {
+    let several = tickets.windows(2).any(|pair| pair[0].project != pair[1].project);
+    let mut table =
+        Table::new(["key", "state", "since", "priority", "agent", "title…", "waits for…"]);
+    for ticket in tickets {
+        let key = match several {
+            true => format!("{}.{}", ticket.project, ticket.key),
+            false => ticket.key.clone(),
+        };
+        table.row([
+            Cell::toned(Tone::Strong, key),
+            Cell::toned(tone(&ticket.state), ticket.state.clone()),
+            Cell::toned(Tone::Faint, age(ticket.since_us, now_us)),
+            Cell::new(ticket.priority.clone()),
+            Cell::new(plain(&ticket.agent)),
+            Cell::new(plain(&ticket.title)),
+            Cell::toned(Tone::Faint, waits(ticket)),
+        ]);
+    }
+    table.render(out)
+}
+
+/// What is being done, or what is waited for.
+pub(crate) fn waits(ticket: &TicketView) -> String {
+    match (&ticket.activity, ticket.wait.until_us) {
+        (Some(activity), _) => plain(activity),
+        (None, Some(until)) => format!("{} (until {})", plain(&ticket.wait.text), clock(until)),
+        (None, None) => plain(&ticket.wait.text),
+    }
+}
+
+/// How a state looks.
+pub(crate) fn tone(state: &str) -> Tone {
+    match state {
+        "landed" | "delivered" => Tone::Good,
+        "escalated" => Tone::Bad,
+        "review" | "parked" | "held" => Tone::Attention,
+        "working" | "verifying" | "landing" => Tone::Active,
+        "draft" | "cancelled" | "backoff" => Tone::Faint,
+        _other => Tone::Plain,
+    }
+}

@@ -1,0 +1,27 @@
+//! The command line: one file per group of commands, all of them clients of `/api/v1`.
+
+mod add;
+mod args;
+mod connect;
+mod context;
+mod decide;
+mod doctor;
+mod entry;
+mod follow;
+mod import;
+mod init;
+mod list;
+mod logs;
+mod manual;
+mod open;
+mod place;
+mod project;
+mod records;
+mod run;
+mod show;
+mod steer;
+mod up;
+
+pub(crate) use context::Context;
+pub use entry::main;
+pub(crate) use follow::tone as tone_of_event;

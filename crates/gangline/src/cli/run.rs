@@ -1,0 +1,53 @@
+//! `gangline run`: add a ticket, and watch it to its end.
+
+use clap::Args;
+use gangline_api::client::{Client, TicketRef};
+
+use super::add::{self, Ticket};
+use super::context::Context;
+use super::follow::Follow;
+use super::{connect, place};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// `gangline run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Interrupting it only stops the watching: the ticket goes on.\n\
+    Ends with 0 when the ticket landed, 6 when it was escalated, 7 when a person is needed.")]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) ticket: Ticket,
+}
+
+impl Run {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let (client, ticket, after) = match self.ticket.existing() {
+            Some(key) => {
+                let client = context.client();
+                let ticket = place::ticket(context, &client, &key).await?;
+                (client, ticket, 0)
+            }
+            None => self.added(context).await?,
+        };
+        Follow::new(context, &client, ticket).from(after).end().await
+    }
+
+    async fn added(self, context: &Context) -> Result<(Client, TicketRef, u64), Failure> {
+        let wish = self.ticket.read(false)?;
+        if context.project.is_none() {
+            place::repository(context)?;
+        }
+        let client = connect::running(context).await?;
+        let (ticket, seq) = add::add(context, &client, &wish).await?;
+        Ok((client, ticket, seq.saturating_sub(1)))
+    }
+}
+
+impl Ticket {
+    /// The key, when the title is one: an existing ticket is meant.
+    fn existing(&self) -> Option<String> {
+        let title = self.title.as_deref()?;
+        let key = title.split_once('.').map_or(title, |(_, key)| key);
+        key.parse::<gangline_domain::ids::TicketKey>().ok().map(|_| title.to_owned())
+    }
+}

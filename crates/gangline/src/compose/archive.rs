@@ -1,0 +1,157 @@
+//! What only files know, for the server.
+
+use std::path::{Path, PathBuf};
+
+use gangline_api::codes;
+use gangline_api::journal::{Diff, DiffFile, JournalLine};
+use gangline_api::problem::Problem;
+use gangline_domain::ids::{Fence, JobId};
+use gangline_domain::project::Project;
+use gangline_domain::ticket::Ticket;
+use gangline_git::{Hub, inspect};
+use gangline_node::journal::{self, Item, Reader, What};
+use gangline_node::places::Places;
+use gangline_node::worktree;
+use gangline_server::{Archive, DiffRange, ReadProject, Worktree};
+
+use super::repository::{look_at, outage};
+use super::{landing, policy};
+
+/// Bytes of a diff that are sent.
+const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The state directory and the repositories of this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    pub(super) places: Places,
+}
+
+impl Archive for Files {
+    async fn read_project(&self, path: &Path) -> Result<ReadProject, Box<Problem>> {
+        policy::read(&self.places, &look_at(path).await?).await
+    }
+
+    async fn journal(
+        &self,
+        job: &JobId,
+        from: u64,
+        bytes_max: u64,
+    ) -> Result<(Vec<JournalLine>, u64), Box<Problem>> {
+        let (places, job) = (self.places.clone(), job.clone());
+        let read = move || read_journal(&places, &job, from, bytes_max);
+        match tokio::task::spawn_blocking(read).await {
+            Ok(page) => page,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    async fn diff(&self, project: &Project, range: &DiffRange) -> Result<Diff, Box<Problem>> {
+        let DiffRange { base, commit } = range;
+        let outage = |error: &(dyn std::error::Error + 'static)| Box::new(outage(error));
+        let person = inspect(Path::new(&project.settings.repo)).await.map_err(|e| outage(&e))?;
+        let hub = self.places.hub(&project.id);
+        let hub = Hub::open_or_create(&hub, person.format).await.map_err(|e| outage(&e))?;
+        let diff = hub.diff(base, commit, DIFF_BYTES_MAX).await.map_err(|e| outage(&e))?;
+        let files = hub.changed_files(base, commit).await.map_err(|e| outage(&e))?;
+        let count = |n: Option<u64>| n.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        let file = |file: gangline_git::ChangedFile| DiffFile {
+            status: file.status.letter().to_string(),
+            path: file.path,
+            added: count(file.added),
+            deleted: count(file.deleted),
+        };
+        Ok(Diff {
+            base: base.to_string(),
+            commit: commit.to_string(),
+            files: files.into_iter().map(file).collect(),
+            text: diff.text,
+            truncated: diff.truncated,
+        })
+    }
+
+    fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {
+        let known = worktree::find(&self.places, &ticket.id).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the worktrees cannot be listed");
+            None
+        });
+        match known {
+            Some((at, meta)) => Worktree {
+                path: Some(at.tree()).filter(|tree| tree.is_dir()),
+                branch: Some(meta.branch.to_string()),
+            },
+            None if ticket.last_attempt.is_some() => Worktree {
+                path: None,
+                branch: Some(landing::branch_of(&self.places, ticket).to_string()),
+            },
+            None => Worktree::default(),
+        }
+    }
+}
+
+/// The folders of a job's runs, by fence.
+pub(super) fn runs(places: &Places, job: &JobId) -> Vec<(Fence, PathBuf)> {
+    // A job that never ran has no folder.
+    let entries = std::fs::read_dir(places.runs_of(job)).into_iter().flatten().flatten();
+    let run = |entry: std::fs::DirEntry| {
+        let fence: Fence = entry.file_name().to_str()?.parse().ok()?;
+        Some((fence, entry.path()))
+    };
+    let mut runs: Vec<(Fence, PathBuf)> = entries.filter_map(run).collect();
+    runs.sort();
+    runs
+}
+
+fn read_journal(
+    places: &Places,
+    job: &JobId,
+    from: u64,
+    bytes_max: u64,
+) -> Result<(Vec<JournalLine>, u64), Box<Problem>> {
+    let none =
+        || Box::new(Problem::new(codes::no_such_journal, format!("{job} has no journal yet")));
+    // Of a job that was started twice, the last run is the one that counts.
+    let (fence, _) = runs(places, job).pop().ok_or_else(none)?;
+    let path = places.job(job, fence).journal();
+    if !path.exists() {
+        return Err(none());
+    }
+    let fault = |error: gangline_node::FileFault| Box::new(outage(&error));
+    let label = label(&path, job).map_err(fault)?;
+    let mut reader = Reader::follow(&path, from).map_err(fault)?;
+    let mut lines = vec![];
+    while reader.offset().saturating_sub(from) < bytes_max {
+        match reader.next().map_err(fault)? {
+            Some(Item::Entry(entry)) => lines.push(JournalLine {
+                text: journal::human_line(&entry, &label).unwrap_or_default(),
+                entry: as_json(&entry),
+            }),
+            Some(Item::Broken { .. }) => lines.push(JournalLine {
+                text: format!("[{label}] · a damaged line was passed over"),
+                entry: serde_json::json!({ "kind": "broken" }),
+            }),
+            None => break,
+        }
+    }
+    Ok((lines, reader.offset()))
+}
+
+/// As it stands in the journal, without its checksum.
+fn as_json(entry: &journal::Entry) -> serde_json::Value {
+    let mut json = serde_json::to_value(&entry.what).expect("BUG: a journal is JSON");
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("n".to_owned(), entry.n.into());
+        fields.insert("at_us".to_owned(), entry.at.0.into());
+    }
+    json
+}
+
+/// How the job is called in lines for people: by its agent, which its first line names.
+fn label(path: &Path, job: &JobId) -> Result<String, gangline_node::FileFault> {
+    let first = Reader::follow(path, 0)?.next()?;
+    Ok(match first {
+        Some(Item::Entry(journal::Entry {
+            what: What::Opened { agent: Some(agent), .. }, ..
+        })) => journal::label(&agent, &job.ticket.key),
+        Some(_) | None => job.ticket.key.to_string(),
+    })
+}

@@ -1,0 +1,243 @@
+//! What this machine and the daemon can and cannot do, one finding each.
+
+use std::path::Path;
+
+use gangline_agents::definition::DEFAULT_KIND;
+use gangline_api::client::{Client, ClientError};
+use gangline_api::status::Status;
+use gangline_api::version::PROGRAM_VERSION;
+use gangline_git::git_version;
+use gangline_policy::MachineConfig;
+use gangline_process::{Tier, probe};
+use gangline_store::{SqliteStore, fold_check};
+use serde::Serialize;
+
+use super::alive::{jobs_alive, leftovers};
+use super::config;
+use super::export::places;
+use super::paths::Paths;
+
+/// Free space below which work is going to fail soon, in MiB.
+const FREE_MIB_MIN: u64 = 1_024;
+
+/// How well something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Health {
+    /// As it ought to be.
+    Good,
+    /// Worth knowing.
+    Fair,
+    /// Something does not work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// How well it is.
+    pub(crate) health: Health,
+    /// What was looked at.
+    pub(crate) what: &'static str,
+    /// What was found.
+    pub(crate) found: String,
+    /// What to type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+impl Finding {
+    fn new(health: Health, what: &'static str, found: impl Into<String>) -> Self {
+        Self { health, what, found: found.into(), next: None }
+    }
+
+    fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}
+
+/// Looks at everything. `replay` also folds all events and compares.
+pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Vec<Finding> {
+    let mut findings = vec![Finding::new(Health::Good, "gangline", PROGRAM_VERSION), git().await];
+    let machine = match config::machine(paths) {
+        Ok(machine) => machine,
+        Err(failure) => {
+            findings.push(Finding::new(Health::Bad, "configuration", failure.message()));
+            MachineConfig::default()
+        }
+    };
+    findings.extend(sandbox(&machine).await);
+    findings.extend(agents(&machine));
+    let status = client.status().await;
+    findings.push(daemon(&status));
+    if let Ok(status) = &status {
+        let broken = status.circuits.iter().map(|circuit| {
+            Finding::new(Health::Bad, "agent kind", format!("{}: {}", circuit.kind, circuit.why))
+                .next(format!("gangline resume --agent-kind {}", circuit.kind))
+        });
+        findings.extend(broken);
+    }
+    findings.push(disk(paths));
+    findings.extend(store(paths, replay).await);
+    findings.extend(jobs(paths, status.is_ok()));
+    findings
+}
+
+async fn git() -> Finding {
+    match git_version().await {
+        Ok(version) => Finding::new(Health::Good, "git", version.to_string()),
+        Err(error) => {
+            Finding::new(Health::Bad, "git", error.to_string()).next("install git 2.38 or newer")
+        }
+    }
+}
+
+async fn sandbox(machine: &MachineConfig) -> Vec<Finding> {
+    let report = probe().await;
+    let version = report.bwrap_version.as_deref().unwrap_or("of an unknown version");
+    let mut findings = vec![];
+    for tier in &report.tiers {
+        let Some(reason) = &tier.reason else { continue };
+        let health = if machine.sandbox.allow_none { Health::Fair } else { Health::Bad };
+        let found = format!("tier {}: {reason}", word(tier.tier));
+        findings.push(Finding::new(health, "sandbox", found).next("apt-get install bubblewrap"));
+    }
+    if findings.is_empty() {
+        let found = format!("tier {} works (bubblewrap {version})", word(report.best()));
+        findings.push(Finding::new(Health::Good, "sandbox", found));
+    }
+    if machine.sandbox.allow_none {
+        let found = "agents and checks may run without one (allow_none = true)";
+        findings.push(Finding::new(Health::Fair, "sandbox", found));
+    }
+    findings
+}
+
+fn word(tier: Tier) -> &'static str {
+    match tier {
+        Tier::L0 => "L0 (none)",
+        Tier::L2 => "L2 (bubblewrap)",
+    }
+}
+
+/// Agent kinds whose program is known: where it is.
+fn agents(machine: &MachineConfig) -> Vec<Finding> {
+    let programs = [(DEFAULT_KIND, "claude"), ("scripted", gangline_agents::scripted::PROGRAM)];
+    let mut findings = vec![];
+    for (kind, program) in programs {
+        let configured = machine.programs.iter().find(|(name, _)| name.as_str() == kind);
+        let found = match configured {
+            Some((_, path)) => path.is_file().then(|| path.clone()),
+            None => on_path(program),
+        };
+        let finding = match found {
+            Some(path) => (Health::Good, format!("{kind}: {}", path.display())),
+            None => (Health::Fair, format!("{kind}: `{program}` is not installed")),
+        };
+        findings.push(Finding::new(finding.0, "agent", finding.1));
+    }
+    findings
+}
+
+fn on_path(program: &str) -> Option<std::path::PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let own = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
+    let folders = std::env::split_paths(&path).chain(own);
+    folders.map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+fn daemon(status: &Result<Status, ClientError>) -> Finding {
+    match status {
+        Ok(status) if status.version == PROGRAM_VERSION => {
+            let found = format!(
+                "process {}, {} projects, {} live tickets",
+                status.pid, status.projects, status.tickets_live
+            );
+            Finding::new(Health::Good, "daemon", found)
+        }
+        Ok(status) => {
+            let found = format!("process {} is gangline {}", status.pid, status.version);
+            Finding::new(Health::Fair, "daemon", found)
+                .next("gangline down && gangline up --detach")
+        }
+        Err(ClientError::NoDaemon { .. }) => {
+            Finding::new(Health::Fair, "daemon", "none runs").next("gangline up --detach")
+        }
+        Err(error) => Finding::new(Health::Bad, "daemon", error.to_string())
+            .next("gangline down && gangline up --detach"),
+    }
+}
+
+/// Free space where the state is kept.
+fn disk(paths: &Paths) -> Finding {
+    let there = paths.state().ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    match rustix::fs::statvfs(there) {
+        Ok(found) => {
+            let free_mib = found.f_bavail.saturating_mul(found.f_frsize) / (1024 * 1024);
+            let health = if free_mib < FREE_MIB_MIN { Health::Bad } else { Health::Good };
+            let free = format!("{free_mib} MiB free at {}", paths.state().display());
+            let finding = Finding::new(health, "disk", free);
+            if health == Health::Bad { finding.next("make space there") } else { finding }
+        }
+        Err(error) => Finding::new(Health::Bad, "disk", error.to_string()),
+    }
+}
+
+/// The store, read beside the daemon.
+async fn store(paths: &Paths, replay: bool) -> Vec<Finding> {
+    if !paths.database().exists() {
+        return vec![Finding::new(Health::Good, "store", "there is none yet")];
+    }
+    let store = match SqliteStore::open_read_only(&paths.database()).await {
+        Ok(store) => store,
+        Err(error) => {
+            return vec![Finding::new(Health::Bad, "store", error.to_string()).next(error.hint())];
+        }
+    };
+    let mut findings = vec![match store.integrity_check().await {
+        Ok(wrong) if wrong.is_empty() => {
+            Finding::new(Health::Good, "store", format!("{} is sound", store.path().display()))
+        }
+        Ok(wrong) => Finding::new(Health::Bad, "store", wrong.join("; "))
+            .next("restore a backup: see docs/durability.md"),
+        Err(error) => Finding::new(Health::Bad, "store", error.to_string()),
+    }];
+    if replay {
+        findings.push(match fold_check(&store).await {
+            Ok(report) => match report.difference {
+                None => Finding::new(
+                    Health::Good,
+                    "replay",
+                    format!(
+                        "{} events give the stored rows: {} live and {} closed tickets",
+                        report.events, report.live, report.closed
+                    ),
+                ),
+                Some(difference) => Finding::new(Health::Bad, "replay", difference.to_string()),
+            },
+            Err(error) => Finding::new(Health::Bad, "replay", error.to_string()),
+        });
+    }
+    findings
+}
+
+/// Jobs that run, and processes that ought not to.
+fn jobs(paths: &Paths, daemon_runs: bool) -> Vec<Finding> {
+    let places = places(paths);
+    let mut findings = vec![match (jobs_alive(&places), daemon_runs) {
+        (0, _) => Finding::new(Health::Good, "jobs", "none runs"),
+        (n, true) => Finding::new(Health::Good, "jobs", format!("{n} run")),
+        (n, false) => {
+            let found = format!("{n} run without a daemon; the next one goes on with them");
+            Finding::new(Health::Fair, "jobs", found).next("gangline up --detach")
+        }
+    }];
+    // A daemon ends these itself, as soon as it sees that their job is gone.
+    let left: Vec<String> = leftovers(&places).iter().map(ToString::to_string).collect();
+    if !left.is_empty() && !daemon_runs {
+        let found = format!("left over by jobs that died: {}", left.join(", "));
+        findings.push(Finding::new(Health::Bad, "processes", found).next("gangline up --detach"));
+    }
+    findings
+}

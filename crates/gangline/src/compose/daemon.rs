@@ -1,0 +1,244 @@
+//! The daemon: store, node, engine and server, put together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gangline_domain::ids::Timestamp;
+use gangline_engine::{Engine, EngineConfig, EngineTask};
+use gangline_node::places::Places;
+use gangline_node::{Launcher, Node, NodeConfig};
+use gangline_policy::MachineConfig;
+use gangline_server::{App, BindError, Socket, StopWish, router, serve};
+use gangline_store::{OpenError, SqliteOptions, SqliteStore};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::alive::jobs_alive;
+use super::archive::Files;
+use super::config;
+use super::export::places;
+use super::gate::Gate;
+use super::landing::GitLanding;
+use super::log::Log;
+use super::paths::Paths;
+use super::refresh::keep_current;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Reports of nodes that may wait for the engine.
+const REPORTS_MAX: usize = 1_024;
+/// How long requests under way may take when the daemon ends.
+const REQUESTS_GRACE: Duration = Duration::from_secs(5);
+/// How long jobs may take to stop when that was asked for.
+const JOBS_GRACE: Duration = Duration::from_secs(40);
+/// How often they are looked at meanwhile.
+const JOBS_LOOK: Duration = Duration::from_millis(50);
+
+/// A running daemon.
+pub(crate) struct Daemon {
+    store: Arc<SqliteStore>,
+    gate: Arc<Gate>,
+    places: Places,
+    engine: EngineTask,
+    running: gangline_engine::EngineHandle<SqliteStore>,
+    server: JoinHandle<std::io::Result<()>>,
+    refresh: JoinHandle<()>,
+    wishes: watch::Receiver<StopWish>,
+    ending: CancellationToken,
+}
+
+/// The daemon as a process of its own.
+pub(crate) async fn detached_daemon(paths: &Paths) -> Result<(), Failure> {
+    Daemon::start(paths, Log::File).await?.until_ended().await
+}
+
+impl Daemon {
+    /// Starts everything, the socket last: who gets an answer has a whole daemon behind it.
+    pub(crate) async fn start(paths: &Paths, log: Log) -> Result<Self, Failure> {
+        let machine = config::machine(paths)?;
+        log.begin(machine.daemon.log);
+        paths.make()?;
+        let failed =
+            |error: &(dyn std::error::Error + 'static)| Failure::because(Exit::Failed, error);
+        let store = Arc::new(open_store(paths, &machine).await?);
+        let (agents_max, places) = (machine.daemon.agents_max, places(paths));
+        let (reports, heard) = mpsc::channel(REPORTS_MAX);
+        let node = NodeConfig::local(places.clone(), launcher()?, with_programs(machine));
+        let node = Node::start(node, reports).await.map_err(|error| {
+            failed(&error).next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
+        })?;
+        let gate = Arc::new(Gate::new(node));
+        let landing = Arc::new(GitLanding { places: places.clone() });
+        let engine_config = EngineConfig { agents_max };
+        let started =
+            Engine::start(Arc::clone(&store), Arc::clone(&gate), landing, engine_config, heard);
+        let (running, engine) =
+            started.await.map_err(|error| failed(&error).next("gangline doctor --replay"))?;
+        let ending = CancellationToken::new();
+        let described = gangline_server::Daemon {
+            pid: std::process::id(),
+            started_at: now(),
+            socket: paths.socket().display().to_string(),
+            state_dir: paths.state().display().to_string(),
+            log: paths.log().display().to_string(),
+            agents_max,
+        };
+        let files = Files { places: places.clone() };
+        let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
+        let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
+        tracing::info!(socket = %paths.socket().display(), "ready");
+        let serving = serve(socket, router(app), ending.clone(), REQUESTS_GRACE);
+        let refreshing = keep_current(running.clone(), files, ending.clone());
+        #[expect(clippy::disallowed_methods, reason = "until_ended awaits both")]
+        let (server, refresh) = (tokio::spawn(serving), tokio::spawn(refreshing));
+        Ok(Self { store, gate, places, engine, running, server, refresh, wishes, ending })
+    }
+
+    /// Serves until it is asked to end, is interrupted, or another orchestrator leads.
+    pub(crate) async fn until_ended(mut self) -> Result<(), Failure> {
+        let mut deposed = false;
+        let wish = tokio::select! {
+            wish = wished(&mut self.wishes) => wish,
+            () = interrupted() => StopWish::LeaveJobs,
+            ended = self.engine.ended() => {
+                deposed = ended == gangline_engine::Ended::Deposed;
+                StopWish::LeaveJobs
+            }
+        };
+        tracing::info!(?wish, deposed, "ending");
+        if wish == StopWish::StopJobs {
+            self.stop_jobs().await;
+        }
+        self.ending.cancel();
+        let served = (&mut self.server).await;
+        if let Err(error) = (&mut self.refresh).await {
+            std::panic::resume_unwind(error.into_panic());
+        }
+        if !deposed {
+            self.engine.stop();
+            self.engine.ended().await;
+        }
+        self.gate.node().shutdown().await;
+        drop(self.running);
+        // Everybody else who had the store has ended by now.
+        if let Some(store) = Arc::into_inner(self.store)
+            && let Err(error) = store.close().await
+        {
+            tracing::warn!(%error, "the store was not closed in order; nothing is lost");
+        }
+        match served {
+            Ok(Ok(())) if deposed => {
+                Err(Failure::new(Exit::Failed, "another orchestrator leads this store"))
+            }
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::because(Exit::Failed, &error)),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Asks all jobs to stop, lets none start, and waits until none is left or their time is over.
+    async fn stop_jobs(&self) {
+        self.gate.shut();
+        if let Err(error) = self.gate.node().stop_all_jobs().await {
+            tracing::warn!(%error, "the jobs could not be stopped");
+            return;
+        }
+        let begun = tokio::time::Instant::now();
+        while jobs_alive(&self.places) > 0 {
+            if begun.elapsed() > JOBS_GRACE {
+                tracing::warn!("some jobs are still ending; the next daemon hears of them");
+                return;
+            }
+            tokio::time::sleep(JOBS_LOOK).await;
+        }
+    }
+}
+
+async fn wished(wishes: &mut watch::Receiver<StopWish>) -> StopWish {
+    match wishes.wait_for(|wish| *wish != StopWish::None).await {
+        Ok(wish) => *wish,
+        // Nobody is left who could wish.
+        Err(_) => StopWish::LeaveJobs,
+    }
+}
+
+/// SIGINT or SIGTERM.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        },
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(%error, "signals are not heard; end it with `gangline down`");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn open_store(paths: &Paths, machine: &MachineConfig) -> Result<SqliteStore, Failure> {
+    let options =
+        SqliteOptions { ballast_mib: machine.daemon.ballast_mib, ..SqliteOptions::default() };
+    SqliteStore::open_with(&paths.database(), &options).await.map_err(|error| {
+        let hint = error.hint();
+        match &error {
+            OpenError::Locked { .. } => Failure::because(Exit::Conflict, &error)
+                .code("daemon_runs")
+                .next("gangline list")
+                .next("gangline down"),
+            OpenError::DiskFull { .. } | OpenError::Backup { .. } => {
+                Failure::because(Exit::Outage, &error).code("disk_full").next(hint)
+            }
+            OpenError::Absent(_)
+            | OpenError::Io { .. }
+            | OpenError::Foreign(_)
+            | OpenError::TooNew { .. }
+            | OpenError::TooOld { .. }
+            | OpenError::Corrupt { .. }
+            | OpenError::Replay { .. }
+            | OpenError::Unavailable { .. } => {
+                Failure::because(Exit::Failed, &error).code("store").next(hint)
+            }
+        }
+    })
+}
+
+fn unbound(error: &BindError) -> Failure {
+    let failure = Failure::because(Exit::Failed, error);
+    match error {
+        BindError::InUse(_) => failure.next("gangline down"),
+        BindError::TooLong(_) => {
+            failure.next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
+        }
+        BindError::Io { .. } => failure.next("gangline doctor"),
+    }
+}
+
+/// Jobs are this very program.
+fn launcher() -> Result<Launcher, Failure> {
+    let program =
+        std::env::current_exe().map_err(|error| Failure::because(Exit::Failed, &error))?;
+    Ok(Launcher { program, args: vec!["job".into()] })
+}
+
+/// The scripted agent stands beside this program when it is not on the PATH.
+fn with_programs(mut machine: MachineConfig) -> MachineConfig {
+    let beside = std::env::current_exe().ok().and_then(|exe| {
+        let path = exe.with_file_name(gangline_agents::scripted::PROGRAM);
+        path.is_file().then_some(path)
+    });
+    if let Some(path) = beside {
+        let kind = "scripted".parse().expect("BUG: a kind's name is a name");
+        machine.programs.entry(kind).or_insert(path);
+    }
+    machine
+}
+
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.unwrap_or_default().as_micros();
+    Timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
+}

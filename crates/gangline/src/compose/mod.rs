@@ -1,0 +1,29 @@
+//! The one place that knows every adapter: paths, configuration, and the daemon.
+
+mod alive;
+mod archive;
+mod check_up;
+mod config;
+mod daemon;
+mod detach;
+mod edit;
+mod export;
+mod gate;
+mod landing;
+mod log;
+mod paths;
+mod policy;
+mod process;
+mod refresh;
+mod repository;
+
+pub(crate) use check_up::{Finding, Health, check_up};
+pub(crate) use daemon::{Daemon, detached_daemon};
+pub(crate) use detach::{start_detached, wait_for_end};
+pub(crate) use edit::edit;
+pub(crate) use export::export_journals;
+pub(crate) use log::Log;
+pub(crate) use paths::Paths;
+pub(crate) use policy::{Draft, draft_policy};
+pub(crate) use process::{client_runtime, daemon_runtime, job, scripted_agent};
+pub(crate) use repository::look_at;

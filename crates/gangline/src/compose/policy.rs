@@ -1,0 +1,297 @@
+//! A project's policy: drafted for `init`, and read for the scheduler.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use gangline_agents::definition::{Definitions, read_project};
+use gangline_api::codes;
+use gangline_api::problem::Problem;
+use gangline_domain::ids::{AgentName, BranchName, CommitId, ProjectId};
+use gangline_domain::project::{
+    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy, ScopeCollision,
+};
+use gangline_git::Hub;
+use gangline_node::places::Places;
+use gangline_policy::{
+    Adoption, CommandLine, Defaults, KeyPrefix, POLICY_BYTES_MAX, POLICY_FILE, Policy, Review,
+    propose,
+};
+use gangline_server::ReadProject;
+
+use super::repository::{Repository, no_target, outage, unfetched};
+
+/// Files that are looked at for proposals.
+const FILES_MAX: usize = 5_000;
+/// Folders below the root that are looked into.
+const DEPTH_MAX: usize = 2;
+/// Folders that say nothing about a project and may be large.
+const PASSED_OVER: [&str; 4] = [".git", "node_modules", "target", ".venv"];
+/// Bytes of a file that proposals are made from.
+const READ_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A first policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Draft {
+    /// The project's name.
+    pub(crate) name: String,
+    /// Its target branch.
+    pub(crate) target: String,
+    /// The text of the file.
+    pub(crate) text: String,
+    /// What was proposed.
+    pub(crate) checks: Vec<DraftCheck>,
+}
+
+/// A proposed check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DraftCheck {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it runs.
+    pub(crate) run: String,
+    /// The file that suggested it.
+    pub(crate) found_in: String,
+    /// Whether it counts, or stands there as a comment.
+    pub(crate) active: bool,
+}
+
+/// Drafts a policy from what lies in the repository.
+pub(crate) async fn draft_policy(
+    repository: &Repository,
+    target: Option<&str>,
+    name: Option<&str>,
+    key: &str,
+) -> Result<Draft, Box<Problem>> {
+    let bad =
+        |error: &dyn std::error::Error| Box::new(Problem::new(codes::bad_name, error.to_string()));
+    let target: BranchName = match target {
+        Some(target) => target.parse().map_err(|error| bad(&error))?,
+        None => repository.found.current_branch().map_err(|e| Box::new(no_target(&e)))?.clone(),
+    };
+    repository.found.branch_tip(&target).await.map_err(|e| Box::new(no_target(&e)))?;
+    let name: ProjectId = match name {
+        Some(name) => name.parse().map_err(|error| bad(&error))?,
+        None => repository.name(),
+    };
+    let key: KeyPrefix = key.parse().map_err(|error| bad(&error))?;
+    let root = &repository.root;
+    let proposals = propose(&files(root), &|path| read_small(&root.join(path)));
+    let defaults = Defaults { name, key, target };
+    let checks = proposals.checks.iter().map(|check| DraftCheck {
+        name: check.name.clone(),
+        run: shown(&check.run),
+        found_in: check.found_in.clone(),
+        active: check.adoption == Adoption::Active,
+    });
+    Ok(Draft {
+        name: defaults.name.to_string(),
+        target: defaults.target.to_string(),
+        checks: checks.collect(),
+        text: Policy::render_default(&defaults, &proposals),
+    })
+}
+
+fn shown(line: &CommandLine) -> String {
+    match line {
+        CommandLine::Shell(line) => line.clone(),
+        CommandLine::Argv(argv) => argv.join(" "),
+    }
+}
+
+/// Paths below `root` with `/` between their parts, a few folders deep.
+fn files(root: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![(root.to_owned(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = open.pop() {
+        // What cannot be listed suggests nothing.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() && depth < DEPTH_MAX && !PASSED_OVER.contains(&name.as_str()) {
+                open.push((entry.path(), format!("{prefix}{name}/"), depth + 1));
+            } else if kind.is_file() && found.len() < FILES_MAX {
+                found.insert(format!("{prefix}{name}"));
+            }
+        }
+    }
+    found
+}
+
+fn read_small(path: &Path) -> Option<String> {
+    let small = std::fs::metadata(path).ok()?.len() <= READ_BYTES_MAX;
+    if small { std::fs::read_to_string(path).ok() } else { None }
+}
+
+/// The project of a repository, with its policy as it is now: the one committed on the target
+/// branch, or else a snapshot of the file that is about to be.
+pub(super) async fn read(
+    places: &Places,
+    repository: &Repository,
+) -> Result<ReadProject, Box<Problem>> {
+    let file = read_small(&repository.root.join(POLICY_FILE));
+    let own = file.as_deref().and_then(|text| Policy::parse(text, POLICY_FILE).ok());
+    let target = match &own {
+        Some(policy) => policy.project.target.clone(),
+        None => default_target(repository).await?,
+    };
+    let named = |policy: &Policy| policy.project.name.clone();
+    let guess = own.as_ref().and_then(named).unwrap_or_else(|| repository.name());
+    let committed = committed(places, repository, (&guess, &target)).await?;
+    let mut notes = vec![];
+    let (policy, snapshot) = match (committed, file) {
+        (Some(text), file) => {
+            if file.is_some_and(|file| file != text) {
+                notes.push(format!(
+                    "{POLICY_FILE} has changes that are not committed on {target}: \
+                     the committed one counts"
+                ));
+            }
+            (parsed(&text, &format!("{POLICY_FILE} of {target}"))?, None)
+        }
+        (None, Some(text)) => {
+            notes.push(format!(
+                "{POLICY_FILE} is not committed on {target} yet: it is taken as it is now. \
+                 Commit it, so that everybody can see what work is judged by"
+            ));
+            (parsed(&text, POLICY_FILE)?, Some(text))
+        }
+        (None, None) => {
+            let detail = format!("{} has no {POLICY_FILE}", repository.root.display());
+            return Err(Box::new(Problem::new(codes::no_policy, detail).hint("gangline init")));
+        }
+    };
+    let tip = repository.found.branch_tip(&policy.project.target).await;
+    tip.map_err(|error| Box::new(no_target(&error)))?;
+    let (agents, noticed) = agents(&repository.root, &policy)?;
+    notes.extend(noticed);
+    let id = named(&policy).unwrap_or_else(|| repository.name());
+    let repo = repository.root.display().to_string();
+    Ok(ReadProject { id, settings: settings(repo, &policy, snapshot, agents), notes })
+}
+
+fn parsed(text: &str, file: &str) -> Result<Policy, Box<Problem>> {
+    Policy::parse(text, file).map_err(|error| Box::new(bad_policy(&error)))
+}
+
+fn bad_policy(error: &gangline_policy::PolicyError) -> Problem {
+    let hint = format!("mend {POLICY_FILE}, and commit it");
+    Problem::new(codes::bad_policy, error.to_string()).hint(hint)
+}
+
+/// `main` where there is one, else what is checked out.
+async fn default_target(repository: &Repository) -> Result<BranchName, Box<Problem>> {
+    let main: BranchName = "main".parse().expect("BUG: the default is a branch name");
+    if repository.found.branch_tip(&main).await.is_ok() {
+        return Ok(main);
+    }
+    let current = repository.found.current_branch();
+    current.cloned().map_err(|error| Box::new(no_target(&error)))
+}
+
+/// The policy's text at the tip of the target branch.
+async fn committed(
+    places: &Places,
+    repository: &Repository,
+    (project, target): (&ProjectId, &BranchName),
+) -> Result<Option<String>, Box<Problem>> {
+    let outage = |error: &(dyn std::error::Error + 'static)| Box::new(outage(error));
+    let found = &repository.found;
+    let hub = Hub::open_or_create(&places.hub(project), found.format).await;
+    let hub = hub.map_err(|error| outage(&error))?;
+    let tip: CommitId =
+        hub.fetch_target(found, target).await.map_err(|error| Box::new(unfetched(&error)))?;
+    let bytes_max = u64::try_from(POLICY_BYTES_MAX + 1).unwrap_or(u64::MAX);
+    let bytes = hub.read_file(&tip, POLICY_FILE, bytes_max).await.map_err(|e| outage(&e))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    String::from_utf8(bytes).map(Some).map_err(|_| {
+        let detail = format!("{POLICY_FILE} of {target} is not UTF-8 text");
+        Box::new(Problem::new(codes::bad_policy, detail))
+    })
+}
+
+type Agents = BTreeMap<AgentName, AgentFacts>;
+
+/// The agents that tickets may name, and what was noticed about their files.
+fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Problem>> {
+    let bad = |detail: String| {
+        let hint = "mend gangline.toml, or the definitions in .gangline/agents and .claude/agents";
+        Box::new(Problem::new(codes::bad_policy, detail).hint(hint))
+    };
+    let loaded = read_project(root).and_then(|folders| Definitions::load(&folders));
+    let definitions = loaded.map_err(|error| {
+        let causes = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        bad(format!("{error}{}", causes.unwrap_or_default()))
+    })?;
+    let notes = definitions.warnings.iter().map(ToString::to_string).collect();
+    let mut agents = Agents::new();
+    for definition in definitions.iter() {
+        let kind = definition.kind.as_str();
+        if let Err(error) = gangline_agents::registry::driver(kind) {
+            return Err(bad(format!("agent {}: {error}", definition.name)));
+        }
+        let told = policy.agents.definitions.get(&definition.name);
+        let facts = AgentFacts {
+            kind: definition.kind.clone(),
+            max_concurrent: told.and_then(|told| told.max_concurrent).or(definition.max_concurrent),
+            fallback: told.and_then(|told| told.fallback.last().cloned()),
+        };
+        agents.insert(definition.name.clone(), facts);
+    }
+    let named = policy.agents.definitions.iter();
+    let fallbacks = named.clone().flat_map(|(_, told)| &told.fallback);
+    let named = named.map(|(name, _)| name).chain(fallbacks).chain([&policy.agents.default]);
+    for name in named {
+        if !agents.contains_key(name) {
+            let known: Vec<&str> = definitions.names().collect();
+            let known = known.join(", ");
+            return Err(bad(format!("{POLICY_FILE} names the agent {name}; there are {known}")));
+        }
+    }
+    Ok((agents, notes))
+}
+
+/// What the scheduler needs of a policy.
+fn settings(
+    repo: String,
+    policy: &Policy,
+    policy_snapshot: Option<String>,
+    agents: Agents,
+) -> ProjectSettings {
+    let limits = &policy.limits;
+    ProjectSettings {
+        repo,
+        target: policy.project.target.clone(),
+        key_prefix: policy.project.key.as_str().to_owned(),
+        policy_sha256: policy.sha256.clone(),
+        policy_snapshot,
+        review: match policy.landing.review {
+            Review::None => ReviewPolicy::None,
+            Review::Required => ReviewPolicy::Required,
+        },
+        landing: match policy.landing.mode {
+            gangline_policy::LandingMode::Local => LandingMode::Local,
+            gangline_policy::LandingMode::Branch => LandingMode::Branch,
+        },
+        limits: Limits {
+            agents: limits.agents,
+            per_definition: limits.per_definition,
+            worktrees: limits.worktrees,
+            verifications: limits.verifications,
+            tries: limits.tries,
+            session_ms: limits.session.ms(),
+            verification_ms: limits.verification.ms(),
+            scope_collision: match limits.scope_collision {
+                gangline_policy::ScopeCollision::Avoid => ScopeCollision::Avoid,
+                gangline_policy::ScopeCollision::Warn => ScopeCollision::Warn,
+                gangline_policy::ScopeCollision::Ignore => ScopeCollision::Ignore,
+            },
+        },
+        budgets: Budgets {
+            ticket: policy.budgets.ticket,
+            project: policy.budgets.project,
+            day: policy.budgets.day,
+        },
+        default_agent: policy.agents.default.clone(),
+        agents,
+    }
+}

@@ -1,0 +1,7 @@
+//! `gangline`: see the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gangline::main()
+}

@@ -1,0 +1,7 @@
+//! A real daemon, real job processes, real git, and an agent that plays scripts.
+
+mod crashes;
+mod json;
+mod people;
+mod steering;
+mod way;

@@ -1,0 +1,7 @@
+//! The program as people and scripts meet it: command lines, exit codes, and a real daemon.
+
+mod bad_input;
+mod e2e;
+mod manual;
+mod other_daemons;
+mod world;

@@ -1,0 +1,117 @@
+//! What the gate consists of, cheapest first.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::line::Line;
+use crate::{setup, tidy};
+
+/// Seeds that the simulation runs in the gate.
+pub(crate) const GATE_SEEDS: u32 = 2000;
+/// Kill loops in the gate.
+const GATE_LOOPS: u32 = 5;
+/// Kill loops when asked for by name.
+pub(crate) const SOAK_LOOPS: u32 = 200;
+
+/// One step of the gate.
+pub(crate) struct Step {
+    /// Its headline.
+    pub(super) name: &'static str,
+    /// What runs.
+    pub(super) work: Work,
+    /// What a person types to run this step alone.
+    pub(super) again: String,
+    /// What to do when it cannot run.
+    pub(super) hint: Option<&'static str>,
+}
+
+/// How a step is carried out.
+pub(super) enum Work {
+    /// Commands, one after another, until one fails.
+    Run(Vec<Line>),
+    /// A rule of this tool.
+    Rule(fn(&Path) -> Result<()>),
+}
+
+/// The whole gate, in order.
+pub(super) fn steps(root: &Path) -> Vec<Step> {
+    vec![
+        run("format", Line::new("cargo fmt --all --check"), Some("cargo fmt --all mends it")),
+        rule("tidy", tidy::report),
+        rule("docs", tidy::report_links),
+        run(
+            "clippy",
+            Line::new("cargo clippy --locked --workspace --all-targets -- -D warnings"),
+            Some("when Cargo.lock is out of date, `cargo check` renews it: commit it"),
+        ),
+        // Tests start these programs, so they are built first and found in the target folder.
+        run("build", programs(), None),
+        rule("agents", setup::real_agents_are_there),
+        run("tests", tests(root), Some("no cargo-nextest? cargo install cargo-nextest --locked")),
+        sim(root, GATE_SEEDS, None),
+        soak(root, GATE_LOOPS),
+    ]
+}
+
+fn tests(root: &Path) -> Line {
+    let profile = if std::env::var_os("CI").is_some() { "ci" } else { "default" };
+    Line::new("cargo nextest run --workspace --profile")
+        .arg(profile)
+        .env("GANGLINE_CLAUDE_BIN", setup::claude(root).display().to_string())
+}
+
+/// The seeded world: `seeds` of them, or one again.
+pub(crate) fn sim(root: &Path, seeds: u32, seed: Option<u64>) -> Step {
+    let line = built(root, "debug", "gangline-sim");
+    let (line, again) = match seed {
+        None => {
+            (line.arg("--seeds").arg(seeds.to_string()), format!("cargo xtask sim --seeds {seeds}"))
+        }
+        Some(seed) => {
+            (line.arg("--seed").arg(seed.to_string()), format!("cargo xtask sim --seed {seed}"))
+        }
+    };
+    Step { name: "sim", work: Work::Run(vec![programs(), line]), again, hint: None }
+}
+
+/// Kill loops of a whole run.
+pub(crate) fn soak(root: &Path, loops: u32) -> Step {
+    let line = built(root, "debug", "gangline-soak").arg("--loops").arg(loops.to_string());
+    let again = format!("cargo xtask soak --loops {loops}");
+    Step { name: "soak", work: Work::Run(vec![programs(), line]), again, hint: None }
+}
+
+/// The figures, each beside its floor. What is measured is what users build.
+pub(crate) fn bench(root: &Path) -> Step {
+    let build = Line::new(
+        "cargo build --locked --release -p gangline -p gangline-agents -p gangline-bench --bins",
+    );
+    let work = Work::Run(vec![build, built(root, "release", "gangline-bench")]);
+    Step { name: "bench", work, again: "cargo xtask bench".to_owned(), hint: None }
+}
+
+/// Builds all programs. One selection of packages for all steps, because another one would choose
+/// other features and build everything again.
+fn programs() -> Line {
+    Line::new("cargo build --locked --workspace --exclude xtask --bins")
+}
+
+/// A program of the workspace that has been built.
+fn built(root: &Path, profile: &str, program: &str) -> Line {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    Line::new("").arg(target.join(profile).join(program).display().to_string())
+}
+
+fn run(name: &'static str, line: Line, hint: Option<&'static str>) -> Step {
+    Step { name, again: line.shown(), work: Work::Run(vec![line]), hint }
+}
+
+fn rule(name: &'static str, rule: fn(&Path) -> Result<()>) -> Step {
+    let again = match name {
+        "agents" => "cargo xtask setup --for test".to_owned(),
+        name => format!("cargo xtask {name}"),
+    };
+    Step { name, work: Work::Rule(rule), again, hint: None }
+}

@@ -1,0 +1,219 @@
+//! What a fresh machine lacks, and how to get it there.
+//!
+//! Probing starts no process and takes milliseconds, so both README commands begin with it. Whatever
+//! cannot be installed from here ends in a message with the command to type.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::line::Line;
+
+/// The real agent's version: an unpinned install picks an older one on an older node.
+const CLAUDE_VERSION: &str = "2.1.329";
+
+/// What the machine is prepared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// Run `gangline demo`
+    Demo,
+    /// Run the whole gate
+    Test,
+}
+
+/// Something the machine must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// A program, and the system package that brings it.
+    Program { program: &'static str, package: &'static str },
+    /// The test runner.
+    Nextest,
+    /// The Claude Code CLI, which the end-to-end tests drive against a scripted model.
+    Claude,
+}
+
+const GIT: Need = Need::Program { program: "git", package: "git" };
+const BUBBLEWRAP: Need = Need::Program { program: "bwrap", package: "bubblewrap" };
+/// The demo's repository is a Python project.
+const PYTHON: Need = Need::Program { program: "python3", package: "python3" };
+const NPM: Need = Need::Program { program: "npm", package: "npm" };
+
+/// Who we are to the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rights {
+    /// Root.
+    Root,
+    /// `sudo` asks for no password.
+    Sudo,
+    /// Neither.
+    None,
+}
+
+/// Installs what is missing for this purpose.
+pub(crate) fn setup(root: &Path, purpose: Purpose) -> Result<()> {
+    let missing = missing(purpose, |need| is_there(root, need));
+    if missing.is_empty() {
+        return Ok(());
+    }
+    install_packages(root, &packages(&missing))?;
+    if missing.contains(&Need::Nextest) {
+        install(root, &Line::new("cargo install --locked cargo-nextest"))?;
+    }
+    if missing.contains(&Need::Claude) {
+        let Some(package) = claude_package() else {
+            bail!("there is no Claude Code package for this system");
+        };
+        let line =
+            Line::new("npm install --no-save --ignore-scripts --no-audit --no-fund --prefix");
+        let line = line.arg(agents(root).display().to_string());
+        install(root, &line.arg(format!("@anthropic-ai/{package}@{CLAUDE_VERSION}")))?;
+    }
+    match missing.iter().find(|need| !is_there(root, **need)) {
+        Some(need) => bail!("{need:?} is still missing after its installation"),
+        None => Ok(()),
+    }
+}
+
+/// The gate runs tests against the real agent: without it they would be skipped, and a skipped
+/// proof is none.
+pub(crate) fn real_agents_are_there(root: &Path) -> Result<()> {
+    if !is_there(root, Need::Claude) {
+        bail!("the Claude Code CLI {CLAUDE_VERSION} is not at {}", claude(root).display());
+    }
+    println!("   {}", claude(root).display());
+    Ok(())
+}
+
+/// Where the Claude Code CLI is installed for tests.
+pub(crate) fn claude(root: &Path) -> PathBuf {
+    let package = claude_package().unwrap_or_default();
+    agents(root).join("node_modules/@anthropic-ai").join(package).join("claude")
+}
+
+fn agents(root: &Path) -> PathBuf {
+    root.join("target/agents")
+}
+
+/// The platform's own package works alone and needs no node to run.
+fn claude_package() -> Option<String> {
+    let system = match env::consts::OS {
+        "linux" => "linux",
+        "macos" => "darwin",
+        _ => return None,
+    };
+    let machine = match env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        _ => return None,
+    };
+    Some(format!("claude-code-{system}-{machine}"))
+}
+
+fn needs(purpose: Purpose) -> &'static [Need] {
+    match purpose {
+        Purpose::Demo => &[GIT, BUBBLEWRAP, PYTHON],
+        Purpose::Test => &[GIT, BUBBLEWRAP, PYTHON, Need::Nextest, Need::Claude],
+    }
+}
+
+/// What is not there. npm is needed only to fetch the agent.
+fn missing(purpose: Purpose, is_there: impl Fn(Need) -> bool) -> Vec<Need> {
+    let mut missing: Vec<Need> =
+        needs(purpose).iter().copied().filter(|need| !is_there(*need)).collect();
+    if missing.contains(&Need::Claude) && !is_there(NPM) {
+        missing.push(NPM);
+    }
+    missing
+}
+
+fn packages(missing: &[Need]) -> Vec<&'static str> {
+    let of_system = missing.iter().filter_map(|need| match need {
+        Need::Program { package, .. } => Some(*package),
+        Need::Nextest | Need::Claude => None,
+    });
+    of_system.collect()
+}
+
+fn is_there(root: &Path, need: Need) -> bool {
+    match need {
+        Need::Program { program, .. } => on_path(program),
+        Need::Nextest => on_path("cargo-nextest"),
+        Need::Claude => {
+            let binary = claude(root);
+            let manifest = binary.with_file_name("package.json");
+            let wanted = format!("\"version\": \"{CLAUDE_VERSION}\"");
+            let installed = std::fs::read_to_string(manifest);
+            binary.is_file() && installed.is_ok_and(|text| text.contains(&wanted))
+        }
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    // Cargo finds its own subcommands here even when PATH does not name the folder.
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let folders = env::split_paths(&path).chain(cargo.map(|home| home.join("bin")));
+    folders.into_iter().any(|folder| folder.join(program).is_file())
+}
+
+fn install_packages(root: &Path, packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let lines = match package_lines(packages, on_path("apt-get"), rights(root)) {
+        Ok(lines) => lines,
+        Err(advice) => bail!("{advice}"),
+    };
+    let Some((last, first)) = lines.split_last() else { return Ok(()) };
+    // The package lists may be stale, or unreachable and good enough: only the installation counts.
+    for line in first {
+        println!("setup: {}", line.shown());
+        if !line.succeeds(root)? {
+            println!("setup: that failed; trying on");
+        }
+    }
+    install(root, last)
+}
+
+/// What to run, the installation last; or the words to a person who must do it.
+fn package_lines(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<Line>, String> {
+    let names = packages.join(" ");
+    if !has_apt {
+        return Err(format!("missing: {names}. Install them with this system's package manager"));
+    }
+    let sudo = match rights {
+        Rights::Root => "",
+        Rights::Sudo => "sudo -n ",
+        Rights::None => {
+            return Err(format!("missing: {names}. Type: sudo apt-get install -y {names}"));
+        }
+    };
+    Ok(vec![
+        Line::new(&format!("{sudo}apt-get update -qq")),
+        Line::new(&format!("{sudo}apt-get install -y --no-install-recommends {names}")),
+    ])
+}
+
+fn rights(root: &Path) -> Rights {
+    if Line::new("id -u").stdout(root).is_ok_and(|id| id.trim_ascii() == b"0") {
+        Rights::Root
+    } else if Line::new("sudo -n true").succeeds_quietly(root) {
+        Rights::Sudo
+    } else {
+        Rights::None
+    }
+}
+
+fn install(root: &Path, line: &Line) -> Result<()> {
+    println!("setup: {}", line.shown());
+    if !line.succeeds(root)? {
+        bail!("setup failed. To see why, type: {}", line.shown());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! What is found missing, and what is done about it, without touching this machine.
+
+use super::{
+    BUBBLEWRAP, GIT, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines, packages,
+};
+
+fn shown(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<String>, String> {
+    let lines = package_lines(packages, has_apt, rights)?;
+    Ok(lines.iter().map(super::Line::shown).collect())
+}
+
+#[test]
+fn a_machine_that_has_everything_lacks_nothing() {
+    assert_eq!(missing(Purpose::Test, |_| true), []);
+}
+
+#[test]
+fn a_demo_needs_neither_a_test_runner_nor_an_agent() {
+    assert_eq!(missing(Purpose::Demo, |_| false), [GIT, BUBBLEWRAP, PYTHON]);
+}
+
+#[test]
+fn npm_is_needed_only_to_fetch_the_agent() {
+    assert_eq!(missing(Purpose::Test, |need| need != NPM), []);
+    let without_agent = missing(Purpose::Test, |need| need != NPM && need != Need::Claude);
+    assert_eq!(without_agent, [Need::Claude, NPM]);
+    assert_eq!(packages(&without_agent), ["npm"]);
+}
+
+#[test]
+fn root_installs_and_a_person_without_rights_is_told_what_to_type() {
+    assert_eq!(
+        shown(&["bubblewrap", "git"], true, Rights::Root).unwrap().last().unwrap(),
+        "apt-get install -y --no-install-recommends bubblewrap git"
+    );
+    assert_eq!(
+        shown(&["git"], true, Rights::Sudo).unwrap(),
+        ["sudo -n apt-get update -qq", "sudo -n apt-get install -y --no-install-recommends git"]
+    );
+    assert_eq!(
+        shown(&["bubblewrap"], true, Rights::None).unwrap_err(),
+        "missing: bubblewrap. Type: sudo apt-get install -y bubblewrap"
+    );
+    assert_eq!(
+        shown(&["bubblewrap"], false, Rights::Root).unwrap_err(),
+        "missing: bubblewrap. Install them with this system's package manager"
+    );
+}
