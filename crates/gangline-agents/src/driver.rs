@@ -28,6 +28,11 @@ pub const BRIEF_ENV: &str = "GANGLINE_BRIEF";
 pub const TRY_ENV: &str = "GANGLINE_TRY";
 /// The ticket's key.
 pub const KEY_ENV: &str = "GANGLINE_KEY";
+/// The answer that gives leave.
+pub const ALLOW: &str = "allow";
+/// The answer that gives none, where there is no reason to tell.
+pub const DENY: &str = "deny";
+
 /// The first of the worktree's ten ports.
 pub const PORT_BASE_ENV: &str = "GANGLINE_PORT_BASE";
 
@@ -57,6 +62,25 @@ pub struct SessionPlan {
     pub sandbox: Sandbox,
     /// The model, where it is to differ from the definition's.
     pub model: Option<String>,
+    /// Whether the agent must ask leave for each use of a tool, because the project's policy has
+    /// rules about some. Kinds that cannot ask refuse such a plan.
+    pub asks_leave: bool,
+    /// Servers of tools that Gangline gives the agent, beside those of its definition.
+    pub mcp: Vec<McpServer>,
+}
+
+/// A server of the Model Context Protocol that speaks over its standard input and output, started
+/// by the agent inside its own sandbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct McpServer {
+    /// Such as `gangline`; the tools' names begin with it.
+    pub name: String,
+    /// An absolute path inside the sandbox.
+    pub command: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Its environment, beside the agent's.
+    pub env: Vec<(String, String)>,
 }
 
 impl fmt::Debug for SessionPlan {
@@ -146,6 +170,9 @@ pub enum AgentEvent {
         text: String,
         /// Answers that it offers; empty when any text will do.
         options: Vec<String>,
+        /// What it asks leave for, where it asks for leave and not for words. It is answered by
+        /// [`ALLOW`], or by any other text, which denies and is told as the reason.
+        permission: Option<Permission>,
     },
     /// The model's provider slows the agent down; it goes on by itself.
     Limit {
@@ -158,6 +185,17 @@ pub enum AgentEvent {
     Raw(String),
     /// The agent's process has ended. The last event.
     Finished(AgentEnd),
+}
+
+/// One use of a tool that an agent asks leave for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// Such as `Bash`.
+    pub tool: String,
+    /// What it would do, in one line, such as the command.
+    pub detail: String,
+    /// The files that it names.
+    pub paths: Vec<String>,
 }
 
 /// One item of an agent's plan.

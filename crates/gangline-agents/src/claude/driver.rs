@@ -1,11 +1,11 @@
 //! From a plan to the command line.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::claude::protocol::{self, ClaudeProtocol};
 use crate::claude::question::ASK_TOOL;
 use crate::definition::{Definition, SystemPrompt};
-use crate::driver::{AgentDriver, LaunchError, Session, SessionPlan, SessionStart};
+use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::Launch;
 use crate::session::LineSession;
 
@@ -78,6 +78,8 @@ impl AgentDriver for Claude {
 
 fn arguments(plan: &SessionPlan) -> Vec<String> {
     let definition = &plan.definition;
+    // Where leave must be asked, the CLI's own modes decide nothing: all comes to us.
+    let mode = if plan.asks_leave { "default" } else { "bypassPermissions" };
     let mut args: Vec<String> = [
         "-p",
         "--verbose",
@@ -86,7 +88,7 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
         "--output-format",
         "stream-json",
         "--permission-mode",
-        "bypassPermissions",
+        mode,
         // Brings questions, and the few permissions that are asked for nevertheless, to us.
         "--permission-prompt-tool",
         "stdio",
@@ -116,6 +118,9 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
     if !definition.disallowed_tools.is_empty() {
         option("--disallowedTools", definition.disallowed_tools.join(","));
     }
+    if !plan.mcp.is_empty() {
+        option("--mcp-config", mcp_config(&plan.mcp));
+    }
     if let Some(turns) = definition.max_turns {
         option("--max-turns", turns.to_string());
     }
@@ -131,6 +136,18 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
     }
     args.extend(definition.args.iter().cloned());
     args
+}
+
+fn mcp_config(servers: &[McpServer]) -> String {
+    let servers = servers.iter().map(|server| {
+        let env: Map<_, _> =
+            server.env.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let about = json!({
+            "type": "stdio", "command": server.command, "args": server.args, "env": env,
+        });
+        (server.name.clone(), about)
+    });
+    json!({ "mcpServers": servers.collect::<Map<_, _>>() }).to_string()
 }
 
 #[cfg(test)]

@@ -101,8 +101,9 @@ impl ClaudeProtocol {
         }
         let asked = Asked::read(request);
         let (text, options) = asked.shown();
+        let permission = asked.permission();
         self.asked.insert(id.clone(), asked);
-        Some(vec![AgentEvent::Question { id, text, options }])
+        Some(vec![AgentEvent::Question { id, text, options, permission }])
     }
 
     fn result(&mut self, line: &Value) -> Vec<AgentEvent> {
@@ -190,9 +191,8 @@ fn block(block: &Value) -> Vec<AgentEvent> {
             let input = &block["input"];
             let tool = own("name");
             let plan = (tool == "TodoWrite").then(|| plan(input)).flatten();
-            let paths = PATHS.iter().filter_map(|key| text(input, key)).map(str::to_owned);
             let detail = if tool == ASK_TOOL { String::new() } else { detail(input) };
-            let paths = paths.collect();
+            let paths = paths(input);
             let started = AgentEvent::ToolStarted { id: own("id"), tool, detail, paths };
             [Some(started), plan].into_iter().flatten().collect()
         }
@@ -212,7 +212,13 @@ fn plan(input: &Value) -> Option<AgentEvent> {
     Some(AgentEvent::Plan(items.collect()))
 }
 
-fn detail(input: &Value) -> String {
+/// The files that a tool's input names.
+pub(super) fn paths(input: &Value) -> Vec<String> {
+    PATHS.iter().filter_map(|key| text(input, key)).map(str::to_owned).collect()
+}
+
+/// What says most about a tool's use, in one bounded line.
+pub(super) fn detail(input: &Value) -> String {
     let telling = TELLING.iter().find_map(|key| text(input, key));
     let nothing = input.as_object().is_none_or(serde_json::Map::is_empty);
     let all = || if nothing { String::new() } else { input.to_string() };

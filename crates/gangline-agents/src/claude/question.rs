@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::claude::protocol::{detail, paths};
+use crate::driver::{ALLOW, DENY, Permission};
+
 /// The tool by which the agent asks a person.
 pub(super) const ASK_TOOL: &str = "AskUserQuestion";
-const ALLOW: &str = "allow";
-const DENY: &str = "deny";
 
 /// A request for permission to use a tool; asking is a tool too.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +25,7 @@ impl Asked {
     /// one text, without options.
     pub(super) fn shown(&self) -> (String, Vec<String>) {
         if self.tool != ASK_TOOL {
-            let text = format!("May I use {}? {}", self.tool, self.input);
+            let text = format!("May I use {}? {}", self.tool, detail(&self.input));
             return (text, vec![ALLOW.to_owned(), DENY.to_owned()]);
         }
         match self.questions() {
@@ -37,6 +38,15 @@ impl Asked {
                 (lines.collect::<Vec<_>>().join("\n"), vec![])
             }
         }
+    }
+
+    /// What it asks leave for.
+    pub(super) fn permission(&self) -> Option<Permission> {
+        (self.tool != ASK_TOOL).then(|| Permission {
+            tool: self.tool.clone(),
+            detail: detail(&self.input),
+            paths: paths(&self.input),
+        })
     }
 
     /// What the CLI is told. Several questions take a line of the answer each, or the whole of

@@ -123,7 +123,7 @@ impl ScriptedProtocol {
             }
             Said::Question { id, text, options } => {
                 self.open_questions.insert(id.clone());
-                AgentEvent::Question { id, text, options }
+                AgentEvent::Question { id, text, options, permission: None }
             }
             Said::Finished { how, text, resets_at } => {
                 self.finished = Some(end(how, text, resets_at));

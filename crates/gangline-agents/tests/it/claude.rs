@@ -193,7 +193,7 @@ mod e2e {
         let mut session = launch(&Claude, &plan);
         let question =
             until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
-        let AgentEvent::Question { id, text, options } = question else { unreachable!() };
+        let AgentEvent::Question { id, text, options, .. } = question else { unreachable!() };
         assert_eq!((text.as_str(), options.join("/").as_str()), ("Which way?", "Left/Right"));
         session.answer(&id, "Left, but slowly").unwrap();
         let events = rest(&mut *session).await;

@@ -258,7 +258,7 @@ async fn a_question_waits_for_its_answer_which_chooses_the_way() {
         let mut session = launch(&Scripted, &plan);
         let question =
             until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
-        let AgentEvent::Question { id, text, options } = question else { unreachable!() };
+        let AgentEvent::Question { id, text, options, .. } = question else { unreachable!() };
         assert_eq!(
             (text.as_str(), options.as_slice()),
             ("Which?", &["left".to_owned(), "right".to_owned()][..])

@@ -82,6 +82,8 @@ impl World {
             marker,
             sandbox: Sandbox::none(),
             model: None,
+            asks_leave: false,
+            mcp: vec![],
         }
     }
 

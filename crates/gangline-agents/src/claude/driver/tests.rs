@@ -19,6 +19,8 @@ fn plan(front_matter: &str, body: &str) -> SessionPlan {
         marker: JobMarker::new("m").unwrap(),
         sandbox: Sandbox::none(),
         model: None,
+        asks_leave: false,
+        mcp: vec![],
     }
 }
 
@@ -62,4 +64,33 @@ fn who_may_not_ask_cannot_ask() {
     let plan = plan("tools: Read\ndisallowedTools: [AskUserQuestion]", "");
     assert!(!Claude.can_ask(&plan.definition));
     assert_eq!(tail(&plan), "--session-id 7f0c --tools Read --disallowedTools AskUserQuestion");
+}
+
+#[test]
+fn where_leave_must_be_asked_the_programs_own_modes_decide_nothing() {
+    let mode = |plan: &SessionPlan| {
+        let args = arguments(plan);
+        let at = args.iter().position(|arg| arg == "--permission-mode").unwrap();
+        args[at + 1].clone()
+    };
+    let free = plan("description: d", "");
+    assert_eq!(mode(&free), "bypassPermissions");
+    assert_eq!(mode(&SessionPlan { asks_leave: true, ..free }), "default");
+}
+
+#[test]
+fn servers_of_tools_are_given_as_configuration() {
+    let server = McpServer {
+        name: "gangline".to_owned(),
+        command: "/usr/bin/gangline".to_owned(),
+        args: vec!["worker-mcp".to_owned()],
+        env: vec![("GANGLINE_KEY".to_owned(), "APP-1".to_owned())],
+    };
+    let plan = SessionPlan { mcp: vec![server], ..plan("description: d", "") };
+    let args = arguments(&plan);
+    let at = args.iter().position(|arg| arg == "--mcp-config").unwrap();
+    assert_eq!(
+        args[at + 1],
+        r#"{"mcpServers":{"gangline":{"args":["worker-mcp"],"command":"/usr/bin/gangline","env":{"GANGLINE_KEY":"APP-1"},"type":"stdio"}}}"#
+    );
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::driver::Permission;
 use crate::lines::LineCutter;
 
 /// Replays recorded output, as it would arrive.
@@ -195,7 +196,7 @@ fn a_question_is_shown_and_its_answer_goes_back_as_the_program_wants_it() {
     let mut protocol = ClaudeProtocol::new(false);
     let events = replay(&mut protocol, "question");
     let question = events.iter().find_map(|event| {
-        let AgentEvent::Question { id, text, options } = event else { return None };
+        let AgentEvent::Question { id, text, options, .. } = event else { return None };
         Some((id.clone(), text.clone(), options.clone()))
     });
     let (id, text, options) = question.unwrap();
@@ -222,8 +223,13 @@ fn a_permission_is_a_question_with_two_answers() {
         let events = line(&mut protocol, &request);
         let question = AgentEvent::Question {
             id: "r1".to_owned(),
-            text: "May I use Bash? {\"command\":\"ls\"}".to_owned(),
+            text: "May I use Bash? ls".to_owned(),
             options: vec!["allow".to_owned(), "deny".to_owned()],
+            permission: Some(Permission {
+                tool: "Bash".to_owned(),
+                detail: "ls".to_owned(),
+                paths: vec![],
+            }),
         };
         assert_eq!(events, [question]);
         let reply: Value = serde_json::from_str(&protocol.answer("r1", answer).unwrap()).unwrap();

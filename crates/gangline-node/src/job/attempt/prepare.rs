@@ -117,6 +117,8 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
         marker: job.run.marker().clone(),
         sandbox: sandbox.network(network),
         model: policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone()),
+        asks_leave: false,
+        mcp: vec![],
     };
     let alert_ms = policy.limits.uncommitted_alert.ms();
     job.bound_silence(policy.limits.silence_alert.ms());

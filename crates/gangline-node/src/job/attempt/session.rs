@@ -141,7 +141,7 @@ impl Running<'_> {
                 self.spent(usage).await;
                 return;
             }
-            AgentEvent::Question { id, text, options } => {
+            AgentEvent::Question { id, text, options, .. } => {
                 self.question(id, text, options);
                 return;
             }
