@@ -11,8 +11,9 @@ use clap::ValueEnum;
 
 use crate::line::Line;
 
-/// The real agent's version: an unpinned install picks an older one on an older node.
-const CLAUDE_VERSION: &str = "2.1.329";
+mod agents;
+
+pub(crate) use agents::{AGENTS, Agent};
 
 /// What the machine is prepared for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,8 +31,8 @@ enum Need {
     Program { program: &'static str, package: &'static str },
     /// The test runner.
     Nextest,
-    /// The Claude Code CLI, which the end-to-end tests drive against a scripted model.
-    Claude,
+    /// A real agent, which the end-to-end tests drive against a scripted model.
+    Agent(&'static Agent),
 }
 
 const GIT: Need = Need::Program { program: "git", package: "git" };
@@ -61,14 +62,11 @@ pub(crate) fn setup(root: &Path, purpose: Purpose) -> Result<()> {
     if missing.contains(&Need::Nextest) {
         install(root, &Line::new("cargo install --locked cargo-nextest"))?;
     }
-    if missing.contains(&Need::Claude) {
-        let Some(package) = claude_package() else {
-            bail!("there is no Claude Code package for this system");
-        };
-        let line =
-            Line::new("npm install --no-save --ignore-scripts --no-audit --no-fund --prefix");
-        let line = line.arg(agents(root).display().to_string());
-        install(root, &line.arg(format!("@anthropic-ai/{package}@{CLAUDE_VERSION}")))?;
+    if missing.iter().any(|need| matches!(need, Need::Agent(_))) {
+        if !agents::exist_here() {
+            bail!("the agents that the tests drive are not published for this system");
+        }
+        install(root, &agents_line(root))?;
     }
     match missing.iter().find(|need| !is_there(root, **need)) {
         Some(need) => bail!("{need:?} is still missing after its installation"),
@@ -79,50 +77,39 @@ pub(crate) fn setup(root: &Path, purpose: Purpose) -> Result<()> {
 /// The gate runs tests against the real agent: without it they would be skipped, and a skipped
 /// proof is none.
 pub(crate) fn real_agents_are_there(root: &Path) -> Result<()> {
-    if !is_there(root, Need::Claude) {
-        bail!("the Claude Code CLI {CLAUDE_VERSION} is not at {}", claude(root).display());
+    for agent in &AGENTS {
+        if !agent.is_there(root) {
+            bail!("{} is not at {}", agent.shown(), agent.path(root).display());
+        }
+        println!("   {}", agent.path(root).display());
     }
-    println!("   {}", claude(root).display());
     Ok(())
 }
 
-/// Where the Claude Code CLI is installed for tests.
-pub(crate) fn claude(root: &Path) -> PathBuf {
-    let package = claude_package().unwrap_or_default();
-    agents(root).join("node_modules/@anthropic-ai").join(package).join("claude")
+/// All of them in one line: npm takes away what an earlier line without `--save` has brought.
+fn agents_line(root: &Path) -> Line {
+    let line = Line::new("npm install --no-save --ignore-scripts --no-audit --no-fund --prefix");
+    let line = line.arg(agents::folder(root).display().to_string());
+    AGENTS.iter().fold(line, |line, agent| line.arg(agent.wanted()))
 }
 
-fn agents(root: &Path) -> PathBuf {
-    root.join("target/agents")
-}
-
-/// The platform's own package works alone and needs no node to run.
-fn claude_package() -> Option<String> {
-    let system = match env::consts::OS {
-        "linux" => "linux",
-        "macos" => "darwin",
-        _ => return None,
-    };
-    let machine = match env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        _ => return None,
-    };
-    Some(format!("claude-code-{system}-{machine}"))
-}
-
-fn needs(purpose: Purpose) -> &'static [Need] {
+fn needs(purpose: Purpose) -> Vec<Need> {
+    let mut needs = vec![GIT, BUBBLEWRAP, PYTHON];
     match purpose {
-        Purpose::Demo => &[GIT, BUBBLEWRAP, PYTHON],
-        Purpose::Test => &[GIT, BUBBLEWRAP, PYTHON, Need::Nextest, Need::Claude],
+        Purpose::Demo => {}
+        Purpose::Test => {
+            needs.push(Need::Nextest);
+            needs.extend(AGENTS.iter().map(Need::Agent));
+        }
     }
+    needs
 }
 
-/// What is not there. npm is needed only to fetch the agent.
+/// What is not there. npm is needed only to fetch the agents.
 fn missing(purpose: Purpose, is_there: impl Fn(Need) -> bool) -> Vec<Need> {
     let mut missing: Vec<Need> =
-        needs(purpose).iter().copied().filter(|need| !is_there(*need)).collect();
-    if missing.contains(&Need::Claude) && !is_there(NPM) {
+        needs(purpose).into_iter().filter(|need| !is_there(*need)).collect();
+    if missing.iter().any(|need| matches!(need, Need::Agent(_))) && !is_there(NPM) {
         missing.push(NPM);
     }
     missing
@@ -131,7 +118,7 @@ fn missing(purpose: Purpose, is_there: impl Fn(Need) -> bool) -> Vec<Need> {
 fn packages(missing: &[Need]) -> Vec<&'static str> {
     let of_system = missing.iter().filter_map(|need| match need {
         Need::Program { package, .. } => Some(*package),
-        Need::Nextest | Need::Claude => None,
+        Need::Nextest | Need::Agent(_) => None,
     });
     of_system.collect()
 }
@@ -140,13 +127,7 @@ fn is_there(root: &Path, need: Need) -> bool {
     match need {
         Need::Program { program, .. } => on_path(program),
         Need::Nextest => on_path("cargo-nextest"),
-        Need::Claude => {
-            let binary = claude(root);
-            let manifest = binary.with_file_name("package.json");
-            let wanted = format!("\"version\": \"{CLAUDE_VERSION}\"");
-            let installed = std::fs::read_to_string(manifest);
-            binary.is_file() && installed.is_ok_and(|text| text.contains(&wanted))
-        }
+        Need::Agent(agent) => agent.is_there(root),
     }
 }
 

@@ -56,9 +56,11 @@ pub(super) fn steps(root: &Path) -> Vec<Step> {
 
 fn tests(root: &Path) -> Line {
     let profile = if std::env::var_os("CI").is_some() { "ci" } else { "default" };
-    Line::new("cargo nextest run --workspace --profile")
-        .arg(profile)
-        .env("GANGLINE_CLAUDE_BIN", setup::claude(root).display().to_string())
+    let line = Line::new("cargo nextest run --workspace --profile").arg(profile);
+    let told = |line: Line, agent: &setup::Agent| {
+        line.env(agent.env, agent.path(root).display().to_string())
+    };
+    setup::AGENTS.iter().fold(line, told)
 }
 
 /// The seeded world: `seeds` of them, or one again.

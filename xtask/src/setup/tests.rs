@@ -1,7 +1,7 @@
 //! What is found missing, and what is done about it, without touching this machine.
 
 use super::{
-    BUBBLEWRAP, GIT, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines, packages,
+    AGENTS, BUBBLEWRAP, GIT, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines, packages,
 };
 
 fn shown(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<String>, String> {
@@ -22,8 +22,9 @@ fn a_demo_needs_neither_a_test_runner_nor_an_agent() {
 #[test]
 fn npm_is_needed_only_to_fetch_the_agent() {
     assert_eq!(missing(Purpose::Test, |need| need != NPM), []);
-    let without_agent = missing(Purpose::Test, |need| need != NPM && need != Need::Claude);
-    assert_eq!(without_agent, [Need::Claude, NPM]);
+    let opencode = Need::Agent(&AGENTS[3]);
+    let without_agent = missing(Purpose::Test, |need| need != NPM && need != opencode);
+    assert_eq!(without_agent, [opencode, NPM]);
     assert_eq!(packages(&without_agent), ["npm"]);
 }
 
@@ -45,4 +46,17 @@ fn root_installs_and_a_person_without_rights_is_told_what_to_type() {
         shown(&["bubblewrap"], false, Rights::Root).unwrap_err(),
         "missing: bubblewrap. Install them with this system's package manager"
     );
+}
+
+#[test]
+fn one_line_fetches_all_agents_in_pinned_versions() {
+    let line = super::agents_line(std::path::Path::new("/r")).shown();
+    let (npm, packages) = line.split_once(" /r/target/agents ").unwrap();
+    assert!(npm.contains("--ignore-scripts"), "{npm}");
+    let pinned = |package: &&str| {
+        let (_, version) = package.rsplit_once('@').unwrap_or_default();
+        version.starts_with(|c: char| c.is_ascii_digit())
+    };
+    assert_eq!(packages.split(' ').filter(pinned).count(), AGENTS.len(), "{packages}");
+    assert!(!packages.contains('{'), "{packages}");
 }

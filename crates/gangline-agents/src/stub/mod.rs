@@ -15,6 +15,8 @@ mod real;
 mod scenario;
 mod server;
 
-pub use real::{CLAUDE_ENV, CLAUDE_PATH, NotInstalled, real_claude};
+pub use real::{
+    CLAUDE, CODEX, CODEX_ACP, GEMINI, NotInstalled, OPENCODE, RealAgent, real_agent, real_claude,
+};
 pub use scenario::{BLOCK, Call, Fault, Scenario, ScenarioError, When, Written};
 pub use server::{ModelStub, Seen};

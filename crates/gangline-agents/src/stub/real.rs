@@ -2,27 +2,75 @@
 
 use std::path::{Path, PathBuf};
 
-/// Names the Claude Code CLI to tests.
-pub const CLAUDE_ENV: &str = "GANGLINE_CLAUDE_BIN";
-/// Where `cargo xtask setup --for test` installs it, from the workspace's root.
-pub const CLAUDE_PATH: &str =
-    "target/agents/node_modules/@anthropic-ai/claude-code-linux-x64/claude";
+/// A real agent program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RealAgent {
+    /// What messages call it.
+    pub name: &'static str,
+    /// Names its file to tests.
+    pub env: &'static str,
+    /// Where `cargo xtask setup --for test` installs it, from the workspace's root.
+    pub path: &'static str,
+}
+
+/// The Claude Code CLI.
+pub const CLAUDE: RealAgent = RealAgent {
+    name: "the Claude Code CLI",
+    env: "GANGLINE_CLAUDE_BIN",
+    path: "target/agents/node_modules/@anthropic-ai/claude-code-linux-x64/claude",
+};
+/// The Codex CLI.
+pub const CODEX: RealAgent = RealAgent {
+    name: "the Codex CLI",
+    env: "GANGLINE_CODEX_BIN",
+    path: "target/agents/node_modules/@openai/codex/vendor/x86_64-unknown-linux-musl/bin/codex",
+};
+/// Codex behind the Agent Client Protocol.
+pub const CODEX_ACP: RealAgent = RealAgent {
+    name: "codex-acp",
+    env: "GANGLINE_CODEX_ACP_BIN",
+    path: "target/agents/node_modules/@zed-industries/codex-acp-linux-x64/bin/codex-acp",
+};
+/// opencode.
+pub const OPENCODE: RealAgent = RealAgent {
+    name: "opencode",
+    env: "GANGLINE_OPENCODE_BIN",
+    path: "target/agents/node_modules/opencode-linux-x64/bin/opencode",
+};
+/// The Gemini CLI, a script for node.
+pub const GEMINI: RealAgent = RealAgent {
+    name: "the Gemini CLI",
+    env: "GANGLINE_GEMINI_BIN",
+    path: "target/agents/node_modules/@google/gemini-cli/bundle/gemini.js",
+};
 
 /// The real program is not there. A test that needs it fails with this, and is never skipped:
 /// a skipped test proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the Claude Code CLI is not at {}; run `make test` or `cargo xtask setup --for test`, or set \
-     {CLAUDE_ENV}",
+    "{name} is not at {}; run `make test` or `cargo xtask setup --for test`, or set {env}",
     path.display()
 )]
 pub struct NotInstalled {
+    /// What is missing.
+    pub name: &'static str,
     /// Where it was looked for.
     pub path: PathBuf,
+    /// The variable that would name it.
+    pub env: &'static str,
+}
+
+/// An agent's program for tests of the workspace at `root`.
+pub fn real_agent(root: &Path, agent: &RealAgent) -> Result<PathBuf, NotInstalled> {
+    let path = std::env::var_os(agent.env).map_or_else(|| root.join(agent.path), PathBuf::from);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(NotInstalled { name: agent.name, path, env: agent.env })
+    }
 }
 
 /// The Claude Code CLI for tests of the workspace at `root`.
 pub fn real_claude(root: &Path) -> Result<PathBuf, NotInstalled> {
-    let path = std::env::var_os(CLAUDE_ENV).map_or_else(|| root.join(CLAUDE_PATH), PathBuf::from);
-    if path.is_file() { Ok(path) } else { Err(NotInstalled { path }) }
+    real_agent(root, &CLAUDE)
 }
