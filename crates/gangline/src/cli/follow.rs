@@ -154,7 +154,7 @@ impl<'a> Follow<'a> {
 
 /// Why there is nothing more to watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
+pub(super) enum Ending {
     Closed,
     Cancelled,
     Escalated,
@@ -162,7 +162,7 @@ enum Ending {
 }
 
 impl Ending {
-    fn of(detail: &TicketDetail) -> Option<Self> {
+    pub(super) fn of(detail: &TicketDetail) -> Option<Self> {
         match (detail.ticket.state.as_str(), detail.ticket.wait.reason.as_str()) {
             ("landed" | "delivered", _) => Some(Self::Closed),
             ("cancelled", _) => Some(Self::Cancelled),

@@ -7,13 +7,15 @@ use clap::Args;
 use gangline_api::client::{Client, ClientError, TicketRef};
 use gangline_api::codes;
 use gangline_api::journal::{JournalPage, JournalQuery};
+use gangline_api::ticket::TicketView;
 
 use super::context::Context;
+use super::follow::Ending;
 use super::place;
 use crate::compose;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen::plain;
+use crate::screen::{Tone, plain};
 
 /// How long one request waits for a new line.
 const WAIT_MS: u64 = 10_000;
@@ -25,7 +27,7 @@ const PAUSE_MS: u64 = 1_000;
 pub(crate) struct Logs {
     /// The ticket
     key: String,
-    /// Wait for more, until the ticket is closed
+    /// Wait for more, until the ticket is closed or waits for a person
     #[arg(long, short)]
     follow: bool,
     /// Only this job, such as shop.APP-12.a1; by default all attempts with -f, else the last
@@ -79,13 +81,14 @@ impl Reading<'_> {
         }
     }
 
-    /// From attempt to attempt, until the ticket is closed, or its job has ended.
+    /// From attempt to attempt, until the ticket is closed or waits for a person, or the one job
+    /// has ended.
     async fn follow(&mut self, one_job: bool) -> Result<(), Failure> {
         loop {
             let page = match self.page(Some(WAIT_MS)).await {
                 Ok(page) => page,
                 Err(ClientError::Refused(problem)) if problem.code == codes::no_such_journal => {
-                    if self.is_closed().await? {
+                    if self.is_over().await? {
                         return Ok(());
                     }
                     tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await;
@@ -101,7 +104,7 @@ impl Reading<'_> {
             match later {
                 _ if one_job => return Ok(()),
                 Some(later) => (self.job, self.from) = (Some(later), 0),
-                None if self.is_closed().await? => return Ok(()),
+                None if self.is_over().await? => return Ok(()),
                 None => tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await,
             }
         }
@@ -120,9 +123,16 @@ impl Reading<'_> {
         Ok(())
     }
 
-    async fn is_closed(&self) -> Result<bool, Failure> {
-        let state = self.client.ticket(&self.ticket).await?.ticket.state;
-        Ok(matches!(state.as_str(), "landed" | "delivered" | "cancelled"))
+    /// Whether no agent will say more before a person does. Says so where it is not obvious.
+    async fn is_over(&self) -> Result<bool, Failure> {
+        let detail = self.client.ticket(&self.ticket).await?;
+        let Some(ending) = Ending::of(&detail) else { return Ok(false) };
+        if matches!(ending, Ending::Escalated | Ending::Person) && !self.context.json {
+            let TicketView { key, wait, .. } = &detail.ticket;
+            let line = format!("{key} waits for {}: gangline show {key}", plain(&wait.text));
+            self.context.out.line(&self.context.out.paint(Tone::Attention, &line))?;
+        }
+        Ok(true)
     }
 }
 

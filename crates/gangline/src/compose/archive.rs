@@ -116,7 +116,7 @@ fn read_journal(
         return Err(none());
     }
     let fault = |error: gangline_node::FileFault| Box::new(outage(&error));
-    let label = label(&path, job).map_err(fault)?;
+    let Some(label) = label(&path, job).map_err(fault)? else { return Ok((vec![], from)) };
     let mut reader = Reader::follow(&path, from).map_err(fault)?;
     let mut lines = vec![];
     while reader.offset().saturating_sub(from) < bytes_max {
@@ -145,13 +145,14 @@ fn as_json(entry: &journal::Entry) -> serde_json::Value {
     json
 }
 
-/// How the job is called in lines for people: by its agent, which its first line names.
-fn label(path: &Path, job: &JobId) -> Result<String, gangline_node::FileFault> {
+/// How the job is called in lines for people: by its agent, which its first line names. `None`
+/// while nothing has been written.
+fn label(path: &Path, job: &JobId) -> Result<Option<String>, gangline_node::FileFault> {
     let first = Reader::follow(path, 0)?.next()?;
-    Ok(match first {
-        Some(Item::Entry(journal::Entry {
-            what: What::Opened { agent: Some(agent), .. }, ..
-        })) => journal::label(&agent, &job.ticket.key),
-        Some(_) | None => job.ticket.key.to_string(),
-    })
+    Ok(first.map(|first| match first {
+        Item::Entry(journal::Entry { what: What::Opened { agent: Some(agent), .. }, .. }) => {
+            journal::label(&agent, &job.ticket.key)
+        }
+        Item::Entry(_) | Item::Broken { .. } => job.ticket.key.to_string(),
+    }))
 }

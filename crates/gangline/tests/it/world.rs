@@ -71,8 +71,6 @@ impl World {
     /// With a repository of one commit, whose policy passes everything and whose default agent
     /// plays the scripts in tickets.
     pub(crate) fn with_policy(policy: &str) -> Self {
-        let agent = Path::new(GANGLINE).with_file_name("gangline-scripted-agent");
-        assert!(agent.is_file(), "first: cargo build -p gangline-agents --bins");
         let world = Self::unborn();
         world.write("gangline.toml", policy);
         world.write("test.sh", SUITE);
@@ -207,6 +205,20 @@ impl World {
         }
     }
 
+    /// Waits until the daemon has made its first backup, and gives the file's name.
+    pub(crate) fn until_backed_up(&self) -> String {
+        let begun = Instant::now();
+        loop {
+            let folder = std::fs::read_dir(self.path("state/gangline.db.backups"));
+            let mut files = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+            if let Some(backup) = files.find(|path| path.extension().is_some_and(|e| e == "db")) {
+                return backup.display().to_string();
+            }
+            assert!(begun.elapsed() < PATIENCE, "no backup is made");
+            std::thread::sleep(LOOK);
+        }
+    }
+
     /// The daemon's process.
     pub(crate) fn daemon(&self) -> u32 {
         let lock = std::fs::read_to_string(self.path("state/gangline.db.lock")).unwrap();
@@ -243,8 +255,19 @@ impl World {
         below.collect()
     }
 
+    /// Prints what a failed test left, which is gone a moment later.
+    fn tell(&self) {
+        let tickets = self.run(&["--json", "list", "--all"]).out;
+        eprintln!("{}", self.run(&["list", "--all"]).out);
+        let page: serde_json::Value = serde_json::from_str(&tickets).unwrap_or_default();
+        for ticket in page["tickets"].as_array().into_iter().flatten() {
+            let key = ticket["key"].as_str().unwrap_or_default();
+            eprintln!("{}{}", self.run(&["show", key]).out, self.run(&["logs", key]).out);
+        }
+    }
+
     /// Without what differs from run to run.
-    fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         let root = self.root.path().display().to_string();
         let text = text.replace(&root, "~");
         let mut shown = String::new();
@@ -264,6 +287,9 @@ impl Drop for World {
     fn drop(&mut self) {
         if !self.path("run/gangline.sock").exists() {
             return;
+        }
+        if std::thread::panicking() {
+            self.tell();
         }
         // The temporary directory is removed only when nothing works in it any more.
         let mut down = self.program(&["down", "--jobs"], &self.repo);

@@ -69,6 +69,12 @@ fn tries_that_are_spent_end_with_a_person() {
     assert_eq!(said.code, 6, "{}{}", said.out, said.err);
     assert!(said.out.contains("gangline retry APP-1 --hint"), "{}", said.out);
     assert_eq!(world.json(&["show", "APP-1"])["tries_spent"], 3);
+    // Whoever follows an agent that says no more is told what it waits for.
+    let followed = world.done(&["logs", "-f", "APP-1"]);
+    assert!(
+        followed.ends_with("APP-1 waits for a person to decide: gangline show APP-1\n"),
+        "{followed}"
+    );
     world.done(&["retry", "APP-1", "--hint", "look under the BANANA"]);
     let said = world.run(&["run", "APP-1"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
