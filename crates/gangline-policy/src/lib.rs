@@ -22,6 +22,7 @@ mod limits;
 mod machine;
 mod name;
 mod period;
+mod permissions;
 mod policy;
 mod propose;
 mod protected;
@@ -43,6 +44,9 @@ pub use machine::{
 };
 pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath};
 pub use period::{BadPeriod, Period};
+pub use permissions::{
+    CannotAsk, Decision, Leave, OnTimeout, PermissionRule, Permissions, Request,
+};
 pub use policy::{POLICY_BYTES_MAX, POLICY_FILE, POLICY_VERSION, Policy, ProjectPolicy};
 pub use propose::{Adoption, Proposals, ProposedCheck, propose};
 pub use protected::Protected;

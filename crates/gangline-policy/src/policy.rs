@@ -16,6 +16,7 @@ use crate::error::{PolicyError, Problem};
 use crate::landing::Landing;
 use crate::limits::{Budgets, BudgetsFile, Limits};
 use crate::name::{CheckName, KeyPrefix};
+use crate::permissions::Permissions;
 use crate::protected::Protected;
 use crate::setup::Setup;
 use crate::source::Source;
@@ -54,6 +55,8 @@ pub struct Policy {
     pub budgets: Budgets,
     /// `[protected]`.
     pub protected: Protected,
+    /// `[permissions]`.
+    pub permissions: Permissions,
 }
 
 /// `[project]`.
@@ -105,6 +108,8 @@ struct PolicyText {
     budgets: BudgetsFile,
     #[serde(default)]
     protected: Protected,
+    #[serde(default)]
+    permissions: Permissions,
 }
 
 impl Policy {
@@ -136,6 +141,7 @@ impl Policy {
             limits: written.limits,
             budgets: written.budgets.into(),
             protected: written.protected,
+            permissions: written.permissions,
         })
     }
 
