@@ -87,11 +87,14 @@ pub struct Daemon {
     /// Attempts at once of all projects together, 1 to 64.
     #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
     pub agents_max: u32,
+    /// Daily backups of the store that are kept, 1 to 365.
+    #[serde(deserialize_with = "whole::<_, _, 1, 365>")]
+    pub backups_max: u32,
 }
 
 impl Default for Daemon {
     fn default() -> Self {
-        Self { log: LogLevel::default(), ballast_mib: 8, agents_max: 12 }
+        Self { log: LogLevel::default(), ballast_mib: 8, agents_max: 12, backups_max: 7 }
     }
 }
 

@@ -10,6 +10,7 @@ fn an_empty_file_means_the_defaults() {
     assert_eq!(config, MachineConfig::default());
     assert!(config.sandbox.network && !config.sandbox.allow_none);
     assert_eq!((config.daemon.ballast_mib, config.daemon.agents_max), (8, 12));
+    assert_eq!(config.daemon.backups_max, 7);
     assert!(config.pass.0.iter().any(|name| name.as_str() == "ANTHROPIC_API_KEY"));
 }
 
@@ -29,6 +30,7 @@ fn every_key_is_read() {
         log = "debug"
         ballast_mib = 16
         agents_max = 3
+        backups_max = 30
     "#;
     let config = MachineConfig::parse(text, "config.toml").unwrap();
     let claude = "claude".parse().unwrap();
@@ -37,7 +39,7 @@ fn every_key_is_read() {
     assert!(!config.sandbox.network);
     assert_eq!(config.programs[&claude], PathBuf::from("/opt/claude"));
     assert_eq!(config.pass.0.len(), 1);
-    let daemon = Daemon { log: LogLevel::Debug, ballast_mib: 16, agents_max: 3 };
+    let daemon = Daemon { log: LogLevel::Debug, ballast_mib: 16, agents_max: 3, backups_max: 30 };
     assert_eq!(config.daemon, daemon);
 }
 

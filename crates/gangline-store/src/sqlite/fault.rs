@@ -50,11 +50,16 @@ pub(super) fn fault(error: &sqlx::Error, folder: &Path) -> Fault {
     }
 }
 
+/// What SQLite says, without the words that sqlx puts around it.
+pub(super) fn said(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
 /// For reads, and for writes that are not commits.
 pub(super) fn store_error(error: sqlx::Error, folder: &Path) -> StoreError {
     match fault(&error, folder) {
         Fault::Full => StoreError::DiskFull(error.into()),
-        Fault::Corrupt | Fault::NotADatabase => StoreError::Corrupt(error.to_string()),
+        Fault::Corrupt | Fault::NotADatabase => StoreError::Corrupt(said(&error)),
         Fault::Busy | Fault::Other => StoreError::Unavailable(error.into()),
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! PATH            the database                 PATH.lock      held by the one daemon
 //! PATH-wal        commits not yet copied over  PATH.ballast   space held back for a full disk
-//! PATH-shm        index of the -wal            PATH.before-N  backup made before migration N
+//! PATH-shm        index of the -wal            PATH.backups/  copies of it: see [`backups`]
 //! ```
 //!
 //! # What survives
@@ -13,7 +13,7 @@
 //! | the process is killed | every commit that was answered, and perhaps the one under way |
 //! | the power is lost | the same: see below |
 //! | the disk is full | everything; commits fail with `DiskFull` until there is space, reads go on |
-//! | the disk lies about syncing, or bits rot | what SQLite's checks can tell is told; a backup is needed |
+//! | the disk lies about syncing, or bits rot | what SQLite's checks can tell is told; a backup is restored |
 //!
 //! The database is in write-ahead mode with `synchronous=FULL`. A commit appends its pages to the
 //! `-wal` file, each with a checksum that continues the one before it, the last one marked as the
@@ -24,6 +24,7 @@
 //! loss in between is mended by copying again. `synchronous=NORMAL` would skip the first sync, and
 //! could lose answered commits.
 
+mod backups;
 mod ballast;
 mod fault;
 mod lock;
@@ -31,6 +32,7 @@ mod migrate;
 mod open;
 mod read;
 mod rebuild;
+mod restore;
 mod rows;
 mod store;
 #[cfg(test)]
@@ -38,7 +40,9 @@ mod tests;
 mod upkeep;
 mod write;
 
+pub use backups::{Backup, backups, newest_whole_backup};
 pub use ballast::BallastState;
 pub use open::{OpenError, SqliteOptions};
+pub use restore::{RestoreError, Restored, restore_backup};
 pub use store::SqliteStore;
 pub use upkeep::BackupError;

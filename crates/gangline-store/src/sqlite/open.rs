@@ -9,12 +9,14 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 
+use super::backups::before_migration;
 use super::ballast::{Ballast, BallastState};
-use super::fault::{Fault, fault};
+use super::fault::{Fault, fault, said};
 use super::lock::{Lock, LockError};
-use super::migrate::{Found, NEWEST, look, migrate};
+use super::migrate::{Found, NEWEST, ROWS_VERSION, look, migrate};
 use super::rebuild::{RebuildError, if_outdated};
-use super::upkeep::{BackupError, Depth, backup, damage, sync_folder_of};
+use super::restore;
+use super::upkeep::{BackupError, Depth, damage, facts, sync_folder_of};
 use super::write::Writer;
 
 /// Files up to this size are checked page by page when they are opened: tens of milliseconds.
@@ -143,13 +145,11 @@ impl OpenError {
             Self::Foreign(path) => {
                 format!("move {} away, or choose another state folder", path.display())
             }
-            Self::TooNew { .. } => "use the newer program again, or restore a backup".into(),
+            Self::TooNew { .. } => "use the newer program again".into(),
             Self::TooOld { .. } => "start the daemon once: it migrates the store".into(),
-            Self::Corrupt { path, .. } | Self::Replay { path, .. } => format!(
-                "run `gangline doctor`, then restore the newest backup: stop the daemon, keep {0} \
-                 and {0}-wal elsewhere, and put the backup in place of {0} without a -wal file",
-                path.display()
-            ),
+            Self::Corrupt { .. } | Self::Replay { .. } => {
+                "gangline doctor, which names the backup to restore".into()
+            }
             Self::DiskFull { .. } | Self::Backup { .. } => "make space, and try again".into(),
         }
     }
@@ -176,6 +176,7 @@ pub(super) async fn open(path: &Path, options: &SqliteOptions) -> Result<Opened,
     let path = resolved(path)?;
     let at = At(&path);
     let lock = Lock::take(&beside(&path, ".lock")).map_err(|error| at.lock(error))?;
+    restore::finish(&path).map_err(|source| OpenError::Io { path: path.clone(), source })?;
     let ballast = Ballast::new(beside(&path, ".ballast"), options.ballast_mib);
     let connected = match connect(&at, options).await {
         // A daemon that was ended on a full disk must be able to start on it: this is what the
@@ -299,12 +300,11 @@ async fn bring_up_to_date(
     plain: &SqliteConnectOptions,
 ) -> Result<(), OpenError> {
     let from = if let Found::Schema(from) = found { from } else { 0 };
-    if from > 0 && from < NEWEST {
-        let to = beside(at.0, &format!(".before-{:04}", from + 1));
-        match backup(plain, &to).await {
-            // An earlier start got as far as this and no further.
-            Ok(()) | Err(BackupError::Exists(_)) => {}
-            Err(source) => return Err(OpenError::Backup { path: at.0.to_owned(), source }),
+    if from > 0 {
+        let present = facts(connection).await.map_err(|error| at.database(error))?;
+        if from < NEWEST || present.rows != i64::from(ROWS_VERSION) {
+            let made = before_migration(at.0, plain, (NEWEST, present)).await;
+            made.map_err(|source| OpenError::Backup { path: at.0.to_owned(), source })?;
         }
     }
     migrate(connection, from).await.map_err(|error| at.database(error))?;
@@ -325,7 +325,7 @@ impl At<'_> {
         let path = self.0.to_owned();
         match fault(&source, self.0.parent().unwrap_or(Path::new("/"))) {
             Fault::Full => OpenError::DiskFull { path, source },
-            Fault::Corrupt => self.corrupt(&source.to_string()),
+            Fault::Corrupt => self.corrupt(&said(&source)),
             Fault::NotADatabase => OpenError::Foreign(path),
             Fault::Busy | Fault::Other => OpenError::Unavailable { path, source },
         }
@@ -344,7 +344,7 @@ impl At<'_> {
 }
 
 /// One name per file, so that two names of it do not have a lock each.
-fn resolved(path: &Path) -> Result<PathBuf, OpenError> {
+pub(super) fn resolved(path: &Path) -> Result<PathBuf, OpenError> {
     let io = |source| OpenError::Io { path: path.to_owned(), source };
     if let Ok(whole) = path.canonicalize() {
         return Ok(whole);

@@ -11,7 +11,9 @@ use gangline_domain::ticket::Ticket;
 use gangline_ports::Store;
 use gangline_ports::store::{Batch, CommitError, StoreError};
 use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
 
+use super::backups::{Backup, add_backup};
 use super::ballast::BallastState;
 use super::fault::store_error;
 use super::open::{Leading, OpenError, Opened, SqliteOptions, open, open_read_only};
@@ -72,8 +74,18 @@ impl SqliteStore {
 
     /// Writes a whole copy to `to`, which does not exist yet. Commits go on meanwhile.
     pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        backup(&self.copying(), to).await
+    }
+
+    /// Makes a backup among those in the folder beside the database, and removes old ones so that
+    /// `max` stay. Commits go on meanwhile. Only the daemon's own store may.
+    pub async fn add_backup(&self, max: u32) -> Result<Backup, BackupError> {
+        add_backup(&self.path, &self.copying(), max).await
+    }
+
+    fn copying(&self) -> SqliteConnectOptions {
         let options = self.readers.connect_options().as_ref().clone();
-        backup(&options.pragma("query_only", "OFF"), to).await
+        options.pragma("query_only", "OFF")
     }
 
     /// Looks at every page and every index; says what is wrong, or nothing.
@@ -83,13 +95,8 @@ impl SqliteStore {
         found.map_err(|error| self.error(error))
     }
 
-    /// Frees the space that was held back, so that what is under way can be recorded on a full
-    /// disk.
-    pub fn release_ballast(&self) -> io::Result<()> {
-        self.writer.as_ref().map_or(Ok(()), |leading| leading.ballast.release())
-    }
-
-    /// Holds space back again, once there is enough of it. To be asked from time to time; it
+    /// Holds space back again, which a commit on a full disk has freed, once there is enough of it.
+    /// To be asked from time to time; it
     /// takes a few milliseconds when there is something to do, or more on a filesystem on which
     /// space can only be had by writing.
     pub async fn renew_ballast(&self) -> io::Result<BallastState> {
@@ -139,7 +146,15 @@ impl Store for SqliteStore {
 
     async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let leading = self.leading().ok_or_else(|| CommitError::Unavailable(ReadOnly.into()))?;
-        leading.writer.commit(batch, &self.folder).await
+        let committed = leading.writer.commit(batch, &self.folder).await;
+        if matches!(committed, Err(CommitError::DiskFull(_))) {
+            // What comes next, such as how a job ended, finds room.
+            match leading.ballast.release() {
+                Ok(()) => tracing::warn!("the disk is full: space that was held back is freed"),
+                Err(error) => tracing::error!(%error, "the space held back cannot be freed"),
+            }
+        }
+        committed
     }
 
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::{SqliteOptions, SqliteStore};
 
+mod backups;
 mod commits;
 mod damage;
 mod full;

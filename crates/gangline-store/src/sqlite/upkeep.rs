@@ -1,4 +1,4 @@
-//! Backups, and looking for damage.
+//! Making a backup, and looking for damage.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::fault::{Fault, fault};
+use super::fault::{Fault, fault, said};
+use super::migrate::{Found, look};
+use super::rows::integer;
 
 /// Findings after which a check goes no further.
 const FINDINGS_MAX: usize = 100;
@@ -22,6 +24,17 @@ pub enum BackupError {
     /// No space is left.
     #[error("the disk is full")]
     DiskFull(#[source] sqlx::Error),
+    /// It would leave too little space to those who commit, so it was not begun.
+    #[error("a backup of {needed_bytes} bytes would leave too little of {free_bytes} free ones")]
+    TooLittleSpace {
+        /// What it may need.
+        needed_bytes: u64,
+        /// What is free to us.
+        free_bytes: u64,
+    },
+    /// The copy is not whole, and so is not kept, or not used.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
     /// The database could not be read, or the copy not written.
     #[error("the database could not be copied")]
     Copy(#[source] sqlx::Error),
@@ -46,7 +59,11 @@ pub(super) async fn backup(options: &SqliteConnectOptions, to: &Path) -> Result<
     let mut partial = to.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    let written = write_partial(options, &partial).await;
+    let written = match write_partial(options, &partial).await {
+        // What is damaged is copied faithfully, and must not push out a backup that is whole.
+        Ok(()) => examine(&partial, Depth::Quick).await.map(drop),
+        Err(error) => Err(error),
+    };
     let kept = written.and_then(|()| keep(&partial, to).map_err(io));
     if kept.is_err()
         && let Err(error) = std::fs::remove_file(&partial)
@@ -76,8 +93,55 @@ async fn write_partial(options: &SqliteConnectOptions, partial: &Path) -> Result
     connection.close().await.map_err(copy)
 }
 
+/// What a whole store that nobody writes to is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) schema: u32,
+    pub(super) rows: i64,
+    pub(super) epoch: u64,
+    pub(super) seq: u64,
+}
+
+/// Looks at a file that nobody writes to, such as a backup, and leaves nothing beside it.
+pub(super) async fn examine(path: &Path, depth: Depth) -> Result<Facts, BackupError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .immutable(true)
+        .disable_statement_logging();
+    let found = async {
+        let mut connection = options.connect().await?;
+        let Found::Schema(_) = look(&mut connection).await? else { return Ok(None) };
+        let wrong = damage(&mut connection, depth).await?;
+        let facts = facts(&mut connection).await?;
+        let last: i64 = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM events")
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(Some((wrong, facts, last)))
+    };
+    match found.await.map_err(|error: sqlx::Error| BackupError::Damaged(said(&error)))? {
+        None => Err(BackupError::Damaged("it is not a store of Gangline".to_owned())),
+        Some((wrong, ..)) if !wrong.is_empty() => Err(BackupError::Damaged(wrong.join("; "))),
+        Some((_, facts, last)) if integer(facts.seq) != last => Err(BackupError::Damaged(format!(
+            "its last event is {last}, but it should be {}",
+            facts.seq
+        ))),
+        Some((_, facts, _)) => Ok(facts),
+    }
+}
+
+/// The row that says which store this is, and as of when.
+pub(super) async fn facts(connection: &mut SqliteConnection) -> Result<Facts, sqlx::Error> {
+    let meta = "SELECT schema, rows, epoch, seq FROM meta WHERE id = 1";
+    let (schema, rows, epoch, seq): (u32, i64, i64, i64) =
+        sqlx::query_as(meta).fetch_one(connection).await?;
+    let counter = |n| u64::try_from(n).unwrap_or_default();
+    Ok(Facts { schema, rows, epoch: counter(epoch), seq: counter(seq) })
+}
+
 /// SQLite does not sync such a copy itself.
-fn keep(partial: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn keep(partial: &Path, to: &Path) -> io::Result<()> {
     File::open(partial)?.sync_all()?;
     std::fs::rename(partial, to)?;
     sync_folder_of(to)

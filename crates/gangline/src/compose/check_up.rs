@@ -1,8 +1,9 @@
 //! What this machine and the daemon can and cannot do, one finding each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use gangline_agents::definition::DEFAULT_KIND;
+use gangline_agents::definition::Definition;
+use gangline_agents::registry;
 use gangline_api::client::{Client, ClientError};
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
@@ -16,6 +17,7 @@ use super::alive::{jobs_alive, leftovers};
 use super::config;
 use super::export::places;
 use super::paths::Paths;
+use super::store::{WayBack, is_damage, way_back};
 
 /// Free space below which work is going to fail soon, in MiB.
 const FREE_MIB_MIN: u64 = 1_024;
@@ -79,7 +81,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Ve
         findings.extend(broken);
     }
     findings.push(disk(paths));
-    findings.extend(store(paths, replay).await);
+    findings.extend(store(paths, replay, status.is_ok()).await);
     findings.extend(jobs(paths, status.is_ok()));
     findings
 }
@@ -121,15 +123,22 @@ fn word(tier: Tier) -> &'static str {
     }
 }
 
-/// Agent kinds whose program is known: where it is.
+/// Agent kinds whose program is known without a definition: where it is.
 fn agents(machine: &MachineConfig) -> Vec<Finding> {
-    let programs = [(DEFAULT_KIND, "claude"), ("scripted", gangline_agents::scripted::PROGRAM)];
     let mut findings = vec![];
-    for (kind, program) in programs {
-        let configured = machine.programs.iter().find(|(name, _)| name.as_str() == kind);
-        let found = match configured {
-            Some((_, path)) => path.is_file().then(|| path.clone()),
-            None => on_path(program),
+    for kind in registry::kinds() {
+        let driver = registry::driver(kind).expect("BUG: a kind that is listed is not known");
+        let name = |name: &str| name.parse().expect("BUG: a kind's name is a name");
+        let program = driver.program(&Definition::bare(
+            "doctor".parse().expect("BUG: a constant name"),
+            name(kind),
+        ));
+        if program.is_empty() {
+            continue;
+        }
+        let found = match machine.programs.get(&name(kind)) {
+            Some(path) => path.is_file().then(|| path.clone()),
+            None => on_path(&program),
         };
         let finding = match found {
             Some(path) => (Health::Good, format!("{kind}: {}", path.display())),
@@ -140,11 +149,10 @@ fn agents(machine: &MachineConfig) -> Vec<Finding> {
     findings
 }
 
-fn on_path(program: &str) -> Option<std::path::PathBuf> {
+/// A path is taken as it is, and a name looked for.
+fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let own = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
-    let folders = std::env::split_paths(&path).chain(own);
-    folders.map(|folder| folder.join(program)).find(|path| path.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 fn daemon(status: &Result<Status, ClientError>) -> Finding {
@@ -184,25 +192,33 @@ fn disk(paths: &Paths) -> Finding {
     }
 }
 
-/// The store, read beside the daemon.
-async fn store(paths: &Paths, replay: bool) -> Vec<Finding> {
+/// The store, read beside the daemon, and its backups.
+async fn store(paths: &Paths, replay: bool, daemon_runs: bool) -> Vec<Finding> {
     if !paths.database().exists() {
         return vec![Finding::new(Health::Good, "store", "there is none yet")];
     }
+    let way_back = way_back(paths).await;
+    let backup = backup(&way_back, daemon_runs);
+    let damaged = |found: String| {
+        let finding = Finding::new(Health::Bad, "store", found);
+        way_back.commands().into_iter().fold(finding, Finding::next)
+    };
     let store = match SqliteStore::open_read_only(&paths.database()).await {
         Ok(store) => store,
+        Err(error) if is_damage(&error) => return vec![damaged(error.to_string()), backup],
         Err(error) => {
-            return vec![Finding::new(Health::Bad, "store", error.to_string()).next(error.hint())];
+            let finding = Finding::new(Health::Bad, "store", error.to_string());
+            return vec![finding.next(error.hint()), backup];
         }
     };
     let mut findings = vec![match store.integrity_check().await {
         Ok(wrong) if wrong.is_empty() => {
             Finding::new(Health::Good, "store", format!("{} is sound", store.path().display()))
         }
-        Ok(wrong) => Finding::new(Health::Bad, "store", wrong.join("; "))
-            .next("restore a backup: see docs/durability.md"),
+        Ok(wrong) => damaged(wrong.join("; ")),
         Err(error) => Finding::new(Health::Bad, "store", error.to_string()),
     }];
+    findings.push(backup);
     if replay {
         findings.push(match fold_check(&store).await {
             Ok(report) => match report.difference {
@@ -220,6 +236,19 @@ async fn store(paths: &Paths, replay: bool) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// The newest backup of the store that is whole.
+fn backup(way_back: &WayBack, daemon_runs: bool) -> Finding {
+    let Some((backup, seq)) = &way_back.newest else {
+        let finding = Finding::new(Health::Fair, "backup", way_back.none_is_whole());
+        return if daemon_runs { finding } else { finding.next("gangline up --detach") };
+    };
+    let (age, is_old) = (way_back.age_of(backup), way_back.is_old(backup));
+    let found = format!("{age} old, as of event {seq}: {}", backup.path.display());
+    // Without a daemon nothing is written, and so nothing needs to be backed up.
+    let health = if is_old && daemon_runs { Health::Fair } else { Health::Good };
+    Finding::new(health, "backup", found)
 }
 
 /// Jobs that run, and processes that ought not to.

@@ -7,9 +7,8 @@ use gangline_domain::ids::Timestamp;
 use gangline_engine::{Engine, EngineConfig, EngineTask};
 use gangline_node::places::Places;
 use gangline_node::{Launcher, Node, NodeConfig};
-use gangline_policy::MachineConfig;
 use gangline_server::{App, BindError, Socket, StopWish, router, serve};
-use gangline_store::{OpenError, SqliteOptions, SqliteStore};
+use gangline_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +22,8 @@ use super::landing::GitLanding;
 use super::log::Log;
 use super::paths::Paths;
 use super::refresh::keep_current;
+use super::store::{open_store, unreadable};
+use super::upkeep::Upkeep;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -44,6 +45,7 @@ pub(crate) struct Daemon {
     running: gangline_engine::EngineHandle<SqliteStore>,
     server: JoinHandle<std::io::Result<()>>,
     refresh: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     wishes: watch::Receiver<StopWish>,
     ending: CancellationToken,
 }
@@ -63,8 +65,9 @@ impl Daemon {
             |error: &(dyn std::error::Error + 'static)| Failure::because(Exit::Failed, error);
         let store = Arc::new(open_store(paths, &machine).await?);
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
+        let backups_max = machine.daemon.backups_max;
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
-        let node = NodeConfig::local(places.clone(), launcher()?, with_programs(machine));
+        let node = NodeConfig::local(places.clone(), launcher()?, machine);
         let node = Node::start(node, reports).await.map_err(|error| {
             failed(&error).next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
         })?;
@@ -73,8 +76,10 @@ impl Daemon {
         let engine_config = EngineConfig { agents_max };
         let started =
             Engine::start(Arc::clone(&store), Arc::clone(&gate), landing, engine_config, heard);
-        let (running, engine) =
-            started.await.map_err(|error| failed(&error).next("gangline doctor --replay"))?;
+        let (running, engine) = match started.await {
+            Ok(started) => started,
+            Err(error) => return Err(unreadable(paths, &error).await),
+        };
         let ending = CancellationToken::new();
         let described = gangline_server::Daemon {
             pid: std::process::id(),
@@ -90,9 +95,13 @@ impl Daemon {
         tracing::info!(socket = %paths.socket().display(), "ready");
         let serving = serve(socket, router(app), ending.clone(), REQUESTS_GRACE);
         let refreshing = keep_current(running.clone(), files, ending.clone());
-        #[expect(clippy::disallowed_methods, reason = "until_ended awaits both")]
-        let (server, refresh) = (tokio::spawn(serving), tokio::spawn(refreshing));
-        Ok(Self { store, gate, places, engine, running, server, refresh, wishes, ending })
+        let seq = running.seq();
+        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now };
+        let upkeep = upkeep.run(ending.clone());
+        #[expect(clippy::disallowed_methods, reason = "until_ended awaits all of them")]
+        let (server, refresh, upkeep) =
+            (tokio::spawn(serving), tokio::spawn(refreshing), tokio::spawn(upkeep));
+        Ok(Self { store, gate, places, engine, running, server, refresh, upkeep, wishes, ending })
     }
 
     /// Serves until it is asked to end, is interrupted, or another orchestrator leads.
@@ -112,8 +121,10 @@ impl Daemon {
         }
         self.ending.cancel();
         let served = (&mut self.server).await;
-        if let Err(error) = (&mut self.refresh).await {
-            std::panic::resume_unwind(error.into_panic());
+        for helper in [&mut self.refresh, &mut self.upkeep] {
+            if let Err(error) = helper.await {
+                std::panic::resume_unwind(error.into_panic());
+            }
         }
         if !deposed {
             self.engine.stop();
@@ -179,33 +190,6 @@ async fn interrupted() {
     }
 }
 
-async fn open_store(paths: &Paths, machine: &MachineConfig) -> Result<SqliteStore, Failure> {
-    let options =
-        SqliteOptions { ballast_mib: machine.daemon.ballast_mib, ..SqliteOptions::default() };
-    SqliteStore::open_with(&paths.database(), &options).await.map_err(|error| {
-        let hint = error.hint();
-        match &error {
-            OpenError::Locked { .. } => Failure::because(Exit::Conflict, &error)
-                .code("daemon_runs")
-                .next("gangline list")
-                .next("gangline down"),
-            OpenError::DiskFull { .. } | OpenError::Backup { .. } => {
-                Failure::because(Exit::Outage, &error).code("disk_full").next(hint)
-            }
-            OpenError::Absent(_)
-            | OpenError::Io { .. }
-            | OpenError::Foreign(_)
-            | OpenError::TooNew { .. }
-            | OpenError::TooOld { .. }
-            | OpenError::Corrupt { .. }
-            | OpenError::Replay { .. }
-            | OpenError::Unavailable { .. } => {
-                Failure::because(Exit::Failed, &error).code("store").next(hint)
-            }
-        }
-    })
-}
-
 fn unbound(error: &BindError) -> Failure {
     let failure = Failure::because(Exit::Failed, error);
     match error {
@@ -222,19 +206,6 @@ fn launcher() -> Result<Launcher, Failure> {
     let program =
         std::env::current_exe().map_err(|error| Failure::because(Exit::Failed, &error))?;
     Ok(Launcher { program, args: vec!["job".into()] })
-}
-
-/// The scripted agent stands beside this program when it is not on the PATH.
-fn with_programs(mut machine: MachineConfig) -> MachineConfig {
-    let beside = std::env::current_exe().ok().and_then(|exe| {
-        let path = exe.with_file_name(gangline_agents::scripted::PROGRAM);
-        path.is_file().then_some(path)
-    });
-    if let Some(path) = beside {
-        let kind = "scripted".parse().expect("BUG: a kind's name is a name");
-        machine.programs.entry(kind).or_insert(path);
-    }
-    machine
 }
 
 fn now() -> Timestamp {

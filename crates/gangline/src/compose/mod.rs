@@ -16,6 +16,9 @@ mod policy;
 mod process;
 mod refresh;
 mod repository;
+mod restore;
+mod store;
+mod upkeep;
 
 pub(crate) use check_up::{Finding, Health, check_up};
 pub(crate) use daemon::{Daemon, detached_daemon};
@@ -27,3 +30,4 @@ pub(crate) use paths::Paths;
 pub(crate) use policy::{Draft, draft_policy};
 pub(crate) use process::{client_runtime, daemon_runtime, job, scripted_agent};
 pub(crate) use repository::look_at;
+pub(crate) use restore::restore_backup;

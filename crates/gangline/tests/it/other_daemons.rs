@@ -125,6 +125,70 @@ fn a_store_that_is_damaged_or_somebody_elses() {
 }
 
 #[test]
+fn a_damaged_store_is_restored_from_the_newest_backup_and_kept_aside() {
+    let world = World::ready();
+    world.done(&["add", "--draft", "kept"]);
+    world.done(&["down"]);
+    // The next start finds events and no backup.
+    world.done(&["up", "--detach"]);
+    let backup = world.until_backed_up();
+    world.done(&["add", "--draft", "lost"]);
+    world.done(&["down"]);
+
+    let said = world.refused(&["doctor", "--restore-backup", &backup]);
+    assert!(said.starts_with("exit 5\nerror: nothing is wrong with ~/state/gangline.db"), "{said}");
+
+    let database = world.path("state/gangline.db");
+    let file = std::fs::File::options().write(true).open(&database).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let damaged = std::fs::read(&database).unwrap();
+    let told = |said: String| {
+        let said = said.replace(&world.shown(&backup), "BACKUP");
+        let (before, age) = said.split_once("backup is ").unwrap_or_else(|| panic!("{said}"));
+        let (_, after) = age.split_once(" old").unwrap();
+        format!("{before}backup is AGE old{after}")
+    };
+    insta::assert_snapshot!(told(world.refused(&["up"])), @"
+    exit 1
+    error: ~/state/gangline.db is damaged: database disk image is malformed
+      | the newest whole backup is AGE old and as of event 2: BACKUP
+     next: gangline doctor --restore-backup BACKUP
+    ");
+    let doctor = world.run(&["doctor"]);
+    assert_eq!(doctor.code, 1);
+    let restore = format!("gangline doctor --restore-backup {}", world.shown(&backup));
+    assert!(doctor.out.contains(&restore), "{}", doctor.out);
+    insta::assert_snapshot!(told(world.refused(&["doctor", "--restore-backup", "test.sh"])), @"
+    exit 1
+    error: the backup ~/shop/test.sh cannot be restored
+      because it is damaged: file is not a database
+      | the newest whole backup is AGE old and as of event 2: BACKUP
+     next: gangline doctor --restore-backup BACKUP
+    ");
+    insta::assert_snapshot!(told(world.refused(&["doctor", "--restore-backup", "absent"])), @"
+    exit 4
+    error: the backup ~/shop/absent cannot be restored: No such file or directory (os error 2)
+      | the newest whole backup is AGE old and as of event 2: BACKUP
+     next: gangline doctor --restore-backup BACKUP
+    ");
+    assert_eq!(std::fs::read(&database).unwrap(), damaged, "a refusal changed the store");
+
+    let restored = world.json(&["doctor", "--restore-backup", &backup]);
+    let kept = restored["kept"].as_str().unwrap_or_else(|| panic!("{restored:#}"));
+    let kept = kept.replace('~', &world.path("").display().to_string());
+    assert_eq!(std::fs::read(kept).unwrap(), damaged);
+    world.done(&["up", "--detach"]);
+    let tickets = world.json(&["list"])["tickets"].clone();
+    let titles: Vec<_> = tickets.as_array().unwrap().iter().map(|t| t["title"].clone()).collect();
+    assert_eq!(titles, ["kept"]);
+    assert!(
+        world
+            .refused(&["doctor", "--restore-backup", &backup, "--force"])
+            .contains("gangline down")
+    );
+}
+
+#[test]
 fn a_directory_whose_path_is_too_long_for_sockets() {
     let mut world = World::ready();
     let long = world.path(&"long".repeat(25));

@@ -1,6 +1,7 @@
 use gangline_ports::store::CommitError;
 
 use super::*;
+use crate::sqlite::BallastState;
 use crate::sqlite::open::Leading;
 
 /// Lets the database grow no further than `pages`, as a full disk would.
@@ -41,4 +42,21 @@ async fn on_a_full_disk_nothing_is_half_written_reads_go_on_and_space_mends_it()
     limit(&mut store, pages + 10_000).await;
     store.commit(batch).await.unwrap();
     assert_holds(&store, history.board()).await;
+}
+
+#[tokio::test]
+async fn a_commit_on_a_full_disk_frees_what_was_held_back_and_it_is_held_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions { ballast_mib: 2, ..options() };
+    let path = folder.path().join("gangline.db");
+    let mut store = SqliteStore::open_with(&path, &options).await.unwrap();
+    let (epoch, mut history) = (store.lead().await.unwrap(), History::new(21));
+    let ballast = folder.path().join("gangline.db.ballast");
+    assert!(ballast.exists());
+    limit(&mut store, 1).await;
+    let full = store.commit(history.batch(epoch, 500)).await;
+    assert!(matches!(full, Err(CommitError::DiskFull(_))), "{full:?}");
+    assert!(!ballast.exists(), "nothing was freed");
+    assert_eq!(store.renew_ballast().await.unwrap(), BallastState::Held);
+    assert!(ballast.exists());
 }

@@ -122,7 +122,7 @@ async fn the_ballast_is_held_freed_and_held_again() {
     let store = SqliteStore::open_with(&path, &options).await.unwrap();
     let ballast = folder.path().join("gangline.db.ballast");
     assert_eq!(std::fs::metadata(&ballast).unwrap().len(), 2 * 1024 * 1024);
-    store.release_ballast().unwrap();
+    store.writer.as_ref().unwrap().ballast.release().unwrap();
     assert!(!ballast.exists());
     assert_eq!(store.renew_ballast().await.unwrap(), BallastState::Held);
     assert!(ballast.exists());
@@ -185,17 +185,17 @@ fn every_refusal_says_what_is_wrong_and_what_to_do() {
     /srv/gangline.db is not a store of Gangline
         move /srv/gangline.db away, or choose another state folder
     /srv/gangline.db has schema 9; this program knows schemas up to 1
-        use the newer program again, or restore a backup
+        use the newer program again
     /srv/gangline.db has schema 0, which must be migrated first
         start the daemon once: it migrates the store
     /srv/gangline.db is damaged: page 7 is never used
-        run `gangline doctor`, then restore the newest backup: stop the daemon, keep /srv/gangline.db and /srv/gangline.db-wal elsewhere, and put the backup in place of /srv/gangline.db without a -wal file
+        gangline doctor, which names the backup to restore
     the disk of /srv/gangline.db is full
         make space, and try again
     no backup of /srv/gangline.db could be made before its migration
         make space, and try again
     the events of /srv/gangline.db cannot be replayed: event 3 is missing
-        run `gangline doctor`, then restore the newest backup: stop the daemon, keep /srv/gangline.db and /srv/gangline.db-wal elsewhere, and put the backup in place of /srv/gangline.db without a -wal file
+        gangline doctor, which names the backup to restore
     /srv/gangline.db cannot be opened
         see that folder and file are yours to read and write, and try again
     ");
