@@ -19,6 +19,7 @@ pub mod job;
 pub mod mutant;
 pub mod plan;
 pub mod project;
+pub mod resources;
 pub mod scope;
 pub mod spec;
 pub mod ticket;

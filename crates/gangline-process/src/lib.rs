@@ -36,6 +36,7 @@ mod sandbox;
 mod spawn;
 mod sweep;
 mod sys;
+mod usage;
 
 pub use capped::Capped;
 pub use child::Child;
@@ -49,3 +50,4 @@ pub use output::{Exit, Output, RunError};
 pub use sandbox::{Sandbox, SandboxError, SandboxReport, Tier, TierReport, probe, system_read_set};
 pub use spawn::SpawnError;
 pub use sweep::{EndProof, Pid, marked, sweep};
+pub use usage::{TreeUsage, folder_bytes, tree_memory, tree_usage};

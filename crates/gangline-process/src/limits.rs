@@ -17,12 +17,26 @@ pub struct Limits {
     pub processes: Option<u64>,
     /// Size of one written file, in bytes.
     pub file_size_bytes: Option<u64>,
+    /// Seconds of processor time per process, at which it is killed.
+    pub cpu_seconds: Option<u64>,
     /// Address space per process, in bytes. Runtimes that reserve much (Node, Go, the JVM)
     /// fail under small values.
     pub address_space_bytes: Option<u64>,
 }
 
 impl Limits {
+    /// The same, with `other`'s limits where this has none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            open_files: self.open_files.or(other.open_files),
+            processes: self.processes.or(other.processes),
+            file_size_bytes: self.file_size_bytes.or(other.file_size_bytes),
+            cpu_seconds: self.cpu_seconds.or(other.cpu_seconds),
+            address_space_bytes: self.address_space_bytes.or(other.address_space_bytes),
+        }
+    }
+
     /// Applies the limits to the calling process.
     ///
     /// Runs between fork and exec, hence system calls only, no allocation.
@@ -32,6 +46,7 @@ impl Limits {
             (Resource::Nofile, self.open_files),
             (Resource::Nproc, self.processes),
             (Resource::Fsize, self.file_size_bytes),
+            (Resource::Cpu, self.cpu_seconds),
             (Resource::As, self.address_space_bytes),
         ];
         for (resource, value) in wanted {

@@ -102,7 +102,7 @@ fn prepare(cmd: &Cmd) -> Result<(Command, Prelude, Accessories), SpawnError> {
     let mut prelude = Prelude {
         new_session: false,
         die_with_parent: false,
-        limits: cmd.limits,
+        limits: cmd.limits.or(cmd.sandbox.limits),
         inherit: Vec::new(),
     };
     let (marks, token) = marks(cmd.marker.clone().or_else(JobMarker::inherited));

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
+
 /// How strong the wall around a program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Tier {
@@ -28,7 +30,7 @@ impl fmt::Display for Tier {
 }
 
 /// What a program may see and reach. All paths are absolute. Under [`Tier::L0`] only
-/// [`Sandbox::home`] has a meaning.
+/// [`Sandbox::home`] and [`Sandbox::limits`] have a meaning.
 ///
 /// Inside there are private, empty `/tmp`, `/var/tmp` and `/run` in memory, a minimal `/dev`, a
 /// `/proc` of its own processes and the paths named here, deeper ones over shallower ones;
@@ -54,6 +56,10 @@ pub struct Sandbox {
     pub hide: Vec<PathBuf>,
     /// An existing directory that is writable and becomes `HOME`, unless the command sets that.
     pub home: Option<PathBuf>,
+    /// Resource limits of everything inside, where the command sets none itself. They hold under
+    /// every tier.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl Sandbox {
@@ -67,6 +73,7 @@ impl Sandbox {
             binds: Vec::new(),
             hide: Vec::new(),
             home: None,
+            limits: Limits::default(),
         }
     }
 
@@ -123,6 +130,13 @@ impl Sandbox {
     #[must_use]
     pub fn hide(mut self, path: impl Into<PathBuf>) -> Self {
         self.hide.push(path.into());
+        self
+    }
+
+    /// Sets resource limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 

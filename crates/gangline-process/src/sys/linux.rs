@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{OwnedFd, RawFd};
+use std::time::Duration;
 
 use rustix::fs::{CWD, Mode, OFlags, RawDir};
 use rustix::process::{Pid, PidfdFlags, Signal};
@@ -90,6 +91,51 @@ fn stat(pid: u32) -> Option<Stat> {
     // State is field 3, the parent field 4, the start time field 22 of proc(5).
     let start_ticks = fields.nth(17)?.parse().ok()?;
     Some(Stat { parent, start_ticks })
+}
+
+/// What one process uses.
+pub(crate) struct Usage {
+    pub(crate) tasks: u64,
+    pub(crate) cpu: Duration,
+    pub(crate) memory_bytes: u64,
+}
+
+/// `None` for a process that is gone.
+pub(crate) fn usage(pid: u32) -> Option<Usage> {
+    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    // Fields 14 to 17 of proc(5) are ticks in user and system mode, its own and those of
+    // children that it has waited for; field 20 counts its threads.
+    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    let ticks: u64 = (14..=17).filter_map(number).sum();
+    let memory = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let mut pages = memory.split_ascii_whitespace().skip(1).map_while(|n| n.parse::<u64>().ok());
+    let (resident, shared) = (pages.next().unwrap_or(0), pages.next().unwrap_or(0));
+    let page = u64::try_from(rustix::param::page_size()).unwrap_or(4096);
+    Some(Usage {
+        tasks: number(20)?,
+        cpu: Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second().max(1)),
+        memory_bytes: resident.saturating_sub(shared) * page,
+    })
+}
+
+/// `None` where the kernel does not tell.
+pub(crate) fn proportional_memory(pid: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    let kib: u64 = line.split_ascii_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// The children of all threads of a process.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let listed = threads.filter_map(|thread| {
+        let list = fs::read_to_string(thread.path().join("children")).ok()?;
+        Some(list.split_ascii_whitespace().filter_map(|n| n.parse().ok()).collect::<Vec<u32>>())
+    });
+    listed.flatten().collect()
 }
 
 /// A process that cannot be confused with a later one of the same id.

@@ -6,6 +6,7 @@
 use std::io;
 use std::os::fd::RawFd;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 
@@ -57,6 +58,31 @@ pub(crate) fn start_ticks(pid: u32) -> Option<u64> {
 
 pub(crate) fn boot_id() -> io::Result<String> {
     Ok(run("/usr/sbin/sysctl", &["-n", "kern.bootsessionuuid"])?.trim().to_owned())
+}
+
+/// What one process uses.
+pub(crate) struct Usage {
+    pub(crate) tasks: u64,
+    pub(crate) cpu: Duration,
+    pub(crate) memory_bytes: u64,
+}
+
+/// Memory and presence only: `ps` counts no threads, and its processor time has many formats.
+pub(crate) fn usage(pid: u32) -> Option<Usage> {
+    let line = run("/bin/ps", &["-o", "rss=", "-p", &pid.to_string()]).ok()?;
+    let kib: u64 = line.trim().parse().ok()?;
+    Some(Usage { tasks: 1, cpu: Duration::ZERO, memory_bytes: kib * 1024 })
+}
+
+pub(crate) fn proportional_memory(_pid: u32) -> Option<u64> {
+    None
+}
+
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let listing = run("/bin/ps", &["-axo", "pid=,ppid="]).unwrap_or_default();
+    let pairs = listing.lines().filter_map(|line| line.trim().split_once(char::is_whitespace));
+    let own = pairs.filter(|(_, parent)| parent.trim().parse() == Ok(pid));
+    own.filter_map(|(child, _)| child.parse().ok()).collect()
 }
 
 fn run(program: &str, arguments: &[&str]) -> io::Result<String> {

@@ -6,4 +6,5 @@ mod lock;
 mod role;
 mod run;
 mod sandbox;
+mod usage;
 mod world;
