@@ -1,4 +1,5 @@
-//! A deterministic agent that plays a script. See `docs/scripted-agent.md`.
+//! `gangline scripted-agent` as a program of its own, for the tests of crates that come before the
+//! binary. Not shipped.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The program `gangline-scripted-agent`: plays a script in the worktree that it starts in.
+//! The program `gangline scripted-agent`: plays a script in the worktree that it starts in.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -83,7 +83,7 @@ pub fn main(args: &[String]) -> ExitCode {
 }
 
 fn complain(code: u8, message: &str) -> ExitCode {
-    eprintln!("gangline-scripted-agent: {message}");
+    eprintln!("gangline scripted-agent: {message}");
     ExitCode::from(code)
 }
 

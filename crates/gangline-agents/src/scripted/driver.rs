@@ -1,6 +1,7 @@
-//! Drives `gangline-scripted-agent`.
+//! Drives `gangline scripted-agent`.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use gangline_process::Exit;
 
@@ -14,10 +15,14 @@ use crate::scripted::protocol::{How, Said, Told};
 use crate::scripted::script::Script;
 use crate::session::{Interrupt, LineSession, Protocol};
 
-/// The agent's program: looked for beside this program, then on the PATH.
+/// The agent as a program of its own, which only this workspace's tests run.
 pub const PROGRAM: &str = "gangline-scripted-agent";
-/// Overrides where the program is, for tests.
+/// The subcommand under which the program `gangline` is the agent.
+pub const SUBCOMMAND: &str = "scripted-agent";
+/// Names a program that is the agent without a subcommand.
 const PROGRAM_ENV: &str = "GANGLINE_SCRIPTED_AGENT_BIN";
+/// What the system appends to the path of a running program whose file was replaced.
+const REPLACED: &str = " (deleted)";
 
 /// Bytes of a script that may be an argument; the system allows 128 KiB for one.
 const INLINE_BYTES_MAX: usize = 120 * 1024;
@@ -33,7 +38,8 @@ impl AgentDriver for Scripted {
 
     fn launch(&self, plan: &SessionPlan) -> Result<Box<dyn Session>, LaunchError> {
         let definition = &plan.definition;
-        let mut args = vec!["--brief".to_owned(), plan.brief_file.to_string_lossy().into_owned()];
+        let (program, mut args) = invocation(definition);
+        args.extend(["--brief".to_owned(), plan.brief_file.to_string_lossy().into_owned()]);
         match &plan.session {
             SessionStart::Fresh { id: Some(id) } => {
                 args.extend(["--session".to_owned(), id.clone()]);
@@ -59,25 +65,12 @@ impl AgentDriver for Scripted {
             None => {}
         }
         args.extend(definition.args.iter().cloned());
-        let child = Launch { program: self.program(definition), args, defaults: &[], env: vec![] }
-            .start(plan)?;
+        let child = Launch { program, args, defaults: &[], env: vec![] }.start(plan)?;
         Ok(Box::new(LineSession::new(child, ScriptedProtocol::default(), &[])))
     }
 
     fn program(&self, definition: &Definition) -> String {
-        if let Some(program) = &definition.program {
-            return program.clone();
-        }
-        if let Ok(program) = std::env::var(PROGRAM_ENV) {
-            return program;
-        }
-        let beside = std::env::current_exe().ok().and_then(|own| {
-            let folder = own.parent()?;
-            // Test programs live one folder deeper.
-            let folders = [Some(folder), folder.parent()];
-            folders.into_iter().flatten().map(|f| f.join(PROGRAM)).find(|file| file.is_file())
-        });
-        beside.map_or_else(|| PROGRAM.to_owned(), |file| file.to_string_lossy().into_owned())
+        invocation(definition).0
     }
 
     fn needs_network(&self) -> bool {
@@ -91,6 +84,22 @@ impl AgentDriver for Scripted {
     fn can_ask(&self, _: &Definition) -> bool {
         true
     }
+}
+
+/// The program, and the arguments that come before all others. Unless a program is named it is
+/// this one, which then is `gangline`: one binary is enough.
+fn invocation(definition: &Definition) -> (String, Vec<String>) {
+    if let Some(program) = definition.program.clone().or_else(|| std::env::var(PROGRAM_ENV).ok()) {
+        return (program, vec![]);
+    }
+    let own = std::env::current_exe().map_or_else(|_| PathBuf::from("gangline"), |own| kept(&own));
+    (own.to_string_lossy().into_owned(), vec![SUBCOMMAND.to_owned()])
+}
+
+/// The path at which the program is, although it may have been upgraded since it was started.
+fn kept(own: &Path) -> PathBuf {
+    let shown = own.to_string_lossy();
+    shown.strip_suffix(REPLACED).map_or_else(|| own.to_owned(), PathBuf::from)
 }
 
 /// Reads [`Said`] and writes [`Told`].
@@ -188,4 +197,29 @@ impl Protocol for ScriptedProtocol {
 
 fn told(told: &Told) -> String {
     serde_json::to_string(told).expect("BUG: plain data does not serialise")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(front_matter: &str) -> (String, Vec<String>) {
+        let text = format!("---\nname: player\nkind: scripted\n{front_matter}\n---\n");
+        invocation(&Definition::parse(&text, "player.md").unwrap().0)
+    }
+
+    #[test]
+    fn a_program_that_is_named_needs_no_subcommand_and_this_one_does() {
+        assert_eq!(of("program: /opt/agent"), ("/opt/agent".to_owned(), vec![]));
+        if std::env::var_os(PROGRAM_ENV).is_none() {
+            let own = std::env::current_exe().unwrap().to_string_lossy().into_owned();
+            assert_eq!(of("description: d"), (own, vec!["scripted-agent".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn a_program_that_was_upgraded_is_where_it_was() {
+        assert_eq!(kept(Path::new("/bin/gangline (deleted)")), Path::new("/bin/gangline"));
+        assert_eq!(kept(Path::new("/bin/gangline")), Path::new("/bin/gangline"));
+    }
 }

@@ -2,7 +2,7 @@
 //! the demo, and by way of [`script`] for the simulation.
 //!
 //! ```text
-//! driver ──argv, environment, brief──▶ gangline-scripted-agent ──▶ files, git, processes
+//! driver ──argv, environment, brief──▶ gangline scripted-agent ──▶ files, git, processes
 //!    ▲  ◀──[`protocol::Said`], a JSON line each──┘  ▲
 //!    └──[`protocol::Told`], a JSON line each────────┘
 //! ```
@@ -16,4 +16,4 @@ pub mod script;
 mod shorthand;
 
 pub use agent::main;
-pub use driver::{PROGRAM, Scripted};
+pub use driver::{PROGRAM, SUBCOMMAND, Scripted};

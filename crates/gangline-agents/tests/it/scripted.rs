@@ -188,9 +188,9 @@ async fn every_end_arrives_as_what_it_is() {
     exit: 7: Crashed { message: "", exit: "exit code 7" }
     kill_self: TERM: Crashed { message: "", exit: "signal 15" }
     kill_self: SEGV: Crashed { message: "", exit: "signal 11" }
-    write: { path: ., text: x }: Crashed { message: "gangline-scripted-agent: step 1: .: Is a directory (os error 21)", exit: "exit code 1" }
+    write: { path: ., text: x }: Crashed { message: "gangline scripted-agent: step 1: .: Is a directory (os error 21)", exit: "exit code 1" }
     write: { path: ., text: x, may_fail: true }: Completed { summary: "" }
-    run: { argv: [sh, -c, 'echo no; exit 3'], must_pass: true }: Crashed { message: "gangline-scripted-agent: step 1: sh -c echo no; exit 3 failed: no\nexit code 3", exit: "exit code 1" }
+    run: { argv: [sh, -c, 'echo no; exit 3'], must_pass: true }: Crashed { message: "gangline scripted-agent: step 1: sh -c echo no; exit 3 failed: no\nexit code 3", exit: "exit code 1" }
     run: [gangline-no-such-program]: Completed { summary: "" }
     "#);
 }
@@ -243,7 +243,7 @@ async fn a_session_of_another_home_cannot_be_resumed() {
     let Some(AgentEvent::Finished(AgentEnd::Crashed { message, exit })) = events.last() else {
         panic!("{events:?}")
     };
-    assert_eq!(message, "gangline-scripted-agent: there is no session elsewhere");
+    assert_eq!(message, "gangline scripted-agent: there is no session elsewhere");
     assert_eq!(exit, "exit code 1");
 }
 
@@ -392,7 +392,7 @@ async fn a_wrong_script_in_a_ticket_is_blamed_at_its_line_in_the_brief() {
     assert_eq!(exit, "exit code 2");
     assert!(
         message
-            .starts_with("gangline-scripted-agent: MISSION_BRIEF.md:5:3: unknown variant `wrtie`"),
+            .starts_with("gangline scripted-agent: MISSION_BRIEF.md:5:3: unknown variant `wrtie`"),
         "{message}"
     );
 }

@@ -76,9 +76,9 @@ impl NodeConfig {
             launcher,
             slots: machine.daemon.agents_max,
             machine,
-            kinds: ["claude", "command", "scripted"]
+            kinds: gangline_agents::registry::kinds()
                 .map(|kind| kind.parse().expect("BUG: a kind's name is a name"))
-                .into(),
+                .collect(),
             job_timing: JobTiming::default(),
             timing: NodeTiming::default(),
             ports_first: 42_000,

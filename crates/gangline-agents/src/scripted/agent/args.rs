@@ -1,14 +1,14 @@
-//! The command line of `gangline-scripted-agent`.
+//! The command line of `gangline scripted-agent`.
 
 use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(super) const HELP: &str = "\
-gangline-scripted-agent: a deterministic agent that plays a script
+gangline scripted-agent: a deterministic agent that plays a script
 
-usage: gangline-scripted-agent --brief FILE [--script FILE | --inline TEXT]
+usage: gangline scripted-agent --brief FILE [--script FILE | --inline TEXT]
                                [--session ID | --resume ID]
-       gangline-scripted-agent --check FILE
+       gangline scripted-agent --check FILE
 
   --brief FILE     the brief; a ```gangline-script block in it wins over the other scripts
   --script FILE    a script in YAML

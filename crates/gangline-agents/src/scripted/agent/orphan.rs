@@ -7,6 +7,7 @@ use gangline_process::{Cmd, RUN_VARIABLE};
 use serde::{Deserialize, Serialize};
 
 use super::Stop;
+use crate::scripted::SUBCOMMAND;
 use crate::scripted::script::Orphan;
 
 /// What an orphan is told, as JSON after `--orphan`.
@@ -48,7 +49,12 @@ fn spawn(task: &Task, scrub_env: bool) -> Result<(), Stop> {
     } else if let Some(run) = std::env::var_os(RUN_VARIABLE) {
         cmd = cmd.arg(format!("{RUN_VARIABLE}={}", run.to_string_lossy()));
     }
-    cmd = cmd.arg(own).args(["--orphan".to_owned(), json]);
+    cmd = cmd.arg(own);
+    // As `gangline` this program is the agent only under its subcommand.
+    if std::env::args_os().nth(1).is_some_and(|first| first == SUBCOMMAND) {
+        cmd = cmd.arg(SUBCOMMAND);
+    }
+    cmd = cmd.args(["--orphan".to_owned(), json]);
     for (name, value) in std::env::vars_os() {
         cmd = cmd.env(name, value);
     }
