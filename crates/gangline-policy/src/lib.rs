@@ -16,6 +16,8 @@ mod agents;
 mod amount;
 mod check;
 mod command;
+#[cfg(test)]
+mod documented;
 mod error;
 mod landing;
 mod limits;
