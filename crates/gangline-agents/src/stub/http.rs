@@ -3,6 +3,7 @@
 
 use std::io;
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -28,6 +29,31 @@ pub(super) struct Response {
     pub(super) content_type: &'static str,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: String,
+}
+
+impl Response {
+    /// A JSON document.
+    pub(super) fn json(status: u16, body: &Value) -> Self {
+        let body = body.to_string();
+        Self { status, content_type: "application/json", headers: vec![], body }
+    }
+
+    /// Server-sent events that are named after their type.
+    pub(super) fn named_events(events: &[Value]) -> Self {
+        let named = |event: &Value| {
+            format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())
+        };
+        Self::events(events.iter().map(named).collect())
+    }
+
+    /// Server-sent events without names.
+    pub(super) fn plain_events(events: &[Value]) -> Self {
+        Self::events(events.iter().map(|event| format!("data: {event}\n\n")).collect())
+    }
+
+    fn events(body: String) -> Self {
+        Self { status: 200, content_type: "text/event-stream", headers: vec![], body }
+    }
 }
 
 impl Request {

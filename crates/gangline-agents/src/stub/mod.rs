@@ -1,5 +1,6 @@
-//! A scripted stand-in for a model's provider: `POST /v1/messages` with server-sent events, on
-//! loopback. Lets real agent programs run for real, offline and without a key.
+//! A scripted stand-in for a model's provider, on loopback: the messages API, the responses and the
+//! chat completions API, and Gemini's, each with server-sent events. Lets real agent programs run
+//! for real, offline and without a key.
 //!
 //! ```text
 //! real agent ──request with the whole conversation──▶ ModelStub
@@ -10,10 +11,16 @@
 //! follows from the tool results that come after it. See [`Scenario`].
 
 mod anthropic;
+mod chat;
+mod conversation;
+mod gemini;
 mod http;
+mod openai;
 mod real;
+mod responses;
 mod scenario;
 mod server;
+mod tools;
 
 pub use real::{
     CLAUDE, CODEX, CODEX_ACP, GEMINI, NotInstalled, OPENCODE, RealAgent, real_agent, real_claude,

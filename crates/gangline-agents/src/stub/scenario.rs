@@ -19,10 +19,12 @@
 //! ```
 //!
 //! The first entry of `when` whose text stands in the prompt (the block itself apart) is played
-//! instead of the rest. Paths are from the agent's working directory.
+//! instead of the rest. Paths are from the agent's working directory. Writes, runs and commits take
+//! whichever tool the agent offers for them; `tool` is called as it is named, in the responses API
+//! with `NAMESPACE/` before it where it is in one, and with a text as `input` where it wants such.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::fence;
 
@@ -210,32 +212,6 @@ fn marks(prompt: &str) -> impl Iterator<Item = &str> {
         let closed = parts.len().saturating_sub(1) / 2;
         parts.into_iter().skip(1).step_by(2).take(closed)
     })
-}
-
-impl Call {
-    /// The tool and its input, in the words of Claude Code, for an agent that works in `cwd`.
-    pub fn as_tool(&self, cwd: &str) -> (String, Value) {
-        let bash = |line: &str| {
-            let input = json!({ "command": line, "description": "Run a command" });
-            ("Bash".to_owned(), input)
-        };
-        match self {
-            Self::Write { write } => {
-                let path = if write.path.starts_with('/') {
-                    write.path.clone()
-                } else {
-                    format!("{}/{}", cwd.trim_end_matches('/'), write.path)
-                };
-                ("Write".to_owned(), json!({ "file_path": path, "content": write.text }))
-            }
-            Self::Run { run } => bash(run),
-            Self::Commit { commit } => {
-                let message = commit.replace('\'', "'\\''");
-                bash(&format!("git add -A && git commit -q -m '{message}'"))
-            }
-            Self::Tool { tool, input } => (tool.clone(), input.clone()),
-        }
-    }
 }
 
 #[cfg(test)]

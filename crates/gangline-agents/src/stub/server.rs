@@ -10,10 +10,14 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::anthropic::{self, Conversation};
+use super::conversation::{Conversation, Talk};
 use super::http::{self, Request, Response};
 use super::scenario::Fault;
+use super::{anthropic, chat, gemini, openai, responses};
 
+/// Tokens that each answer claims to have cost.
+pub(super) const TOKENS_IN: u64 = 100;
+pub(super) const TOKENS_OUT: u64 = 20;
 /// Requests that are remembered.
 const SEEN_MAX: usize = 10_000;
 
@@ -65,7 +69,7 @@ impl ModelStub {
         self.address.port()
     }
 
-    /// What a client is told as its `ANTHROPIC_BASE_URL`.
+    /// What a client is told as its `ANTHROPIC_BASE_URL`, or with `/v1` behind it as OpenAI's.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -101,25 +105,77 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
     drop(http::write(&mut stream, &response).await);
 }
 
+/// What is spoken on a path.
+enum Protocol<'a> {
+    Messages,
+    Responses,
+    Chat,
+    Gemini { model: &'a str, method: &'a str },
+}
+
+impl<'a> Protocol<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        match path {
+            "/v1/messages" => Some(Self::Messages),
+            "/v1/responses" => Some(Self::Responses),
+            "/v1/chat/completions" => Some(Self::Chat),
+            _ => gemini::target(path).map(|(model, method)| Self::Gemini { model, method }),
+        }
+    }
+
+    fn read(&self, body: &Value) -> Talk {
+        match self {
+            Self::Messages => anthropic::read(body),
+            Self::Responses => responses::read(body),
+            Self::Chat => chat::read(body),
+            Self::Gemini { model, method } => gemini::read(body, model, method),
+        }
+    }
+
+    fn answer(&self, conversation: &Conversation) -> Response {
+        match self {
+            Self::Messages => anthropic::answer(conversation),
+            Self::Responses => responses::answer(conversation),
+            Self::Chat => chat::answer(conversation),
+            Self::Gemini { .. } => gemini::answer(conversation),
+        }
+    }
+
+    fn error(&self, status: u16, message: &str) -> Response {
+        match self {
+            Self::Messages => anthropic::error(status, message),
+            Self::Responses | Self::Chat => openai::error(status, message),
+            Self::Gemini { .. } => gemini::error(status, message),
+        }
+    }
+
+    fn fault(&self, fault: &Fault) -> Option<Response> {
+        match self {
+            Self::Messages => anthropic::fault(fault),
+            Self::Responses | Self::Chat => openai::fault(fault),
+            Self::Gemini { .. } => gemini::fault(fault),
+        }
+    }
+}
+
 async fn respond(request: &Request, state: &State) -> Response {
     let body: Value = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
     state.note(request, &body);
-    match (request.method.as_str(), request.path.as_str()) {
-        ("POST", "/v1/messages") => {}
-        ("POST", "/v1/messages/count_tokens") => {
-            let body = json!({ "input_tokens": 100 }).to_string();
-            return Response {
-                status: 200,
-                content_type: "application/json",
-                headers: vec![],
-                body,
-            };
-        }
-        _ => return anthropic::error(404, "there is nothing here"),
+    if request.method != "POST" {
+        return openai::error(404, "there is nothing here");
     }
-    let conversation = match Conversation::read(&body) {
+    if request.path == "/v1/messages/count_tokens" {
+        return Response::json(200, &json!({ "input_tokens": TOKENS_IN }));
+    }
+    let Some(protocol) = Protocol::of(&request.path) else {
+        return openai::error(404, "there is nothing here");
+    };
+    if let Protocol::Gemini { method: "countTokens", .. } = protocol {
+        return gemini::count();
+    }
+    let conversation = match Conversation::of(protocol.read(&body)) {
         Ok(conversation) => conversation,
-        Err(error) => return anthropic::error(400, &error.to_string()),
+        Err(error) => return protocol.error(400, &error.to_string()),
     };
     for (at, fault) in conversation.scenario.iter().flat_map(|s| s.faults.iter()).enumerate() {
         if !state.occurs(&conversation.prompt, at, fault) {
@@ -130,16 +186,17 @@ async fn respond(request: &Request, state: &State) -> Response {
             Fault::Hang => std::future::pending().await,
             Fault::Error { .. } | Fault::Quota { .. } => {}
         }
-        if let Some(response) = anthropic::fault(fault) {
+        if let Some(response) = protocol.fault(fault) {
             return response;
         }
     }
-    anthropic::answer(&conversation.turn(), conversation.stream)
+    protocol.answer(&conversation)
 }
 
 impl State {
     fn note(&self, request: &Request, body: &Value) {
-        let key = request.header("x-api-key").or_else(|| request.header("authorization"));
+        let key = ["x-api-key", "authorization", "x-goog-api-key"];
+        let key = key.iter().find_map(|name| request.header(name));
         let seen = Seen {
             method: request.method.clone(),
             path: request.path.clone(),

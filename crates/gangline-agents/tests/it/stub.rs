@@ -74,6 +74,83 @@ async fn answers_are_streamed_as_events() {
     assert!(body.contains("/w/a.txt"));
 }
 
+/// One request for each protocol: the same prompt, then the same with the tool's result.
+fn conversations() -> [(&'static str, [Value; 2]); 3] {
+    let prompt = "<cwd>/w</cwd> @@run:ls@@ @@say:bye@@";
+    let asked = json!({ "role": "user", "content": [{ "type": "input_text", "text": prompt }] });
+    let called = json!({ "type": "function_call_output", "call_id": "c", "output": "ok" });
+    let responses = |input: &Value| json!({ "model": "m", "stream": true, "input": input, "tools": [{ "type": "function", "name": "exec_command" }] });
+    let chat = |messages: &Value| {
+        let tool = json!({ "type": "function", "function": { "name": "bash" } });
+        json!({ "model": "m", "stream": true, "messages": messages, "tools": [tool] })
+    };
+    let said = json!({ "role": "user", "content": prompt });
+    let result = json!({ "role": "tool", "tool_call_id": "c", "content": "ok" });
+    let gemini = |contents: &Value| {
+        let declared = json!([{ "functionDeclarations": [{ "name": "run_shell_command" }] }]);
+        json!({ "contents": contents, "tools": declared })
+    };
+    let part = json!({ "role": "user", "parts": [{ "text": prompt }] });
+    let answered = json!({ "role": "user", "parts": [{ "functionResponse": { "name": "x" } }] });
+    [
+        ("/v1/responses", [responses(&json!([asked])), responses(&json!([asked, called]))]),
+        ("/v1/chat/completions", [chat(&json!([said])), chat(&json!([said, result]))]),
+        (
+            "/v1beta/models/gemini-pro:streamGenerateContent?alt=sse",
+            [gemini(&json!([part])), gemini(&json!([part, answered]))],
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_protocol_plays_the_same_scenario_with_the_tools_that_are_offered() {
+    let stub = ModelStub::start().await.unwrap();
+    let mut shown = vec![];
+    for (path, requests) in conversations() {
+        for request in requests {
+            let (_, body) = post(&stub, path, &request).await;
+            let data: Vec<&str> =
+                body.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+            let telling = data.iter().find(|data| data.contains("ls\\\"") || data.contains("bye"));
+            shown.push(format!("{} events: {}", data.len(), telling.or(data.first()).unwrap()));
+        }
+    }
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    4 events: {"item":{"arguments":"{\"cmd\":\"ls\"}","call_id":"call_stub0001","id":"fc_stub0001","name":"exec_command","status":"in_progress","type":"function_call"},"output_index":0,"sequence_number":1,"type":"response.output_item.added"}
+    5 events: {"item":{"content":[{"annotations":[],"text":"bye","type":"output_text"}],"id":"msg_stub0002","role":"assistant","status":"in_progress","type":"message"},"output_index":0,"sequence_number":1,"type":"response.output_item.added"}
+    4 events: {"choices":[{"delta":{"content":null,"role":"assistant","tool_calls":[{"function":{"arguments":"{\"command\":\"ls\",\"description\":\"Run a command\"}","name":"bash"},"id":"call_stub0001","index":0,"type":"function"}]},"finish_reason":null,"index":0}],"created":1700000000,"id":"chatcmpl-stub0001","model":"m","object":"chat.completion.chunk"}
+    4 events: {"choices":[{"delta":{"content":"bye","role":"assistant"},"finish_reason":null,"index":0}],"created":1700000000,"id":"chatcmpl-stub0002","model":"m","object":"chat.completion.chunk"}
+    1 events: {"candidates":[{"content":{"parts":[{"functionCall":{"args":{"command":"ls","description":"Run a command"},"id":"stub0001","name":"run_shell_command"}}],"role":"model"},"finishReason":"STOP","index":0}],"modelVersion":"gemini-pro","responseId":"stub0001","usageMetadata":{"candidatesTokenCount":20,"promptTokenCount":100,"totalTokenCount":120}}
+    1 events: {"candidates":[{"content":{"parts":[{"text":"bye"}],"role":"model"},"finishReason":"STOP","index":0}],"modelVersion":"gemini-pro","responseId":"stub0002","usageMetadata":{"candidatesTokenCount":20,"promptTokenCount":100,"totalTokenCount":120}}
+    "#);
+    let (_, chat) = post(&stub, "/v1/chat/completions", &conversations()[1].1[0]).await;
+    assert!(chat.ends_with("data: [DONE]\n\n"), "{chat}");
+}
+
+#[tokio::test]
+async fn every_protocol_has_errors_of_its_own() {
+    let stub = ModelStub::start().await.unwrap();
+    let mut shown = vec![];
+    for (path, [request, _]) in conversations() {
+        for fault in ["@@err529@@", "@@err401@@", "@@quota:1800000000@@"] {
+            let request = request.to_string().replace("@@run:ls@@", fault);
+            let (status, body) = post(&stub, path, &serde_json::from_str(&request).unwrap()).await;
+            shown.push(format!("{status} {body}").replace("HTTP/1.1 ", ""));
+        }
+    }
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    529 Status {"error":{"code":"server_is_overloaded","message":"The server is currently overloaded.","param":null,"type":"server_error"}}
+    401 Status {"error":{"code":"invalid_api_key","message":"Incorrect API key provided.","param":null,"type":"invalid_request_error"}}
+    429 Status {"error":{"message":"The usage limit has been reached","plan_type":"plus","resets_at":1800000000,"type":"usage_limit_reached"}}
+    529 Status {"error":{"code":"server_is_overloaded","message":"The server is currently overloaded.","param":null,"type":"server_error"}}
+    401 Status {"error":{"code":"invalid_api_key","message":"Incorrect API key provided.","param":null,"type":"invalid_request_error"}}
+    429 Status {"error":{"message":"The usage limit has been reached","plan_type":"plus","resets_at":1800000000,"type":"usage_limit_reached"}}
+    529 Status {"error":{"code":529,"message":"The model is overloaded. Please try again later.","status":"UNAVAILABLE"}}
+    401 Status {"error":{"code":401,"message":"API key not valid. Please pass a valid API key.","status":"UNAUTHENTICATED"}}
+    429 Status {"error":{"code":429,"message":"You exceeded your current quota. The limit resets at 1800000000.","status":"RESOURCE_EXHAUSTED"}}
+    "#);
+}
+
 #[tokio::test]
 async fn errors_come_as_often_as_they_are_asked_for() {
     let stub = ModelStub::start().await.unwrap();
