@@ -187,6 +187,8 @@ impl Git {
             cmd = cmd.env("GIT_INDEX_FILE", index);
         }
         let cmd = scrubbed(cmd.args(args)).sandbox(self.sandbox.clone()).limits(self.limits);
+        // What git starts for a fetch or a push stays with it; collections by themselves are off.
+        let cmd = cmd.stays_in_group();
         Call { cmd, command, deadline: QUICK, cap: OUTPUT_BYTES_MAX }
     }
 }

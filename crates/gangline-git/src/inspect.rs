@@ -222,6 +222,9 @@ impl PersonRepo {
     /// The tip of a branch, now.
     pub async fn branch_tip(&self, branch: &BranchName) -> Result<CommitId, TargetError> {
         let name = RefName::branch(branch);
+        if let Some(commit) = crate::hub::loose_tip(&self.common_dir, &name) {
+            return Ok(commit);
+        }
         if let Some(commit) = crate::hub::tip(&self.git(), &name).await? {
             return Ok(commit);
         }

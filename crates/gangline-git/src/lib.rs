@@ -40,8 +40,9 @@ pub use checkout::{
 };
 pub use git::{EMAIL, GitFailure, NAME};
 pub use hub::{
-    ChangeStatus, ChangedFile, Diff, Expected, FetchTargetError, Hub, ImportError, ImportRequest,
-    Imported, LogLine, ObjectFormat, OpenHubError, ReadError, RefChange, RefError, RescueRef,
+    ChangeStatus, ChangedFile, Diff, Expected, FetchTargetError, Hub, HubSize, ImportError,
+    ImportRequest, Imported, LogLine, ObjectFormat, OpenHubError, ReadError, RefChange, RefError,
+    RepackError, Repacked, RescueRef, WantedFile,
 };
 pub use inspect::{DirtyPath, Head, InspectError, PersonRepo, TargetError, inspect};
 pub use land::{LandOutcome, LandRequest, ReadBack, ReadBackError, Refused, land, read_back};

@@ -11,7 +11,8 @@ use gangline_git::{
     Backend, BackendKind, BranchTemplate, CandidateRequest, CaptureRequest, Captured,
     CheckoutBackend, CheckoutRequest, CloneBackend, CommitTemplate, Head, Identity, ImportError,
     ImportRequest, Imported, LinkedBackend, MessageInput, NameInput, Needs, ObjectFormat,
-    PersonRepo, RemoveError, SkippedWhy, Style, WorktreeTemplate, capture, compose, inspect,
+    PersonRepo, RemoveError, SkippedWhy, Style, WantedFile, WorktreeTemplate, capture, compose,
+    inspect,
 };
 use gangline_policy::{LandingStyle, Policy};
 use gangline_process::Tier;
@@ -134,15 +135,20 @@ impl Hub {
         found.map_err(|error| Failure::tool("looking for a commit", &error))
     }
 
-    pub(crate) async fn read_file(
+    /// The contents of files at a commit, each with the bytes that it may have; `None` for those
+    /// that are not there. In the order of `wanted`.
+    pub(crate) async fn read_files(
         &self,
         commit: &CommitId,
-        path: &str,
-        bytes_max: usize,
-    ) -> Result<Option<Vec<u8>>, Failure> {
-        let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
-        let read = self.hub.read_file(commit, path, bytes_max).await;
-        read.map_err(|error| Failure::tool(&format!("reading {path}"), &error))
+        wanted: &[(&str, usize)],
+    ) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        let wanted = wanted.iter().map(|&(path, bytes_max)| {
+            let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+            WantedFile { path, bytes_max }
+        });
+        let wanted: Vec<WantedFile<'_>> = wanted.collect();
+        let read = self.hub.read_files(commit, &wanted).await;
+        read.map_err(|error| Failure::tool("reading files of the repository", &error))
     }
 
     /// The Markdown files directly in a folder of a commit, by name.

@@ -14,7 +14,7 @@ use tokio::process::ChildStdin;
 use crate::capped::{Capped, Collector};
 use crate::child::Child;
 use crate::cmd::Cmd;
-use crate::sandbox::SandboxError;
+use crate::sandbox::{SandboxError, Tier};
 use crate::spawn::SpawnError;
 
 /// Between SIGTERM and SIGKILL for a program that has missed its deadline.
@@ -98,6 +98,7 @@ pub enum RunError {
 pub(crate) async fn run(mut cmd: Cmd) -> Result<Output, RunError> {
     let started = Instant::now();
     let (deadline, cap) = (cmd.deadline, cmd.cap_bytes);
+    let search = !cmd.stays_in_group || cmd.sandbox.tier != Tier::L0;
     let input = cmd.stdin.take();
     let mut child = Child::start(cmd, if input.is_some() { Stdio::piped } else { Stdio::null })?;
 
@@ -109,7 +110,7 @@ pub(crate) async fn run(mut cmd: Cmd) -> Result<Output, RunError> {
         tokio::try_join!(fed, drain(from_out, &mut stdout), drain(from_err, &mut stderr))?;
         Ok(())
     };
-    let timed_out = supervise(&mut child, pipes, deadline).await.map_err(RunError::Io)?;
+    let timed_out = supervise(&mut child, pipes, (deadline, search)).await.map_err(RunError::Io)?;
 
     let status = child.wait().await;
     let (stdout, stderr) = (stdout.finish(), stderr.finish());
@@ -124,7 +125,7 @@ pub(crate) async fn run(mut cmd: Cmd) -> Result<Output, RunError> {
 async fn supervise(
     child: &mut Child,
     pipes: impl Future<Output = io::Result<()>>,
-    deadline: Duration,
+    (deadline, search): (Duration, bool),
 ) -> io::Result<bool> {
     let mut pipes = pin!(pipes);
     let mut end_of_time = pin!(tokio::time::sleep(deadline));
@@ -141,7 +142,7 @@ async fn supervise(
         }
     };
     // The pipes are read on, so that a program that cleans up is not blocked by a full one.
-    let mut ending = pin!(end(child, timed_out));
+    let mut ending = pin!(end(child, timed_out, search));
     if open {
         tokio::select! {
             drained = &mut pipes => {
@@ -159,12 +160,16 @@ async fn supervise(
     Ok(timed_out)
 }
 
-/// Ends what is left: all of it after the deadline, else what the program left behind.
-async fn end(child: &mut Child, timed_out: bool) {
+/// Ends what is left: all of it after the deadline, else what the program left behind, if it is
+/// of a kind that leaves something.
+async fn end(child: &mut Child, timed_out: bool, search: bool) {
     let proof = if timed_out {
         child.end_by(&[Signal::TERM], DEADLINE_GRACE).await
-    } else {
+    } else if search {
         child.end_leftovers().await
+    } else {
+        // Its group has been ended with it.
+        return;
     };
     if !proof.is_proven() {
         tracing::warn!(survivors = ?proof.survivors, "processes survive SIGKILL");

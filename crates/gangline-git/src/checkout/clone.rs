@@ -43,7 +43,12 @@ impl CloneBackend {
         private_git_dir(&git_dir, objects, head, &place.meta.base, identity)
             .map_err(io_error("create", &git_dir))?;
         let (HeadAt::Branch { start, .. } | HeadAt::Commit(start)) = head;
-        populate(&Git::at(&git_dir).work_tree(&partial), start, restore).await?;
+        let git = Git::at(&git_dir).work_tree(&partial);
+        if let Err(failure) = populate(&git, start, restore).await {
+            // Asked only now, because the answer is a process that is nearly always wasted.
+            must_have(&self.hub, std::iter::once(*start).chain(restore)).await?;
+            return Err(failure.into());
+        }
         // Registered before it appears: what appears is whole.
         place.register(State::Ready)?;
         fs::rename(&partial, place.path).map_err(io_error("rename", &partial))?;
@@ -65,8 +70,9 @@ impl CheckoutBackend for CloneBackend {
         if let Some(existing) = place.existing()? {
             return Ok(existing);
         }
-        let needed = [&request.base, &request.start];
-        must_have(&self.hub, needed.into_iter().chain(&request.restore)).await?;
+        if request.base != request.start {
+            must_have(&self.hub, [&request.base]).await?;
+        }
         let name = RefName::branch(&request.branch);
         let head = HeadAt::Branch { name, start: &request.start };
         self.make(&place, &head, request.restore.as_ref(), Some(&request.identity)).await
@@ -78,7 +84,6 @@ impl CheckoutBackend for CloneBackend {
         job: &JobId,
         commit: &CommitId,
     ) -> Result<Checkout, CheckoutError> {
-        must_have(&self.hub, [commit]).await?;
         self.remove(path).await?;
         let place = Place::of_commit(path, job, commit, self.kind());
         self.make(&place, &HeadAt::Commit(commit), None, None).await

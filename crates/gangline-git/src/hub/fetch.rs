@@ -2,7 +2,7 @@
 
 use gangline_domain::ids::{BranchName, CommitId};
 
-use super::set::tip;
+use super::set::{loose_tip, tip};
 use super::{Hub, RefError};
 use crate::git::{GitFailure, option};
 use crate::inspect::{PersonRepo, TargetError};
@@ -42,8 +42,7 @@ impl Hub {
         }
         let tip_there = person.branch_tip(branch).await?;
         let name = RefName::target(branch);
-        let here = tip(self.git(), &name).await?;
-        if here.as_ref() == Some(&tip_there) {
+        if self.target_tip(&name).await?.as_ref() == Some(&tip_there) {
             return Ok(tip_there);
         }
         let refspec = format!("+refs/heads/{branch}:{name}");
@@ -58,12 +57,19 @@ impl Hub {
         let held = lock::lock(&self.path().join("gangline-fetch.lock")).await?;
         let ran = self.git().call(args).bulk().ok().await;
         drop(held);
-        let fetched = self.resolve(&name).await?;
+        let fetched = self.target_tip(&name).await?;
         // Another may have fetched the same meanwhile.
         if fetched.as_ref() != Some(&tip_there) {
             ran?;
         }
         let missing = || crate::git::not_understood("fetch", "it fetched nothing");
         Ok(fetched.ok_or_else(missing)?)
+    }
+
+    async fn target_tip(&self, name: &RefName) -> Result<Option<CommitId>, RefError> {
+        match loose_tip(self.path(), name) {
+            Some(commit) => Ok(Some(commit)),
+            None => Ok(tip(self.git(), name).await?),
+        }
     }
 }

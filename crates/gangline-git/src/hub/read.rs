@@ -147,39 +147,4 @@ impl Hub {
         }
         Ok(lines)
     }
-
-    /// A regular file's content at a commit; `None` when nothing is there. Links are not
-    /// followed: they are not files.
-    pub async fn read_file(
-        &self,
-        commit: &CommitId,
-        path: &str,
-        bytes_max: u64,
-    ) -> Result<Option<Vec<u8>>, ReadError> {
-        let parts_are_plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !parts_are_plain || path.contains('\0') {
-            return Err(ReadError::BadPath { path: path.to_owned() });
-        }
-        let args = ["ls-tree", "-z", "-l", "--full-tree", commit.as_str(), "--", path];
-        // A path is a name and not a pattern, whatever it begins with.
-        let call = self.git().call(args).env("GIT_LITERAL_PATHSPECS", "1");
-        let listed = call.ok().await?.whole()?;
-        if listed.is_empty() {
-            return Ok(None);
-        }
-        let listed = String::from_utf8_lossy(&listed).into_owned();
-        // `100644 blob <object>    <size>\t<path>`
-        let mut parts = listed.split('\t').next().unwrap_or_default().split_whitespace();
-        let (mode, _, object, size) = (parts.next(), parts.next(), parts.next(), parts.next());
-        if !mode.is_some_and(|mode| mode.starts_with("100")) {
-            return Err(ReadError::NotAFile { path: path.to_owned() });
-        }
-        let found: u64 = parsed("ls-tree", size.unwrap_or_default())?;
-        if found > bytes_max {
-            return Err(ReadError::TooLarge { path: path.to_owned(), found, max: bytes_max });
-        }
-        let cap = usize::try_from(found).unwrap_or(usize::MAX).saturating_add(1024);
-        let args = ["cat-file", "blob", object.unwrap_or_default()];
-        Ok(Some(self.git().call(args).cap(cap).ok().await?.whole()?))
-    }
 }

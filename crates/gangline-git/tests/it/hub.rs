@@ -3,7 +3,7 @@ use std::fs;
 use gangline_domain::ids::CommitId;
 use gangline_git::{
     ChangeStatus, Expected, Hub, ObjectFormat, OpenHubError, ReadError, RefChange, RefName,
-    RefPrefix,
+    RefPrefix, WantedFile,
 };
 
 use crate::world::{World, branch, commit_all, git, head_of, job, write};
@@ -119,6 +119,61 @@ async fn files_are_read_from_a_commit_and_links_are_not_followed() {
         assert!(matches!(refused, Err(ReadError::BadPath { .. })), "{path}");
     }
     assert_eq!(hub.read_file(&tip, "*.toml", 100).await.unwrap(), None, "no pattern is expanded");
+}
+
+#[tokio::test]
+async fn several_files_are_read_in_one_go_and_answered_in_order() {
+    let world = World::new().await;
+    fs::create_dir_all(world.person().join("docs/deep")).unwrap();
+    fs::write(world.person().join("docs/deep/a b.md"), "deep\n").unwrap();
+    fs::write(world.person().join("empty"), "").unwrap();
+    let tip = world.advance("src/lib.rs", "1\n").await;
+    let read = async |paths: &[&str], bytes_max| {
+        let wanted = paths.iter().map(|path| WantedFile { path, bytes_max });
+        let wanted: Vec<WantedFile<'_>> = wanted.collect();
+        world.hub.read_files(&tip, &wanted).await
+    };
+    let paths =
+        ["src/lib.rs", "none", "docs/deep/a b.md", "no/such/folder", "empty", "README.md/x"];
+    let found = read(&paths, 100).await.unwrap();
+    let text = |bytes: &Option<Vec<u8>>| bytes.clone().map(|b| String::from_utf8(b).unwrap());
+    let found: Vec<Option<String>> = found.iter().map(text).collect();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(found, [some("1\n"), None, some("deep\n"), None, some(""), None]);
+    assert_eq!(read(&[], 100).await.unwrap(), Vec::<Option<Vec<u8>>>::new());
+
+    let refused = read(&["README.md", "docs/deep/a b.md"], 6).await;
+    assert!(
+        matches!(refused, Err(ReadError::TooLarge { path, found: 7, max: 6 }) if path == "README.md")
+    );
+    let missing: CommitId = "0123456789".repeat(4).parse().unwrap();
+    assert!(world.hub.read_file(&missing, "README.md", 100).await.is_err());
+}
+
+#[tokio::test]
+async fn a_file_larger_than_all_that_is_read_is_named() {
+    let world = World::new().await;
+    let tip = world.advance("huge", &"0123456789abcdef".repeat((17 << 20) / 16)).await;
+    let wanted = ["README.md", "huge"].map(|path| WantedFile { path, bytes_max: 1000 });
+    let refused = world.hub.read_files(&tip, &wanted).await;
+    assert!(matches!(refused, Err(ReadError::TooLarge { path, .. }) if path == "huge"));
+}
+
+#[tokio::test]
+async fn a_target_whose_reference_is_packed_or_symbolic_is_fetched_all_the_same() {
+    let world = World::new().await;
+    let tip = world.advance("README.md", "2\n").await;
+    git(&world.person(), ["pack-refs", "--all"]);
+    let hub_refs = world.hub.path().to_owned();
+    git(&hub_refs, ["pack-refs", "--all"]);
+    let fetch = async |name: &str| {
+        world.hub.fetch_target(&world.repo().await, &branch(name)).await.unwrap()
+    };
+    assert_eq!(fetch("main").await, tip);
+    git(&world.person(), ["symbolic-ref", "refs/heads/alias", "refs/heads/main"]);
+    assert_eq!(fetch("alias").await, tip);
+    let next = world.advance("README.md", "3\n").await;
+    assert_eq!((fetch("main").await, fetch("alias").await), (next.clone(), next));
 }
 
 #[tokio::test]

@@ -11,7 +11,19 @@ use crate::trees::Hub;
 /// The policy of `commit`; where it has none, the snapshot. None that can be read ends the job
 /// with a text that says what to do.
 pub(crate) async fn of_commit(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Policy, Failure> {
-    let committed = hub.read_file(commit, POLICY_FILE, POLICY_BYTES_MAX + 1).await?;
+    let committed = hub.read_files(commit, &[WANTED]).await?.pop().flatten();
+    of_file(job, commit, committed)
+}
+
+/// The policy file, and the bytes that are read of it: one more than it may have.
+pub(crate) const WANTED: (&str, usize) = (POLICY_FILE, POLICY_BYTES_MAX + 1);
+
+/// The same, of the file's content at `commit` that was read together with others.
+pub(crate) fn of_file(
+    job: &Job,
+    commit: &CommitId,
+    committed: Option<Vec<u8>>,
+) -> Result<Policy, Failure> {
     let unusable = |why: String| Failure::Infra(Infra::SetupFailed(why));
     if let Some(bytes) = committed {
         let text = String::from_utf8(bytes)

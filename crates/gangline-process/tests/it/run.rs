@@ -143,6 +143,22 @@ async fn an_unmarked_daemon_that_holds_the_pipe_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn after_a_known_program_only_its_group_is_ended_and_the_jobs_end_finds_the_rest() {
+    let marker = marker();
+    let dir = tempdir().unwrap();
+    let script = "sleep 300 & echo $! > group; \
+                  setsid sh -c 'echo $$ > pid; exec sleep 300' & until [ -s pid ]; do :; done";
+    let cmd = sh(script).cwd(dir.path()).marker(marker.clone()).stays_in_group();
+    assert!(cmd.output().await.unwrap().success());
+    until_gone(number_in(&dir.path().join("group")).unwrap()).await;
+
+    let daemon = number_in(&dir.path().join("pid")).unwrap();
+    assert!(lives(daemon), "the process table was searched all the same");
+    assert!(sweep(&marker, PATIENCE).await.is_proven());
+    assert!(!lives(daemon));
+}
+
+#[tokio::test]
 async fn the_end_of_one_command_spares_the_others_of_its_job() {
     let marker = marker();
     let mut other = Cmd::new("sleep").arg("300").marker(marker.clone()).spawn().unwrap();

@@ -15,12 +15,12 @@ use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::journal::What;
 use crate::outcome;
-use crate::trees::Hub;
 
-/// Files with the project's own instructions, in the order in which they apply.
-const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
-/// Bytes of one of them, and of a diff.
-const FILE_BYTES_MAX: usize = 64 * 1024;
+/// Files with the project's own instructions, in the order in which they apply, and the bytes that
+/// each may have.
+pub(super) const INSTRUCTIONS: [(&str, usize); 2] =
+    [("AGENTS.md", 64 * 1024), ("CLAUDE.md", 64 * 1024)];
+/// Bytes of a diff.
 const DIFF_BYTES_MAX: usize = 160 * 1024;
 
 /// Renders the brief and keeps it in the run's folder.
@@ -137,16 +137,13 @@ fn advice(record: &TryRecord) -> Vec<String> {
     vec![text.to_owned()]
 }
 
-/// The project's own instructions at a commit.
-pub(super) async fn instructions(hub: &Hub, base: &CommitId) -> Result<Vec<Instruction>, Failure> {
-    let [agents, claude] = INSTRUCTIONS.map(|file| hub.read_file(base, file, FILE_BYTES_MAX));
-    let (agents, claude) = tokio::try_join!(agents, claude)?;
-    let read = INSTRUCTIONS.into_iter().zip([agents, claude]);
-    let found = read.filter_map(|(file, bytes)| {
+/// The project's own instructions, of what stands in [`INSTRUCTIONS`].
+pub(super) fn instructions(read: [Option<Vec<u8>>; 2]) -> Vec<Instruction> {
+    let found = INSTRUCTIONS.into_iter().zip(read).filter_map(|((file, _), bytes)| {
         let text = String::from_utf8_lossy(&bytes?).into_owned();
         Some(Instruction { file: file.to_owned(), text })
     });
-    Ok(found.collect())
+    found.collect()
 }
 
 /// The change of the try before, uncommitted work included.

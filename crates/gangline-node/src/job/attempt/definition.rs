@@ -18,14 +18,19 @@ const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
 /// Bytes of one of them.
 const BYTES_MAX: usize = 256 * 1024;
 
-/// The attempt's definition.
+/// The files in which the agent's definition stands when it is called like them.
+pub(super) fn files(agent: &AgentName) -> [(String, usize); 2] {
+    FOLDERS.map(|folder| (format!("{folder}/{agent}.md"), BYTES_MAX))
+}
+
+/// The attempt's definition, given what stands in its [`files`].
 pub(super) async fn of_attempt(
     job: &Job,
     attempt: &Attempt,
-    hub: &Hub,
-    base: &CommitId,
+    (hub, base): (&Hub, &CommitId),
+    named: [Option<Vec<u8>>; 2],
 ) -> Result<Definition, Failure> {
-    match committed(&attempt.agent, hub, base).await? {
+    match committed(&attempt.agent, (hub, base), named).await? {
         Some(definition) => Ok(definition),
         None => from_person(job, attempt),
     }
@@ -48,23 +53,17 @@ pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: 
     }
 }
 
-/// The agent's definition as a commit has it: under its own name, which takes two looks, or
-/// else under any other, which takes a look at all files.
+/// The agent's definition as a commit has it: under its own name, or else under any other, which
+/// takes a look at all files.
 async fn committed(
     agent: &AgentName,
-    hub: &Hub,
-    base: &CommitId,
+    (hub, base): (&Hub, &CommitId),
+    named: [Option<Vec<u8>>; 2],
 ) -> Result<Option<Definition>, Failure> {
-    let files = FOLDERS.map(|folder| format!("{folder}/{agent}.md"));
-    let [claude, ours] = &files;
-    let looks = [hub.read_file(base, claude, BYTES_MAX), hub.read_file(base, ours, BYTES_MAX)];
-    let [claude, ours] = looks;
-    let (claude, ours) = tokio::try_join!(claude, ours)?;
     let mut folders = vec![];
-    for (file, bytes) in files.iter().zip([claude, ours]) {
+    for ((file, _), bytes) in files(agent).into_iter().zip(named) {
         let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let source = text.map(|text| Source { file: file.clone(), text });
-        folders.push(source.into_iter().collect());
+        folders.push(text.map(|text| Source { file, text }).into_iter().collect());
     }
     let named = Definitions::load(&folders).map_err(|error| unusable(&error))?;
     if let Some(definition) = named.get(agent.as_str()) {

@@ -12,14 +12,14 @@ use gangline_domain::budget::Budget;
 use gangline_domain::ids::{CommitId, Timestamp};
 use gangline_domain::job::{Attempt, Infra, Left, Start};
 use gangline_domain::verdict::Verdict;
-use gangline_policy::Policy;
+use gangline_policy::{Permissions, Policy};
 use gangline_process::{Sandbox, Tier};
 use sha2::{Digest, Sha256};
 
 use crate::clock::now;
 use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
-use crate::job::attempt::{brief, definition};
+use crate::job::attempt::{brief, definition, leave};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
@@ -40,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) allotment: Budget,
     /// How long nothing may be committed before somebody is told, in milliseconds.
     pub(super) alert_ms: u64,
+    /// What the agent must ask leave for.
+    pub(super) permissions: Permissions,
     /// The worktree and its ports, to be held until all processes have ended.
     pub(super) keep: Checkout,
 }
@@ -64,16 +66,10 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
     job.sound()?;
     job.at(CrashPoint::Based);
 
-    // Each look at the hub is a process or two: they are made while the worktree is.
-    let tree = async {
-        let policy = policy::of_commit(job, &hub, &base).await?;
-        let tree = checkout::take(job, attempt, &hub, (&base, &policy)).await?;
-        Ok((policy, tree))
-    };
-    let ((policy, tree), mut definition, instructions) = tokio::try_join!(
-        tree,
-        definition::of_attempt(job, attempt, &hub, &base),
-        brief::instructions(&hub, &base),
+    let Committed { policy, named, instructions } = committed(job, attempt, (&hub, &base)).await?;
+    let (tree, mut definition) = tokio::try_join!(
+        checkout::take(job, attempt, &hub, (&base, &policy)),
+        definition::of_attempt(job, attempt, (&hub, &base), named),
     )?;
     job.at(CrashPoint::CheckedOut);
     definition::adjust(job, attempt, &policy, &mut definition);
@@ -84,11 +80,13 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
 
     open_worklog(job, attempt, &tree)?;
     let home_kept = folders(job, &attempt.start)?;
+    bound(job, attempt, (&policy, &definition), &tree);
     let sandbox = sandbox(job, &tree)?;
     if tree.fresh {
         setup(job, &policy, &tree.path(), &sandbox).await?;
     }
     let can_ask = driver.can_ask(&definition);
+    let asks_leave = leave::must_ask(&policy.permissions, driver, &definition)?;
     let ground = Ground {
         attempt,
         hub: &hub,
@@ -117,12 +115,50 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
         marker: job.run.marker().clone(),
         sandbox: sandbox.network(network),
         model: policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone()),
-        asks_leave: false,
+        asks_leave,
         mcp: vec![],
     };
     let alert_ms = policy.limits.uncommitted_alert.ms();
     job.bound_silence(policy.limits.silence_alert.ms());
-    Ok(Prepared { driver, plan, allotment: attempt.allotment, alert_ms, keep: tree })
+    Ok(Prepared {
+        driver,
+        plan,
+        allotment: attempt.allotment,
+        alert_ms,
+        permissions: policy.permissions.clone(),
+        keep: tree,
+    })
+}
+
+/// What the base commit says.
+struct Committed {
+    policy: Policy,
+    /// The files in which the agent's definition may stand.
+    named: [Option<Vec<u8>>; 2],
+    instructions: Vec<Instruction>,
+}
+
+/// Reads all of it at once.
+async fn committed(
+    job: &Job,
+    attempt: &Attempt,
+    (hub, base): (&Hub, &CommitId),
+) -> Result<Committed, Failure> {
+    let definitions = definition::files(&attempt.agent);
+    let definitions = definitions.iter().map(|(path, bytes_max)| (path.as_str(), *bytes_max));
+    let wanted: Vec<(&str, usize)> =
+        [policy::WANTED].into_iter().chain(definitions).chain(brief::INSTRUCTIONS).collect();
+    let read: [Option<Vec<u8>>; 5] = hub
+        .read_files(base, &wanted)
+        .await?
+        .try_into()
+        .expect("BUG: there is an answer for each file");
+    let [policy, claude, ours, agents_file, claude_file] = read;
+    Ok(Committed {
+        policy: policy::of_file(job, base, policy)?,
+        named: [claude, ours],
+        instructions: brief::instructions([agents_file, claude_file]),
+    })
 }
 
 /// The commit that the branch grows from, in the hub. A base that was told once stays.
@@ -178,6 +214,21 @@ fn open_worklog(job: &Job, attempt: &Attempt, tree: &Checkout) -> Result<(), Fai
         commit: None,
     };
     Ok(log.write(&job.run)?)
+}
+
+/// What the agent's programs may use: as the policy says of this agent, as its definition says,
+/// or as the policy says of all.
+fn bound(
+    job: &Job,
+    attempt: &Attempt,
+    (policy, definition): (&Policy, &Definition),
+    tree: &Checkout,
+) {
+    let told = policy.agents.definitions.get(&attempt.agent).map(|told| told.resources);
+    let bounds = told.unwrap_or_default().or(definition.resources).or(policy.resources);
+    let (places, ticket) = (&job.spec.places, &job.id().ticket);
+    let folders = [tree.path(), places.home(ticket), places.output(ticket), job.run.scratch()];
+    job.watch.set(bounds, folders.into());
 }
 
 /// What the agent may see and write.
