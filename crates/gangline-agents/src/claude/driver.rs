@@ -74,6 +74,10 @@ impl AgentDriver for Claude {
     fn can_ask(&self, definition: &Definition) -> bool {
         !definition.disallowed_tools.iter().any(|tool| tool == ASK_TOOL)
     }
+
+    fn can_ask_leave(&self, _definition: &Definition) -> bool {
+        true
+    }
 }
 
 fn arguments(plan: &SessionPlan) -> Vec<String> {
@@ -117,6 +121,10 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
     }
     if !definition.disallowed_tools.is_empty() {
         option("--disallowedTools", definition.disallowed_tools.join(","));
+    }
+    if plan.asks_leave {
+        // Even what this mode takes to be harmless, such as reading.
+        option("--settings", json!({ "permissions": { "ask": ["*"] } }).to_string());
     }
     if !plan.mcp.is_empty() {
         option("--mcp-config", mcp_config(&plan.mcp));

@@ -217,12 +217,17 @@ pub(super) fn paths(input: &Value) -> Vec<String> {
     PATHS.iter().filter_map(|key| text(input, key)).map(str::to_owned).collect()
 }
 
-/// What says most about a tool's use, in one bounded line.
+/// What says most about a tool's use, bounded.
 pub(super) fn detail(input: &Value) -> String {
+    shortened(&whole_detail(input))
+}
+
+/// The same, whole: what is decided upon may not be hidden behind a bound.
+pub(super) fn whole_detail(input: &Value) -> String {
     let telling = TELLING.iter().find_map(|key| text(input, key));
     let nothing = input.as_object().is_none_or(serde_json::Map::is_empty);
     let all = || if nothing { String::new() } else { input.to_string() };
-    shortened(&telling.map_or_else(all, str::to_owned))
+    telling.map_or_else(all, str::to_owned)
 }
 
 fn tool_results(line: &Value) -> Vec<AgentEvent> {

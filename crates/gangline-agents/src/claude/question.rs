@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::claude::protocol::{detail, paths};
+use crate::claude::protocol::{detail, paths, whole_detail};
 use crate::driver::{ALLOW, DENY, Permission};
 
 /// The tool by which the agent asks a person.
@@ -44,7 +44,7 @@ impl Asked {
     pub(super) fn permission(&self) -> Option<Permission> {
         (self.tool != ASK_TOOL).then(|| Permission {
             tool: self.tool.clone(),
-            detail: detail(&self.input),
+            detail: whole_detail(&self.input),
             paths: paths(&self.input),
         })
     }

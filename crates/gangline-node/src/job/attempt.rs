@@ -4,6 +4,7 @@ mod brief;
 mod checkout;
 mod claim;
 mod definition;
+mod leave;
 mod prepare;
 mod session;
 

@@ -112,6 +112,22 @@ pub enum What {
         /// To this question.
         question: String,
     },
+    /// A question that nobody answered in time; the agent goes on without.
+    Expired {
+        /// Its id.
+        question: String,
+    },
+    /// A request for leave to use a tool that no person decided.
+    Leave {
+        /// Such as `Bash`.
+        tool: String,
+        /// What it would have done.
+        detail: String,
+        /// Whether leave was given.
+        given: bool,
+        /// By which rule, or for want of an answer.
+        why: String,
+    },
     /// The model's provider slows the agent down.
     Limit {
         /// Its words.
@@ -199,6 +215,8 @@ impl What {
             | Self::Usage { .. }
             | Self::Question { .. }
             | Self::Answered { .. }
+            | Self::Expired { .. }
+            | Self::Leave { .. }
             | Self::Control { .. }
             | Self::Alert { .. }
             | Self::Checked { .. }
@@ -211,7 +229,10 @@ impl What {
 
     /// Whether the node reports it, so that it must survive a loss of power.
     pub(crate) fn is_reported(&self) -> bool {
-        matches!(self, Self::Based { .. } | Self::Question { .. } | Self::Closed { .. })
+        matches!(
+            self,
+            Self::Based { .. } | Self::Question { .. } | Self::Expired { .. } | Self::Closed { .. }
+        )
     }
 
     /// The same with its texts within their bounds.
@@ -231,6 +252,12 @@ impl What {
             }
             Self::ToolFinished { id, detail, .. } => {
                 shorten(id, 200);
+                shorten(detail, DETAIL_CHARS_MAX);
+            }
+            Self::Leave { tool, detail, why, .. } => {
+                for text in [tool, why] {
+                    shorten(text, 200);
+                }
                 shorten(detail, DETAIL_CHARS_MAX);
             }
             Self::Plan { items } => {
@@ -257,6 +284,7 @@ impl What {
             | Self::Step { text }
             | Self::Control { what: text }
             | Self::Answered { question: text }
+            | Self::Expired { question: text }
             | Self::Checked { fact: text, .. } => shorten(text, DETAIL_CHARS_MAX),
             Self::Ended { killed, survivors } => {
                 killed.truncate(LIST_MAX);

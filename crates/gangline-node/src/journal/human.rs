@@ -33,6 +33,10 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         What::ToolFinished { ok: false, detail, .. } => format!("✗ {detail}"),
         What::Question { question } => format!("? {}", question.text),
         What::Answered { question } => format!("· answered {question}"),
+        What::Expired { question } => format!("! nobody answered {question} in time"),
+        What::Leave { tool, detail, given: false, why } => {
+            format!("✗ no leave for {tool} {detail} ({why})")
+        }
         What::Limit { message, .. } => format!("! {message}"),
         What::Control { what } => format!("· {what}"),
         What::Alert { text } => format!("! {text}"),
@@ -48,6 +52,7 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         What::Closed { result, .. } => format!("· {}", result.0),
         What::AgentStarted { model: None, .. }
         | What::ToolFinished { ok: true, .. }
+        | What::Leave { given: true, .. }
         | What::Repaired { .. }
         | What::Briefed { .. }
         | What::Plan { .. }

@@ -75,7 +75,9 @@ fn where_leave_must_be_asked_the_programs_own_modes_decide_nothing() {
     };
     let free = plan("description: d", "");
     assert_eq!(mode(&free), "bypassPermissions");
-    assert_eq!(mode(&SessionPlan { asks_leave: true, ..free }), "default");
+    let asking = SessionPlan { asks_leave: true, ..free };
+    assert_eq!(mode(&asking), "default");
+    assert_eq!(tail(&asking), r#"--session-id 7f0c --settings {"permissions":{"ask":["*"]}}"#);
 }
 
 #[test]

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gangline_agents::claim::Status;
-use gangline_agents::driver::{AgentEnd, AgentEvent, SendError, Session};
+use gangline_agents::driver::{AgentEnd, AgentEvent, Permission, SendError, Session};
 use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Question};
 use gangline_domain::ticket::Answer;
+use gangline_policy::{OnTimeout, Permissions};
 use tokio::time::{Instant, sleep_until};
 
 use crate::clock::now;
 use crate::control::{Listener, Request};
-use crate::job::attempt::claim;
 use crate::job::attempt::prepare::Prepared;
+use crate::job::attempt::{claim, leave};
 use crate::job::context::Job;
 use crate::job::hooks::CrashPoint;
 use crate::journal::What;
@@ -34,7 +35,8 @@ struct Running<'j> {
     session_id: Option<String>,
     /// Its last words.
     message: String,
-    open: Vec<(Question, Instant)>,
+    permissions: Permissions,
+    open: Vec<Open>,
     answered: Vec<String>,
     /// Why it is being ended, and when patience is over.
     ending: Option<(EndKind, Instant)>,
@@ -46,9 +48,18 @@ struct Running<'j> {
     uncommitted_alert_ms: Option<u64>,
 }
 
+/// A question that waits for a person.
+struct Open {
+    question: Question,
+    /// What it asks leave for, if it does.
+    permission: Option<Permission>,
+    /// How long it waits.
+    until: Instant,
+}
+
 /// Runs the session to its end.
 pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) -> AttemptEnd {
-    let Prepared { driver, plan, allotment, alert_ms, keep } = prepared;
+    let Prepared { driver, plan, allotment, alert_ms, permissions, keep } = prepared;
     job.step("agent");
     let session = match driver.launch(&plan) {
         Ok(session) => session,
@@ -65,6 +76,7 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         usage: Usage::default(),
         session_id: None,
         message: String::new(),
+        permissions,
         open: vec![],
         answered: vec![],
         ending: None,
@@ -93,7 +105,8 @@ impl Running<'_> {
         let mut record = tokio::time::interval_at(Instant::now() + USAGE_EVERY, USAGE_EVERY);
         while self.finished.is_none() {
             let patience = self.ending.as_ref().map(|(_, until)| *until);
-            let question = self.open.first().map(|(_, until)| *until);
+            let question = self.open.iter().enumerate().min_by_key(|(_, open)| open.until);
+            let question = question.map(|(at, open)| (at, open.until));
             let calm = self.ending.is_none();
             tokio::select! {
                 event = self.session.next_event() => match event {
@@ -104,9 +117,10 @@ impl Running<'_> {
                 () = at(patience), if !self.stopped => self.stop(SIGNAL_GRACE).await,
                 () = sleep_until(deadline), if calm => self.finish_by(EndKind::TimedOut).await,
                 () = at(wall), if calm => self.finish_by(EndKind::BudgetSpent).await,
-                () = at(question), if calm => {
-                    let (question, _) = self.open.remove(0);
-                    self.finish_by(EndKind::Unanswered(question)).await;
+                () = at(question.map(|(_, until)| until)), if calm => {
+                    if let Some((at, _)) = question {
+                        self.unanswered(at).await;
+                    }
                 }
                 _ = record.tick() => {
                     self.record_usage();
@@ -141,8 +155,8 @@ impl Running<'_> {
                 self.spent(usage).await;
                 return;
             }
-            AgentEvent::Question { id, text, options, .. } => {
-                self.question(id, text, options);
+            AgentEvent::Question { id, text, options, permission } => {
+                self.question(Question { id, text, options, asked_at: now() }, permission);
                 return;
             }
             AgentEvent::Limit { message, resets_at_s } => What::Limit { message, resets_at_s },
@@ -182,18 +196,49 @@ impl Running<'_> {
         }
     }
 
-    fn question(&mut self, id: String, text: String, options: Vec<String>) {
-        let known = self.open.iter().any(|(asked, _)| asked.id == id);
-        if known || self.answered.contains(&id) {
+    fn question(&mut self, mut question: Question, permission: Option<Permission>) {
+        let known = self.open.iter().any(|open| open.question.id == question.id);
+        if known || self.answered.contains(&question.id) {
             return;
+        }
+        let mut patience = Duration::from_millis(self.job.spec.timing.question_ms);
+        if let Some(wanted) = &permission {
+            match leave::decide(&self.permissions, wanted) {
+                leave::Answer::Now { given, text, why } => {
+                    return self.leave((&question.id, &text), wanted, given, why);
+                }
+                leave::Answer::Person(text) => question.text = text,
+            }
+            patience = Duration::from_millis(self.permissions.timeout.ms());
         }
         if self.open.len() >= QUESTIONS_MAX {
             return self.job.alert("the agent has asked too many questions at once");
         }
-        let question = Question { id, text, options, asked_at: now() };
         self.job.note(What::Question { question: question.clone() });
-        let until = Instant::now() + Duration::from_millis(self.job.spec.timing.question_ms);
-        self.open.push((question, until));
+        self.open.push(Open { question, permission, until: Instant::now() + patience });
+    }
+
+    /// Answers a request for leave without a person.
+    fn leave(&mut self, (id, text): (&str, &str), wanted: &Permission, given: bool, why: String) {
+        let Permission { tool, detail, .. } = wanted.clone();
+        self.job.note(What::Leave { tool, detail, given, why });
+        if let Err(error) = self.session.answer(id, text) {
+            self.job.alert(format!("the agent did not take the answer to {id}: {error}"));
+        }
+        self.answered.push(id.to_owned());
+    }
+
+    /// Nobody has answered in time.
+    async fn unanswered(&mut self, at: usize) {
+        let Open { question, permission, .. } = self.open.remove(at);
+        match permission {
+            Some(wanted) if self.permissions.on_timeout == OnTimeout::Deny => {
+                let text = leave::unanswered(&self.permissions);
+                self.job.note(What::Expired { question: question.id.clone() });
+                self.leave((&question.id, &text), &wanted, false, text.clone());
+            }
+            Some(_) | None => self.finish_by(EndKind::Unanswered(question)).await,
+        }
     }
 
     async fn asked(&mut self, request: Request) {
@@ -236,7 +281,7 @@ impl Running<'_> {
                 }
             }
             self.answered.push(question.clone());
-            self.open.retain(|(asked, _)| asked.id != *question);
+            self.open.retain(|open| open.question.id != *question);
         }
     }
 
