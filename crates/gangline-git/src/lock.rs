@@ -1,6 +1,8 @@
 //! Waiting for a lock that another process may hold.
 
+use std::fs::{File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -36,10 +38,37 @@ pub enum LockError {
 
 /// Takes the lock, waiting for as long as a holder may reasonably need.
 pub(crate) async fn lock(path: &Path) -> Result<FileLock, LockError> {
+    waiting(path, FileLock::try_acquire).await
+}
+
+/// A lock that many hold at once, and that keeps out who wants it alone.
+#[derive(Debug)]
+#[must_use = "the lock is given back when this is dropped"]
+pub(crate) struct Shared {
+    _file: File,
+}
+
+/// Takes the lock together with others, waiting for as long as a holder may reasonably need.
+pub(crate) async fn share(path: &Path) -> Result<Shared, LockError> {
+    waiting(path, |path| {
+        let file = File::options().read(true).append(true).create(true).mode(0o600).open(path)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Shared { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    })
+    .await
+}
+
+async fn waiting<T: Send + 'static>(
+    path: &Path,
+    take: fn(PathBuf) -> io::Result<Option<T>>,
+) -> Result<T, LockError> {
     let started = Instant::now();
     loop {
         let at = path.to_owned();
-        let tried = tokio::task::spawn_blocking(move || FileLock::try_acquire(at)).await;
+        let tried = tokio::task::spawn_blocking(move || take(at)).await;
         match tried.unwrap_or_else(|panic| Err(io::Error::other(panic))) {
             Ok(Some(lock)) => return Ok(lock),
             Ok(None) if started.elapsed() > WAIT_MAX => {

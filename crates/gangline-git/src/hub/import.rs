@@ -22,7 +22,7 @@ use super::{Hub, ReadError, RefError};
 use crate::capture::Captured;
 use crate::durable::absent_is_fine;
 use crate::git::{Git, GitFailure, option, parsed};
-use crate::lock::LockError;
+use crate::lock::{self, LockError};
 use crate::refs::RefName;
 
 /// The names that a capture gives in its bundle.
@@ -155,6 +155,8 @@ impl Hub {
         request: &ImportRequest<'_>,
     ) -> Result<Imported, ImportError> {
         let captured = request.captured;
+        // What is being packed anew is left alone until that is done.
+        let _packs_stay = lock::share(&self.upkeep_lock()).await?;
         if let Some(bundle) = &captured.bundle {
             check_size(bundle, request.bundle_bytes_max)?;
             let quarantine = Quarantine::make(self)?;

@@ -140,6 +140,18 @@ impl Hub {
         Ok(hub)
     }
 
+    /// Opens a hub that is there and whole; makes nothing, mends nothing, and waits for nobody.
+    pub fn existing(path: &Path) -> Result<Option<Self>, OpenHubError> {
+        match look(path)? {
+            State::Whole(seal) if seal.version > SEAL_VERSION => {
+                Err(OpenHubError::Newer { path: path.into(), found: seal.version })
+            }
+            State::Whole(seal) => Ok(Some(Self::at(path.to_owned(), seal.format))),
+            State::Damaged(why) => Err(OpenHubError::Damaged { path: path.into(), why }),
+            State::HalfMade | State::Absent => Ok(None),
+        }
+    }
+
     /// A directory of its own for one import, removed by the caller.
     pub(super) fn import_folder(&self) -> PathBuf {
         self.path.join(IMPORTS)

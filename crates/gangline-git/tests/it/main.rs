@@ -10,5 +10,6 @@ mod inspect;
 mod land;
 mod provision;
 mod publish;
+mod upkeep;
 mod worktrees;
 mod world;
