@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use gangline_domain::board::BoardRows;
 use gangline_domain::command::Command;
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{Actor, CommitId, NodeId, ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{Actor, CommitId, NodeId, ProjectId, TicketId};
 use gangline_domain::job::{Candidate, Swap};
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy,
@@ -20,7 +20,7 @@ use gangline_domain::ticket::Ticket;
 use gangline_engine::{Engine, EngineConfig, EngineHandle};
 use gangline_ports::landing::{LandingPort, LandingUnavailable};
 use gangline_ports::link::{Link, LinkDown, ToNode};
-use gangline_ports::store::{Batch, CommitError, Store, StoreError};
+use gangline_ports::store::{Batch, ClosedPlace, CommitError, Past, Store, StoreError};
 use gangline_store::SqliteStore;
 use sqlx::Connection as _;
 
@@ -48,6 +48,9 @@ impl Store for Counting {
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.inner.commit(batch).await
     }
+}
+
+impl Past for Counting {
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         self.inner.events(after, limit).await
     }
@@ -65,10 +68,10 @@ impl Store for Counting {
     async fn closed_tickets(
         &self,
         project: &ProjectId,
-        before: Option<Timestamp>,
+        after: Option<&ClosedPlace>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        self.inner.closed_tickets(project, before, limit).await
+        self.inner.closed_tickets(project, after, limit).await
     }
 }
 
@@ -106,7 +109,7 @@ pub fn settings() -> ProjectSettings {
     let facts = AgentFacts {
         kind: "scripted".parse().expect("BUG: a constant name"),
         max_concurrent: None,
-        fallback: None,
+        fallback: vec![],
     };
     ProjectSettings {
         repo: "/nowhere".to_owned(),

@@ -8,4 +8,4 @@ pub mod link;
 pub mod store;
 
 pub use landing::LandingPort;
-pub use store::Store;
+pub use store::{Past, Store};

@@ -13,7 +13,7 @@ use gangline_domain::ticket::Ticket;
 
 /// One leader at a time writes. Each commit carries its epoch and is refused when a later leader
 /// has begun.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Past {
     /// Becomes the leader: the epoch grows by one, durably. Earlier leaders can commit no more.
     fn lead(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
@@ -22,7 +22,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes events and rows in one transaction; durable when it returns `Ok`.
     fn commit(&self, batch: Batch) -> impl Future<Output = Result<(), CommitError>> + Send;
+}
 
+/// What has been, which the board does not hold. Whoever has only this cannot write.
+pub trait Past: Send + Sync + 'static {
     /// Events with `seq > after`, in order, at most `limit`.
     fn events(
         &self,
@@ -44,13 +47,31 @@ pub trait Store: Send + Sync + 'static {
         ticket: &TicketId,
     ) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
 
-    /// Closed tickets of a project, the last closed first, at most `limit`, closed before `before`.
+    /// Closed tickets of a project, the last closed first, at most `limit`: from the first one, or
+    /// those behind `after`.
     fn closed_tickets(
         &self,
         project: &ProjectId,
-        before: Option<Timestamp>,
+        after: Option<&ClosedPlace>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
+}
+
+/// A place among a project's closed tickets. The moment alone is none: one commit may close several
+/// at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedPlace {
+    /// When the ticket there was closed.
+    pub since: Timestamp,
+    /// Which it is.
+    pub ticket: TicketId,
+}
+
+impl ClosedPlace {
+    /// Where a closed ticket stands.
+    pub fn of(ticket: &Ticket) -> Self {
+        Self { since: ticket.since, ticket: ticket.id.clone() }
+    }
 }
 
 /// What one commit writes.
@@ -163,6 +184,10 @@ pub enum CommitError {
     /// Nothing was written; try again later.
     #[error("the store is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// What is stored is not what was written. This batch may or may not be in it; no repetition
+    /// helps, nothing more may be written, and a person must mend it.
+    #[error("the store is corrupt: {0}")]
+    Corrupt(String),
     /// It may or may not have been written. The board must be loaded again.
     #[error("the commit's result is unknown")]
     Unknown(#[source] Box<dyn Error + Send + Sync>),

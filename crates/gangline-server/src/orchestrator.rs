@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use gangline_domain::board::{Board, Done};
 use gangline_domain::command::Command;
-use gangline_domain::event::Recorded;
-use gangline_domain::ids::{Actor, IdempotencyKey, ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{Actor, IdempotencyKey, TicketId};
 use gangline_domain::ticket::Ticket;
 use gangline_engine::{CommandError, EngineHandle, NodesView};
-use gangline_ports::Store;
 use gangline_ports::store::StoreError;
+use gangline_ports::{Past, Store};
 use tokio::sync::watch;
 
 /// The engine, as surfaces see it.
 pub trait Orchestrator: Clone + Send + Sync + 'static {
+    /// Where the past is read.
+    type Past: Past;
+
     /// Carries out a command; answered when it is durable.
     fn command(
         &self,
@@ -31,37 +33,27 @@ pub trait Orchestrator: Clone + Send + Sync + 'static {
     /// The last committed event; changes with each commit.
     fn seq(&self) -> watch::Receiver<u64>;
 
-    /// Events with `seq > after`, in order, at most `limit`.
-    fn events(
-        &self,
-        after: u64,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Recorded>, StoreError>> + Send;
-
-    /// Events of one ticket with `seq > after`, in order, at most `limit`.
-    fn events_of(
-        &self,
-        ticket: &TicketId,
-        after: u64,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Recorded>, StoreError>> + Send;
+    /// What the board does not hold.
+    fn past(&self) -> &Self::Past;
 
     /// A ticket, live or closed.
     fn ticket(
         &self,
         ticket: &TicketId,
-    ) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
-
-    /// Closed tickets of a project, the last closed first, at most `limit`.
-    fn closed_tickets(
-        &self,
-        project: &ProjectId,
-        before: Option<Timestamp>,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send {
+        async {
+            // The committed board is at least as new as the row, and costs no query.
+            match self.read(|board| board.ticket(ticket).cloned()) {
+                Some(live) => Ok(Some(live)),
+                None => self.past().ticket(ticket).await,
+            }
+        }
+    }
 }
 
 impl<S: Store> Orchestrator for EngineHandle<S> {
+    type Past = S;
+
     async fn command(
         &self,
         actor: Actor,
@@ -83,33 +75,7 @@ impl<S: Store> Orchestrator for EngineHandle<S> {
         EngineHandle::seq(self)
     }
 
-    async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        self.store().events(after, limit).await
-    }
-
-    async fn events_of(
-        &self,
-        ticket: &TicketId,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<Recorded>, StoreError> {
-        self.store().events_of(ticket, after, limit).await
-    }
-
-    async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError> {
-        // The committed board is at least as new as the row, and costs no query.
-        if let Some(live) = self.read(|board| board.ticket(ticket).cloned()) {
-            return Ok(Some(live));
-        }
-        self.store().ticket(ticket).await
-    }
-
-    async fn closed_tickets(
-        &self,
-        project: &ProjectId,
-        before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<Ticket>, StoreError> {
-        self.store().closed_tickets(project, before, limit).await
+    fn past(&self) -> &S {
+        self.store()
     }
 }

@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard};
 
 use gangline_domain::board::{Answers, BoardRows, Closed, Done};
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{AgentKind, ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{AgentKind, ProjectId, TicketId};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
-use gangline_ports::Store;
-use gangline_ports::store::{Batch, CommitError, Rows, StoreError};
+use gangline_ports::store::{Batch, ClosedPlace, CommitError, Rows, StoreError};
+use gangline_ports::{Past, Store};
 
 /// Keeps everything in memory, under the laws of every store. Tests and the simulation share one
 /// between a process that died and the one that follows it.
@@ -87,7 +87,9 @@ impl Store for MemoryStore {
         kept.keep_rows(batch.rows);
         Ok(())
     }
+}
 
+impl Past for MemoryStore {
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let kept = self.kept();
         let after = usize::try_from(after).unwrap_or(usize::MAX);
@@ -113,7 +115,7 @@ impl Store for MemoryStore {
     async fn closed_tickets(
         &self,
         project: &ProjectId,
-        before: Option<Timestamp>,
+        after: Option<&ClosedPlace>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let kept = self.kept();
@@ -123,7 +125,9 @@ impl Store for MemoryStore {
             .filter(|(_, closed)| closed.is_some())
             .map(|(ticket, _)| ticket)
             .filter(|ticket| ticket.id.project == *project)
-            .filter(|ticket| before.is_none_or(|before| ticket.since < before))
+            .filter(|ticket| {
+                after.is_none_or(|after| (ticket.since, &ticket.id) < (after.since, &after.ticket))
+            })
             .collect();
         closed.sort_by(|one, other| (other.since, &other.id).cmp(&(one.since, &one.id)));
         Ok(closed.into_iter().take(limit as usize).cloned().collect())

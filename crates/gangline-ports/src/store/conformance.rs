@@ -15,16 +15,18 @@ pub use history::History;
 pub use reads::{
     an_empty_store_loads_an_empty_board, answers_survive_a_reload,
     closed_tickets_come_in_pages_the_last_closed_first,
-    closed_tickets_leave_the_live_rows_and_are_still_found, limits_are_respected,
+    closed_tickets_leave_the_live_rows_and_are_still_found,
+    closed_tickets_of_one_moment_are_all_in_some_page, limits_are_respected,
     readers_see_whole_batches_only, reads_back_what_it_took_in_order,
     what_is_loaded_is_the_fold_of_the_events,
 };
 pub use versions::{RawEvent, a_newer_version_is_a_clear_error, old_versions_are_upcast};
 pub use writes::{
     a_batch_is_all_or_nothing, an_empty_batch_writes_its_rows_and_no_event,
-    exactly_one_of_two_racing_batches_wins, exactly_one_of_two_racing_leaders_commits,
-    lead_grows_and_fences_the_earlier_leader, refuses_a_gap_and_writes_nothing,
-    refuses_a_stale_epoch_and_writes_nothing, refuses_an_epoch_that_nobody_has_taken,
+    damage_is_told_as_damage, exactly_one_of_two_racing_batches_wins,
+    exactly_one_of_two_racing_leaders_commits, lead_grows_and_fences_the_earlier_leader,
+    refuses_a_gap_and_writes_nothing, refuses_a_stale_epoch_and_writes_nothing,
+    refuses_an_epoch_that_nobody_has_taken,
 };
 
 use gangline_domain::board::Board;
@@ -73,7 +75,7 @@ async fn assert_unchanged<S: Store>(store: &S, before: &(Board, Vec<Recorded>)) 
 /// `$fresh` makes a store and whatever must live as long as it does, and may await:
 /// `store_conformance!((MemoryStore::default(), ()))`. A store that outlives the program gives, too,
 /// an async closure from `(&store, RawEvent)` that writes the event as the backend's first version
-/// kept it, with all else that a commit writes.
+/// kept it, with all else that a commit writes, and one from `(&store)` that damages what is kept.
 #[macro_export]
 macro_rules! store_conformance {
     ($fresh:expr $(,)?) => {
@@ -92,11 +94,12 @@ macro_rules! store_conformance {
             an_empty_batch_writes_its_rows_and_no_event,
             closed_tickets_leave_the_live_rows_and_are_still_found,
             closed_tickets_come_in_pages_the_last_closed_first,
+            closed_tickets_of_one_moment_are_all_in_some_page,
             answers_survive_a_reload,
             limits_are_respected,
         }
     };
-    ($fresh:expr, write_raw = $write_raw:expr $(,)?) => {
+    ($fresh:expr, write_raw = $write_raw:expr, damage = $damage:expr $(,)?) => {
         $crate::store_conformance!($fresh);
         mod conformance_of_versions {
             use super::*;
@@ -110,6 +113,14 @@ macro_rules! store_conformance {
                 let (store, _kept) = $fresh;
                 $crate::store::conformance::a_newer_version_is_a_clear_error(&store, $write_raw)
                     .await;
+            }
+        }
+        mod conformance_of_damage {
+            use super::*;
+            #[tokio::test]
+            async fn damage_is_told_as_damage() {
+                let (store, _kept) = $fresh;
+                $crate::store::conformance::damage_is_told_as_damage(&store, $damage).await;
             }
         }
     };

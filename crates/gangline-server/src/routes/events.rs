@@ -8,6 +8,7 @@ use gangline_api::codes;
 use gangline_api::event::{EVENTS_PAGE_MAX, EventView, Events, EventsQuery, WAIT_MS_MAX};
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{ProjectId, TicketId};
+use gangline_ports::Past as _;
 use tokio::time::Instant;
 
 use crate::app::App;
@@ -71,8 +72,8 @@ async fn page<O: Orchestrator, A: Archive>(
 ) -> Result<Events, Failure> {
     let full = |found: &[Recorded]| u32::try_from(found.len()).unwrap_or(u32::MAX) >= limit;
     let found = match filter {
-        Filter::Ticket(ticket) => app.orchestrator.events_of(ticket, after, limit).await?,
-        Filter::All | Filter::Project(_) => app.orchestrator.events(after, limit).await?,
+        Filter::Ticket(ticket) => app.orchestrator.past().events_of(ticket, after, limit).await?,
+        Filter::All | Filter::Project(_) => app.orchestrator.past().events(after, limit).await?,
     };
     let last = found.last().map(|recorded| recorded.seq);
     let next = match (last, filter) {

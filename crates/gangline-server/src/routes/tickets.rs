@@ -11,6 +11,7 @@ use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{ProjectId, TicketId};
 use gangline_domain::ticket::Ticket;
+use gangline_ports::Past as _;
 
 pub(super) use import::import;
 
@@ -65,7 +66,7 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
             None => app.look(|board, _| board.projects.keys().cloned().collect()),
         };
         for project in projects {
-            let closed = app.orchestrator.closed_tickets(&project, None, limit).await?;
+            let closed = app.orchestrator.past().closed_tickets(&project, None, limit).await?;
             let closed = closed.iter().filter(|ticket| wanted(ticket));
             tickets.extend(app.look(|board, seen| {
                 closed.map(|ticket| view::list_entry(board, seen, ticket)).collect::<Vec<_>>()
@@ -112,7 +113,7 @@ pub(super) async fn past<O: Orchestrator, A: Archive>(
     let mut past: Vec<Recorded> = vec![];
     loop {
         let after = past.last().map_or(0, |recorded| recorded.seq);
-        let page = app.orchestrator.events_of(id, after, PAST_PAGE).await?;
+        let page = app.orchestrator.past().events_of(id, after, PAST_PAGE).await?;
         let whole = u32::try_from(page.len()).unwrap_or(u32::MAX) < PAST_PAGE;
         past.extend(page);
         if whole {

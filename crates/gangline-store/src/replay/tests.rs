@@ -1,8 +1,9 @@
 use gangline_domain::board::BoardRows;
-use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{ProjectId, TicketId};
 use gangline_domain::ticket::{NextStart, Ticket};
+use gangline_ports::Past;
 use gangline_ports::store::conformance::History;
-use gangline_ports::store::{Batch, CommitError};
+use gangline_ports::store::{Batch, ClosedPlace, CommitError};
 
 use super::*;
 use crate::MemoryStore;
@@ -38,6 +39,9 @@ impl Store for Tampered {
     async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         self.inner.commit(batch).await
     }
+}
+
+impl Past for Tampered {
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         self.inner.events(after, limit).await.map(self.events)
     }
@@ -55,10 +59,10 @@ impl Store for Tampered {
     async fn closed_tickets(
         &self,
         project: &ProjectId,
-        before: Option<Timestamp>,
+        after: Option<&ClosedPlace>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        self.inner.closed_tickets(project, before, limit).await
+        self.inner.closed_tickets(project, after, limit).await
     }
 }
 

@@ -68,9 +68,8 @@ pub(super) fn store_error(error: sqlx::Error, folder: &Path) -> StoreError {
 pub(super) fn before_commit(error: sqlx::Error, folder: &Path) -> CommitError {
     match fault(&error, folder) {
         Fault::Full => CommitError::DiskFull(error.into()),
-        Fault::Corrupt | Fault::NotADatabase | Fault::Busy | Fault::Other => {
-            CommitError::Unavailable(error.into())
-        }
+        Fault::Corrupt | Fault::NotADatabase => CommitError::Corrupt(said(&error)),
+        Fault::Busy | Fault::Other => CommitError::Unavailable(error.into()),
     }
 }
 
@@ -85,8 +84,7 @@ pub(super) fn at_commit(error: sqlx::Error, folder: &Path) -> CommitError {
     match fault(&error, folder) {
         Fault::Full if says_full => CommitError::DiskFull(error.into()),
         Fault::Busy => CommitError::Unavailable(error.into()),
-        Fault::Full | Fault::Corrupt | Fault::NotADatabase | Fault::Other => {
-            CommitError::Unknown(error.into())
-        }
+        Fault::Corrupt | Fault::NotADatabase => CommitError::Corrupt(said(&error)),
+        Fault::Full | Fault::Other => CommitError::Unknown(error.into()),
     }
 }

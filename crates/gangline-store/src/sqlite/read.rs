@@ -7,7 +7,7 @@ use gangline_domain::board::{ANSWERS_MAX, Answers, BoardRows, Done};
 use gangline_domain::event::{Recorded, upcast};
 use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
 use gangline_domain::ticket::Ticket;
-use gangline_ports::store::StoreError;
+use gangline_ports::store::{ClosedPlace, StoreError};
 use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
 
@@ -140,16 +140,21 @@ pub(super) async fn ticket(
 pub(super) async fn closed_tickets(
     connection: &mut SqliteConnection,
     project: &ProjectId,
-    before: Option<Timestamp>,
+    after: Option<&ClosedPlace>,
     limit: u32,
 ) -> Result<Vec<Ticket>, ReadError> {
     let page = "SELECT id, body FROM tickets \
-                WHERE closed IS NOT NULL AND project = $1 AND since_us < $2 \
-                ORDER BY since_us DESC, id DESC LIMIT $3";
-    let before = before.map_or(i64::MAX, |before| before.0);
+                WHERE closed IS NOT NULL AND project = $1 AND (since_us, id) < ($2, $3) \
+                ORDER BY since_us DESC, id DESC LIMIT $4";
+    // No ticket is closed at the end of time.
+    let (since_us, id) = match after {
+        Some(after) => (after.since.0, after.ticket.to_string()),
+        None => (i64::MAX, String::new()),
+    };
     let rows: Vec<(String, String)> = sqlx::query_as(page)
         .bind(project.as_str().to_owned())
-        .bind(before)
+        .bind(since_us)
+        .bind(id)
         .bind(i64::from(limit))
         .fetch_all(connection)
         .await?;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use gangline_domain::board::BoardRows;
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{ProjectId, TicketId};
 use gangline_domain::ticket::Ticket;
-use gangline_ports::Store;
-use gangline_ports::store::{Batch, CommitError, StoreError};
+use gangline_ports::store::{Batch, ClosedPlace, CommitError, StoreError};
+use gangline_ports::{Past, Store};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -156,7 +156,9 @@ impl Store for SqliteStore {
         }
         committed
     }
+}
 
+impl Past for SqliteStore {
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let mut reader = self.reader().await?;
         let events = read::events(&mut reader, after, limit).await;
@@ -182,11 +184,11 @@ impl Store for SqliteStore {
     async fn closed_tickets(
         &self,
         project: &ProjectId,
-        before: Option<Timestamp>,
+        after: Option<&ClosedPlace>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let mut reader = self.reader().await?;
-        let closed = read::closed_tickets(&mut reader, project, before, limit).await;
+        let closed = read::closed_tickets(&mut reader, project, after, limit).await;
         closed.map_err(|error| self.read_error(error))
     }
 }

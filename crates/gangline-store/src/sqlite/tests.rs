@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use gangline_domain::board::Board;
-use gangline_ports::Store;
 use gangline_ports::store::conformance::{History, RawEvent};
+use gangline_ports::{Past as _, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tempfile::TempDir;
@@ -61,7 +61,19 @@ async fn assert_holds(store: &SqliteStore, expected: &Board) {
     assert_eq!(events.len() as u64, expected.seq);
 }
 
-gangline_ports::store_conformance!(fresh().await, write_raw = write_raw);
+gangline_ports::store_conformance!(fresh().await, write_raw = write_raw, damage = damage);
+
+/// The table of events begins at a page that is not there. The version of the schema is raised, so
+/// that nobody goes on with what they remember.
+async fn damage(store: &SqliteStore) {
+    tamper(
+        store.path(),
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'events';
+         PRAGMA schema_version = 4711;",
+    )
+    .await;
+}
 
 async fn write_raw(store: &SqliteStore, raw_event: RawEvent) {
     let mut connection = raw(store.path()).await;

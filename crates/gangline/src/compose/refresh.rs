@@ -8,6 +8,7 @@ use gangline_domain::command::Command;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{Actor, ProjectId};
 use gangline_domain::project::ProjectSettings;
+use gangline_ports::Past as _;
 use gangline_server::{Archive as _, Orchestrator, ReadProject};
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +38,7 @@ pub(super) async fn keep_current<O: Orchestrator>(
             changed = seq.changed() => if changed.is_err() { return },
             () = ending.cancelled() => return,
         }
-        let Ok(events) = orchestrator.events(after, EVENTS_PER_PAGE).await else { continue };
+        let Ok(events) = orchestrator.past().events(after, EVENTS_PER_PAGE).await else { continue };
         after = events.last().map_or(after, |recorded| recorded.seq);
         stale = landed(&events).into_iter().collect();
         if !events.is_empty() {

@@ -27,6 +27,8 @@ pub struct History {
     board: Board,
     random: Random,
     at: Timestamp,
+    /// What the clock shows are whole multiples of this, in microseconds.
+    grain_us: i64,
     /// The command whose events come next, and how many of them.
     command: Option<(IdempotencyKey, u64)>,
     commands: u64,
@@ -40,9 +42,17 @@ impl History {
             random: Random(seed),
             // Well after the epoch, so that days and ages are ordinary numbers.
             at: Timestamp(1_700_000_000_000_000),
+            grain_us: 1,
             command: None,
             commands: 0,
         }
+    }
+
+    /// With a clock that goes on every six hours only, so that many events happen at one moment.
+    #[must_use]
+    pub fn with_a_coarse_clock(mut self) -> Self {
+        self.grain_us = 6 * 3_600_000_000;
+        self
     }
 
     /// The fold of all events so far.
@@ -84,13 +94,14 @@ impl History {
 
     fn record(&mut self, epoch: u64, event: Event) -> Recorded {
         self.at = self.at.plus_ms(self.random.below(60_000));
+        let at = Timestamp(self.at.0 - self.at.0 % self.grain_us);
         let actor = match self.random.below(3) {
             0 => Actor::Person("anna".to_owned()),
             1 => Actor::Policy,
             _more => Actor::Gangline,
         };
         let seq = self.board.seq + 1;
-        Recorded { seq, epoch, at: self.at, actor, key: self.key(), event }
+        Recorded { seq, epoch, at, actor, key: self.key(), event }
     }
 
     /// Every third command has a key, and up to three events.
@@ -214,7 +225,7 @@ fn project(n: u64) -> ProjectId {
 
 fn settings(project: &ProjectId) -> ProjectSettings {
     let agent: gangline_domain::ids::AgentName = "worker".parse().expect("BUG: a bad agent name");
-    let facts = AgentFacts { kind: agent_kind(), max_concurrent: None, fallback: None };
+    let facts = AgentFacts { kind: agent_kind(), max_concurrent: None, fallback: vec![] };
     ProjectSettings {
         repo: format!("/srv/{project}"),
         target: "main".parse().expect("BUG: a bad branch"),

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use gangline_domain::board::{ANSWERS_MAX, Board};
 use gangline_domain::ids::TicketId;
+use gangline_domain::ticket::Ticket;
 
 use super::{History, Store, assert_same, contents, written};
+use crate::store::ClosedPlace;
 
 /// Nothing was written, so nothing is there.
 pub async fn an_empty_store_loads_an_empty_board<S: Store>(store: &S) {
@@ -110,7 +112,7 @@ pub async fn closed_tickets_leave_the_live_rows_and_are_still_found<S: Store>(st
     }
 }
 
-/// A project's closed tickets can be paged through by the moment of their closing.
+/// A project's closed tickets can be paged through.
 pub async fn closed_tickets_come_in_pages_the_last_closed_first<S: Store>(store: &S) {
     let (history, _) = written(store, 7, 30, 40).await;
     let worked: BTreeSet<_> = history.board().closed.keys().map(|id| &id.project).collect();
@@ -125,10 +127,40 @@ pub async fn closed_tickets_come_in_pages_the_last_closed_first<S: Store>(store:
 
         let first = store.closed_tickets(project, None, 3).await.unwrap();
         assert_eq!(first, all[..3]);
-        let before = first[2].since;
-        let rest = store.closed_tickets(project, Some(before), u32::MAX).await.unwrap();
-        let expected: Vec<_> = all.iter().filter(|ticket| ticket.since < before).cloned().collect();
-        assert_eq!(rest, expected);
+        let after = ClosedPlace::of(&first[2]);
+        let rest = store.closed_tickets(project, Some(&after), u32::MAX).await.unwrap();
+        assert_eq!(rest, all[3..]);
+        let last = ClosedPlace::of(all.last().expect("BUG: more than six tickets"));
+        assert_eq!(store.closed_tickets(project, Some(&last), u32::MAX).await.unwrap(), []);
+    }
+}
+
+/// Tickets that were closed at the same moment are all found, whatever the length of the pages.
+pub async fn closed_tickets_of_one_moment_are_all_in_some_page<S: Store>(store: &S) {
+    let epoch = store.lead().await.unwrap();
+    let mut history = History::new(7).with_a_coarse_clock();
+    for _ in 0..60 {
+        store.commit(history.batch(epoch, 40)).await.unwrap();
+    }
+    let worked: BTreeSet<_> = history.board().closed.keys().map(|id| &id.project).collect();
+    for project in worked {
+        let all = store.closed_tickets(project, None, u32::MAX).await.unwrap();
+        assert!(all.len() > 6, "the history closed too few tickets of {project} to tell");
+        let together = all.windows(2).filter(|pair| pair[0].since == pair[1].since);
+        assert!(together.count() > 2, "too few were closed at the same moment to tell");
+        for length in [1, 2, 5] {
+            let mut found: Vec<Ticket> = vec![];
+            loop {
+                let after = found.last().map(ClosedPlace::of);
+                let page = store.closed_tickets(project, after.as_ref(), length).await.unwrap();
+                if page.is_empty() {
+                    break;
+                }
+                found.extend(page);
+                assert!(found.len() <= all.len(), "a ticket is in two pages");
+            }
+            assert_eq!(found, all, "in pages of {length}");
+        }
     }
 }
 

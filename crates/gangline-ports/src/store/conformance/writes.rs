@@ -3,7 +3,7 @@
 use gangline_domain::board::Board;
 
 use super::{Batch, History, Store, assert_same, assert_unchanged, contents, written};
-use crate::store::CommitError;
+use crate::store::{CommitError, StoreError};
 
 /// What was decided by a leader whose time is over never reaches the store.
 pub async fn refuses_a_stale_epoch_and_writes_nothing<S: Store>(store: &S) {
@@ -139,4 +139,29 @@ pub async fn an_empty_batch_writes_its_rows_and_no_event<S: Store>(store: &S) {
         folded.evolve(event);
     }
     assert_same(&board, &folded);
+}
+
+/// Damage that a commit meets is told as such, however often it is tried: who is told to try again
+/// later, or to look again, would do so for ever. `damage` makes the events unreadable for whoever
+/// writes, and leaves the rest as it is.
+pub async fn damage_is_told_as_damage<S, D>(store: &S, damage: D)
+where
+    S: Store,
+    D: AsyncFn(&S),
+{
+    let (mut history, epoch) = written(store, 11, 3, 20).await;
+    let before = Board::from_rows(store.load().await.unwrap());
+    damage(store).await;
+    let batch = history.batch(epoch, 5);
+    for _ in 0..3 {
+        let refused = store.commit(batch.clone()).await;
+        let Err(CommitError::Corrupt(why)) = refused else { panic!("{refused:?}") };
+        assert!(!why.is_empty(), "nobody is told what is wrong");
+    }
+    // What can still be read was not touched.
+    match store.load().await {
+        Ok(rows) => assert_same(&Board::from_rows(rows), &before),
+        Err(StoreError::Corrupt(_)) => {}
+        Err(error) => panic!("{error:?}"),
+    }
 }

@@ -16,7 +16,8 @@ use gangline_domain::project::{
 };
 use gangline_domain::ticket::Ticket;
 use gangline_engine::{CommandError, NodesView};
-use gangline_ports::store::StoreError;
+use gangline_ports::Past;
+use gangline_ports::store::{ClosedPlace, StoreError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -35,6 +36,8 @@ struct Rules {
 const NOW: Timestamp = Timestamp(1_000_000);
 
 impl Orchestrator for Rules {
+    type Past = Self;
+
     async fn command(
         &self,
         actor: Actor,
@@ -71,6 +74,12 @@ impl Orchestrator for Rules {
         self.seq.subscribe()
     }
 
+    fn past(&self) -> &Self {
+        self
+    }
+}
+
+impl Past for Rules {
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
         let inner = self.inner.lock().unwrap();
         let found = inner.1.iter().filter(|recorded| recorded.seq > after);
@@ -95,7 +104,7 @@ impl Orchestrator for Rules {
     async fn closed_tickets(
         &self,
         _: &ProjectId,
-        _: Option<Timestamp>,
+        _: Option<&ClosedPlace>,
         _: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         Ok(vec![])
@@ -131,7 +140,7 @@ impl Archive for NoFiles {
 
 fn settings() -> ProjectSettings {
     let kind: AgentKind = "scripted".parse().unwrap();
-    let agent = AgentFacts { kind, max_concurrent: None, fallback: None };
+    let agent = AgentFacts { kind, max_concurrent: None, fallback: vec![] };
     ProjectSettings {
         repo: "/home/ann/shop".to_owned(),
         target: "main".parse().unwrap(),
