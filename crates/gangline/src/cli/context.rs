@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use gangline_api::client::Client;
 
 use super::args::Global;
-use crate::compose::Paths;
+use crate::compose::{self, Paths};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::screen::Out;
@@ -49,6 +49,5 @@ fn person() -> String {
 
 /// Milliseconds are not enough to order events, microseconds are.
 pub(crate) fn now_us() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    i64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(i64::MAX)
+    compose::now().0
 }

@@ -14,10 +14,13 @@ use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
+use super::clock::now;
 use super::config;
 use super::export::places;
+use super::hubs::{self, Gathered, gathered, measured};
 use super::paths::Paths;
 use super::store::{WayBack, is_damage, way_back};
+use crate::screen::age;
 
 /// Free space below which work is going to fail soon, in MiB.
 const FREE_MIB_MIN: u64 = 1_024;
@@ -82,6 +85,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Ve
     }
     findings.push(disk(paths));
     findings.extend(store(paths, replay, status.is_ok()).await);
+    findings.extend(hubs(paths).await);
     findings.extend(jobs(paths, status.is_ok()));
     findings
 }
@@ -98,16 +102,36 @@ async fn git() -> Finding {
 async fn sandbox(machine: &MachineConfig) -> Vec<Finding> {
     let report = probe().await;
     let version = report.bwrap_version.as_deref().unwrap_or("of an unknown version");
+    let wanted = match machine.sandbox.tier {
+        Some(SandboxTier::None) => Tier::L0,
+        Some(SandboxTier::Landlock) => Tier::L1,
+        None if machine.sandbox.allow_none => report.best(),
+        Some(SandboxTier::Bubblewrap) | None => Tier::L2,
+    };
     let mut findings = vec![];
-    for tier in &report.tiers {
-        let Some(reason) = &tier.reason else { continue };
-        let health = if machine.sandbox.allow_none { Health::Fair } else { Health::Bad };
-        let found = format!("tier {}: {reason}", word(tier.tier));
-        findings.push(Finding::new(health, "sandbox", found).next("apt-get install bubblewrap"));
-    }
-    if findings.is_empty() {
-        let found = format!("tier {} works (bubblewrap {version})", word(report.best()));
-        findings.push(Finding::new(Health::Good, "sandbox", found));
+    for tier in report.tiers.iter().filter(|tier| tier.tier != Tier::L0) {
+        let (name, used) = (word(tier.tier), if tier.tier == wanted { ", and is used" } else { "" });
+        findings.push(match &tier.reason {
+            Some(reason) => {
+                let needed = tier.tier == wanted;
+                let health = if needed { Health::Bad } else { Health::Fair };
+                let found = format!("tier {name} cannot be had: {reason}");
+                let next = match tier.tier {
+                    Tier::L2 => "apt-get install bubblewrap",
+                    Tier::L0 | Tier::L1 => "a kernel from 6.2 on with Landlock",
+                };
+                Finding::new(health, "sandbox", found).next(next)
+            }
+            None => {
+                let version = match tier.tier {
+                    Tier::L2 => format!(" (bubblewrap {version})"),
+                    Tier::L0 | Tier::L1 => String::new(),
+                };
+                let gaps: String = tier.gaps.iter().map(|gap| format!("; {gap}")).collect();
+                let found = format!("tier {name} works{version}{used}{gaps}");
+                Finding::new(Health::Good, "sandbox", found)
+            }
+        });
     }
     if machine.sandbox.allow_none {
         let found = "agents and checks may run without one (allow_none = true)";
@@ -119,6 +143,7 @@ async fn sandbox(machine: &MachineConfig) -> Vec<Finding> {
 fn word(tier: Tier) -> &'static str {
     match tier {
         Tier::L0 => "L0 (none)",
+        Tier::L1 => "L1 (landlock)",
         Tier::L2 => "L2 (bubblewrap)",
     }
 }
@@ -249,6 +274,30 @@ fn backup(way_back: &WayBack, daemon_runs: bool) -> Finding {
     // Without a daemon nothing is written, and so nothing needs to be backed up.
     let health = if is_old && daemon_runs { Health::Fair } else { Health::Good };
     Finding::new(health, "backup", found)
+}
+
+/// What has gathered in the hubs, and when it was last packed.
+async fn hubs(paths: &Paths) -> Vec<Finding> {
+    let mut findings = vec![];
+    for (project, path) in hubs::found(&places(paths)) {
+        let Some((_, size)) = measured(path).await else { continue };
+        let packed = match size.packed_at_us {
+            Some(at) => format!("packed {} ago", age(at, now().0)),
+            None => "never packed anew".to_owned(),
+        };
+        let mib = size.pack_bytes.div_ceil(1024 * 1024);
+        let found = format!(
+            "{project}: {} loose objects, {} packs of {mib} MiB, {packed}",
+            size.loose, size.packs
+        );
+        // The daemon does it by itself; if it has not for so long, its log tells why.
+        let (health, next) = match gathered(&size) {
+            Gathered::Little | Gathered::Much => (Health::Good, None),
+            Gathered::TooMuch => (Health::Fair, Some(format!("less {}", paths.log().display()))),
+        };
+        findings.push(Finding { next, ..Finding::new(health, "hub", found) });
+    }
+    findings
 }
 
 /// Jobs that run, and processes that ought not to.

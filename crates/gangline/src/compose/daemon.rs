@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gangline_domain::ids::Timestamp;
-use gangline_engine::{Engine, EngineConfig, EngineTask};
+use gangline_engine::{Ended, Engine, EngineConfig, EngineTask};
 use gangline_node::places::Places;
 use gangline_node::{Launcher, Node, NodeConfig};
+use gangline_ports::store::StoreError;
 use gangline_server::{App, BindError, Socket, StopWish, router, serve};
 use gangline_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
@@ -15,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::alive::jobs_alive;
 use super::archive::Files;
+use super::clock::now;
 use super::config;
 use super::export::places;
 use super::gate::Gate;
+use super::hubs::Hubs;
 use super::landing::GitLanding;
 use super::log::Log;
 use super::paths::Paths;
@@ -38,6 +40,7 @@ const JOBS_LOOK: Duration = Duration::from_millis(50);
 
 /// A running daemon.
 pub(crate) struct Daemon {
+    paths: Paths,
     store: Arc<SqliteStore>,
     gate: Arc<Gate>,
     places: Places,
@@ -96,26 +99,40 @@ impl Daemon {
         let serving = serve(socket, router(app), ending.clone(), REQUESTS_GRACE);
         let refreshing = keep_current(running.clone(), files, ending.clone());
         let seq = running.seq();
-        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now };
+        let hubs = Hubs::new(running.clone(), places.clone());
+        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs };
         let upkeep = upkeep.run(ending.clone());
         #[expect(clippy::disallowed_methods, reason = "until_ended awaits all of them")]
         let (server, refresh, upkeep) =
             (tokio::spawn(serving), tokio::spawn(refreshing), tokio::spawn(upkeep));
-        Ok(Self { store, gate, places, engine, running, server, refresh, upkeep, wishes, ending })
+        let paths = paths.clone();
+        Ok(Self {
+            paths,
+            store,
+            gate,
+            places,
+            engine,
+            running,
+            server,
+            refresh,
+            upkeep,
+            wishes,
+            ending,
+        })
     }
 
     /// Serves until it is asked to end, is interrupted, or another orchestrator leads.
     pub(crate) async fn until_ended(mut self) -> Result<(), Failure> {
-        let mut deposed = false;
+        let mut over = None;
         let wish = tokio::select! {
             wish = wished(&mut self.wishes) => wish,
             () = interrupted() => StopWish::LeaveJobs,
             ended = self.engine.ended() => {
-                deposed = ended == gangline_engine::Ended::Deposed;
+                over = Some(ended);
                 StopWish::LeaveJobs
             }
         };
-        tracing::info!(?wish, deposed, "ending");
+        tracing::info!(?wish, ?over, "ending");
         if wish == StopWish::StopJobs {
             self.stop_jobs().await;
         }
@@ -126,10 +143,13 @@ impl Daemon {
                 std::panic::resume_unwind(error.into_panic());
             }
         }
-        if !deposed {
-            self.engine.stop();
-            self.engine.ended().await;
-        }
+        let over = match over {
+            Some(over) => over,
+            None => {
+                self.engine.stop();
+                self.engine.ended().await
+            }
+        };
         self.gate.node().shutdown().await;
         drop(self.running);
         // Everybody else who had the store has ended by now.
@@ -138,13 +158,16 @@ impl Daemon {
         {
             tracing::warn!(%error, "the store was not closed in order; nothing is lost");
         }
-        match served {
-            Ok(Ok(())) if deposed => {
+        match (over, served) {
+            (Ended::Deposed, _) => {
                 Err(Failure::new(Exit::Failed, "another orchestrator leads this store"))
             }
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::because(Exit::Failed, &error)),
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            (Ended::Corrupt(why), _) => {
+                Err(unreadable(&self.paths, &StoreError::Corrupt(why)).await)
+            }
+            (Ended::Stopped, Ok(Ok(()))) => Ok(()),
+            (Ended::Stopped, Ok(Err(error))) => Err(Failure::because(Exit::Failed, &error)),
+            (Ended::Stopped, Err(error)) => std::panic::resume_unwind(error.into_panic()),
         }
     }
 
@@ -206,10 +229,4 @@ fn launcher() -> Result<Launcher, Failure> {
     let program =
         std::env::current_exe().map_err(|error| Failure::because(Exit::Failed, &error))?;
     Ok(Launcher { program, args: vec!["job".into()] })
-}
-
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let micros = since.unwrap_or_default().as_micros();
-    Timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
 }

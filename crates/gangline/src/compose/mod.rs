@@ -3,12 +3,14 @@
 mod alive;
 mod archive;
 mod check_up;
+mod clock;
 mod config;
 mod daemon;
 mod detach;
 mod edit;
 mod export;
 mod gate;
+mod hubs;
 mod landing;
 mod log;
 mod paths;
@@ -21,6 +23,7 @@ mod store;
 mod upkeep;
 
 pub(crate) use check_up::{Finding, Health, check_up};
+pub(crate) use clock::now;
 pub(crate) use daemon::{Daemon, detached_daemon};
 pub(crate) use detach::{start_detached, wait_for_end};
 pub(crate) use edit::edit;

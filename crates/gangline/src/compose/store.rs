@@ -2,13 +2,15 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use gangline_domain::ids::Timestamp;
 use gangline_policy::{CommandLine, MachineConfig};
 use gangline_ports::store::StoreError;
 use gangline_store::sqlite::{Backup, newest_whole_backup};
 use gangline_store::{OpenError, SqliteOptions, SqliteStore};
 
+use super::clock::now;
 use super::paths::Paths;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -96,7 +98,7 @@ pub(super) struct WayBack {
     /// With its last event.
     pub(super) newest: Option<(Backup, u64)>,
     database: String,
-    now_us: i64,
+    now: Timestamp,
 }
 
 /// Looks for the newest backup that is whole.
@@ -105,12 +107,7 @@ pub(super) async fn way_back(paths: &Paths) -> WayBack {
         tracing::warn!(%error, "the backups cannot be listed");
         None
     });
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    WayBack {
-        newest,
-        database: shown(&paths.database()),
-        now_us: i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-    }
+    WayBack { newest, database: shown(&paths.database()), now: now() }
 }
 
 impl WayBack {
@@ -156,7 +153,7 @@ impl WayBack {
     }
 
     fn age_ms(&self, backup: &Backup) -> u64 {
-        u64::try_from(self.now_us.saturating_sub(backup.made_at.0) / 1_000).unwrap_or(0)
+        self.now.ms_since(backup.made_at)
     }
 }
 

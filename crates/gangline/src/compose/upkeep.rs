@@ -1,14 +1,18 @@
-//! What the daemon does now and then for what it keeps: backups of its store, and space held back.
+//! What the daemon does now and then for what it keeps: backups of its store, space held back, and
+//! hubs packed anew. One thing after the other, so that they do not slow the machine down together.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use gangline_domain::ids::Timestamp;
+use gangline_server::Orchestrator;
 use gangline_store::SqliteStore;
 use gangline_store::sqlite::{BallastState, backups};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use super::hubs::Hubs;
 
 /// How often it looks whether there is anything to do.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -18,18 +22,20 @@ const BACKUP_EVERY: Duration = Duration::from_hours(24);
 const BACKUP_AGAIN: Duration = Duration::from_hours(1);
 
 /// What is kept up, and how.
-pub(super) struct Upkeep {
+pub(super) struct Upkeep<O> {
     pub(super) store: Arc<SqliteStore>,
     /// Backups that are kept.
     pub(super) backups_max: u32,
     /// The store's last event.
     pub(super) seq: watch::Receiver<u64>,
     pub(super) now: fn() -> Timestamp,
+    pub(super) hubs: Hubs<O>,
 }
 
-impl Upkeep {
-    /// Runs until `ending`. A backup that is under way then is given up.
-    pub(super) async fn run(self, ending: CancellationToken) {
+impl<O: Orchestrator> Upkeep<O> {
+    /// Runs until `ending`. What is under way then is given up: a backup and a pack have no name
+    /// before they are whole.
+    pub(super) async fn run(mut self, ending: CancellationToken) {
         let mut backup_again: Option<Instant> = None;
         let mut short_of_space = false;
         let work = async {
@@ -38,6 +44,7 @@ impl Upkeep {
                 if backup_again.is_none_or(|at| at <= Instant::now()) && self.is_backup_due() {
                     backup_again = self.back_up().await.map(|pause| Instant::now() + pause);
                 }
+                self.hubs.keep_up().await;
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };

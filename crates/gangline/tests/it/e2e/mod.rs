@@ -4,4 +4,5 @@ mod crashes;
 mod json;
 mod people;
 mod steering;
+mod upkeep;
 mod way;
