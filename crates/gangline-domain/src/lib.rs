@@ -17,6 +17,7 @@ mod evolve;
 pub mod ids;
 pub mod job;
 pub mod mutant;
+pub mod network;
 pub mod plan;
 pub mod project;
 pub mod resources;

@@ -209,7 +209,7 @@ impl Ground {
 fn wall(request: &CaptureRequest<'_>) -> Sandbox {
     match request.tier {
         Tier::L0 => Sandbox::none(),
-        Tier::L2 => Sandbox::bubblewrap()
+        Tier::L1 | Tier::L2 => Sandbox::of(request.tier)
             .read_only(system_read_set(std::env::var_os("PATH").as_deref()))
             .read_only([request.worktree, request.hub.path()])
             .writable(request.scratch)

@@ -33,6 +33,7 @@ mod output;
 mod pre_exec;
 mod resolve;
 mod sandbox;
+mod shim;
 mod spawn;
 mod sweep;
 mod sys;
@@ -47,7 +48,11 @@ pub use limits::Limits;
 pub use lock::FileLock;
 pub use marker::{JobMarker, MARKER_VARIABLE, MarkerError, RUN_VARIABLE};
 pub use output::{Exit, Output, RunError};
-pub use sandbox::{Sandbox, SandboxError, SandboxReport, Tier, TierReport, probe, system_read_set};
+pub use sandbox::{
+    Network, ProxyWay, Sandbox, SandboxError, SandboxReport, Tier, TierReport, probe,
+    system_read_set,
+};
+pub use shim::shim_main;
 pub use spawn::SpawnError;
 pub use sweep::{EndProof, Pid, marked, sweep};
-pub use usage::{TreeUsage, folder_bytes, tree_memory, tree_usage};
+pub use usage::{TreeUsage, folder_bytes, machine_memory, tree_memory, tree_usage};

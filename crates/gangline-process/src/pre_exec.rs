@@ -1,4 +1,4 @@
-//! What a child does between fork and exec. The only `unsafe` of the crate.
+//! What a child does between fork and exec.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
@@ -8,6 +8,7 @@ use std::process::Command;
 use rustix::io::FdFlags;
 
 use crate::limits::Limits;
+use crate::sandbox::Wall;
 
 /// The steps between fork and exec.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Prelude {
     /// Die (SIGKILL) with the spawning thread. Linux only; elsewhere the marker sweep does it.
     pub(crate) die_with_parent: bool,
     pub(crate) limits: Limits,
+    /// What is put up last, because it also binds this process.
+    pub(crate) wall: Option<Wall>,
     /// Descriptors that survive exec under the numbers they have here.
     pub(crate) inherit: Vec<OwnedFd>,
 }
@@ -49,7 +52,7 @@ fn run(prelude: &Prelude, parent: rustix::process::Pid) -> io::Result<()> {
         rustix::io::fcntl_setfd(descriptor, FdFlags::empty())?;
     }
     prelude.limits.apply()?;
-    Ok(())
+    prelude.wall.as_ref().map_or(Ok(()), Wall::raise)
 }
 
 /// Keeps what this process has itself inherited (a build's job server, a terminal's socket) from

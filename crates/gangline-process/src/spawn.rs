@@ -14,7 +14,7 @@ use crate::cmd::Cmd;
 use crate::marker::{self, JobMarker, MARKER_VARIABLE, RUN_VARIABLE, Token};
 use crate::pre_exec::{self, Prelude};
 use crate::resolve;
-use crate::sandbox::{self, SandboxError, Tier};
+use crate::sandbox::{self, Network, SandboxError, Tier};
 
 /// Why a program did not start.
 #[derive(Debug, thiserror::Error)]
@@ -103,12 +103,21 @@ fn prepare(cmd: &Cmd) -> Result<(Command, Prelude, Accessories), SpawnError> {
         new_session: false,
         die_with_parent: false,
         limits: cmd.limits.or(cmd.sandbox.limits),
+        wall: None,
         inherit: Vec::new(),
     };
     let (marks, token) = marks(cmd.marker.clone().or_else(JobMarker::inherited));
     let mut accessories = Accessories { token, status: None };
     let mut command = match cmd.sandbox.tier {
+        Tier::L0 if matches!(cmd.sandbox.network, Network::Proxy(_)) => {
+            return Err(SandboxError::NoProxy { tier: Tier::L0 }.into());
+        }
         Tier::L0 => plain(cmd)?,
+        Tier::L1 => {
+            let (command, wall) = sandbox::walled(cmd)?;
+            prelude.wall = Some(wall);
+            command
+        }
         Tier::L2 => {
             let wrapped = sandbox::wrap(cmd, &marks)?;
             prelude.inherit = wrapped.inherit;

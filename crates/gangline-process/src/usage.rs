@@ -26,13 +26,14 @@ pub struct TreeUsage {
     pub memory_bytes: u64,
 }
 
-/// What the descendants of `root` use, without `root`. Those that left their parents are found
-/// too as long as a parent of theirs, such as a sandbox's first process, has adopted them.
+/// What the descendants of `root` use, without `root`, and `strays` with theirs. What left its
+/// parents is a descendant as long as one, such as a sandbox's first process, has adopted it;
+/// [`crate::marked`] finds other strays.
 ///
 /// Stops counting at `tasks_max`. Blocks for about 50 µs a process.
-pub fn tree_usage(root: Pid, tasks_max: u64) -> TreeUsage {
+pub fn tree_usage(root: Pid, strays: &[Pid], tasks_max: u64) -> TreeUsage {
     let mut usage = TreeUsage::default();
-    for pid in tree(root, tasks_max) {
+    for pid in tree(root, strays, tasks_max) {
         let Some(one) = sys::usage(pid) else { continue };
         usage.tasks += one.tasks;
         usage.cpu += one.cpu;
@@ -44,18 +45,19 @@ pub fn tree_usage(root: Pid, tasks_max: u64) -> TreeUsage {
     usage
 }
 
-/// The memory of the descendants of `root`, in bytes, with a fair share of what several of them
+/// The memory of the same processes, in bytes, with a fair share of what several of them
 /// use. Exact and slow: the kernel walks through all of it.
-pub fn tree_memory(root: Pid, tasks_max: u64) -> u64 {
+pub fn tree_memory(root: Pid, strays: &[Pid], tasks_max: u64) -> u64 {
     let memory =
         |pid| sys::proportional_memory(pid).or_else(|| Some(sys::usage(pid)?.memory_bytes));
-    tree(root, tasks_max).into_iter().filter_map(memory).sum()
+    tree(root, strays, tasks_max).into_iter().filter_map(memory).sum()
 }
 
-/// Descendants, `most` and one at most.
-fn tree(root: Pid, most: u64) -> BTreeSet<Pid> {
+/// Stops soon after it has found `most`.
+fn tree(root: Pid, strays: &[Pid], most: u64) -> BTreeSet<Pid> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let (mut found, mut open) = (BTreeSet::new(), vec![root]);
+    let mut found: BTreeSet<Pid> = strays.iter().copied().collect();
+    let mut open: Vec<Pid> = found.iter().copied().chain([root]).collect();
     while let Some(parent) = open.pop() {
         for child in sys::children(parent) {
             if found.insert(child) {
@@ -67,6 +69,11 @@ fn tree(root: Pid, most: u64) -> BTreeSet<Pid> {
         }
     }
     found
+}
+
+/// Bytes of memory that this machine has, where it tells.
+pub fn machine_memory() -> Option<u64> {
+    sys::machine_memory()
 }
 
 /// What a folder takes on its disk, in bytes. Links are not followed, a file with several names

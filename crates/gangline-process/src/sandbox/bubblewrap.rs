@@ -19,14 +19,29 @@ use std::process::Command;
 
 use rustix::io::Errno;
 
-use super::plan::{Mount, Plan};
-use super::spec::{SandboxError, Tier};
+use super::plan::{Mount, PROXY_SOCKET, Plan, SHIM};
+use super::spec::{Network, SandboxError, Tier};
 use super::status::StatusPipe;
 use crate::cmd::Cmd;
 use crate::resolve::{self, Look};
+use crate::shim;
 use crate::spawn::SpawnError;
 
 const HOSTNAME: &str = "gangline";
+
+/// Where the shim listens inside.
+const PROXY_PORT: u16 = 61_128;
+
+/// How programs learn of a proxy: some read only one of them.
+const PROXY_VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"];
+
+/// The loopback is the sandbox's own, and Node asks for leave to obey.
+const PROXY_OTHERS: [(&str, &str); 3] = [
+    ("NO_PROXY", "localhost,127.0.0.1,::1"),
+    ("no_proxy", "localhost,127.0.0.1,::1"),
+    ("NODE_USE_ENV_PROXY", "1"),
+];
 
 /// The isolation that does not depend on the description.
 const ALWAYS: [&str; 11] = [
@@ -70,7 +85,15 @@ pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrappe
     let mut command = Command::new(bwrap);
     command.env_clear().current_dir("/");
     command.arg("--args").arg(options.as_raw_fd().to_string()).arg("--");
-    command.arg(program).args(&cmd.args);
+    match &cmd.sandbox.network {
+        Network::Proxy(way) => {
+            let out = (Path::new(PROXY_SOCKET), PROXY_PORT, way.forward.as_slice());
+            command.arg(SHIM).args(&way.shim.1).args(shim::wrapped(out, &program, &cmd.args));
+        }
+        Network::None | Network::Open => {
+            command.arg(program).args(&cmd.args);
+        }
+    }
     Ok(Wrapped { command, inherit: vec![report, options], status })
 }
 
@@ -133,7 +156,7 @@ fn options(
     report: i32,
 ) -> Vec<OsString> {
     let mut options = Options(ALWAYS.map(OsString::from).into());
-    if !cmd.sandbox.network {
+    if cmd.sandbox.network != Network::Open {
         options.add(&[&"--unshare-net"]);
     }
     options.add(&[&"--json-status-fd", &report.to_string()]);
@@ -155,6 +178,15 @@ fn options(
     }
     for (key, value) in &cmd.env {
         options.add(&[&"--setenv", key, value]);
+    }
+    if matches!(cmd.sandbox.network, Network::Proxy(_)) {
+        let proxy = format!("http://127.0.0.1:{PROXY_PORT}");
+        for key in PROXY_VARIABLES {
+            options.add(&[&"--setenv", &key, &proxy]);
+        }
+        for (key, value) in PROXY_OTHERS {
+            options.add(&[&"--setenv", &key, &value]);
+        }
     }
     for (key, value) in marks {
         options.add(&[&"--setenv", key, value]);

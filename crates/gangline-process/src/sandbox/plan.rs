@@ -12,7 +12,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::spec::{Sandbox, SandboxError};
+use super::spec::{Network, ProxyWay, Sandbox, SandboxError};
 
 /// What is at one path inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,10 @@ pub(super) struct Plan {
 /// look for them.
 const SHARED_ROOTS: [(&str, usize); 2] = [("/etc", 3), ("/opt", 2)];
 
+/// Where the shim's program and the proxy's socket are inside.
+pub(super) const SHIM: &str = "/run/gangline/shim";
+pub(super) const PROXY_SOCKET: &str = "/run/gangline/proxy.sock";
+
 /// Links that lead to links: the bound of the kernel, too.
 const LINKS_MAX: usize = 40;
 
@@ -61,8 +65,10 @@ impl Plan {
             let inside = checked(inside)?.to_owned();
             plan.mounts.insert(inside, Mount::Bind { host, writable: *writable });
         }
-        if sandbox.network {
-            plan.resolver();
+        match &sandbox.network {
+            Network::None => {}
+            Network::Proxy(way) => plan.way_out(way)?,
+            Network::Open => plan.resolver(),
         }
         for path in &sandbox.hide {
             plan.hide(checked(path)?);
@@ -154,6 +160,15 @@ impl Plan {
         }
     }
 
+    /// The shim's program and the proxy's socket, under names that do not depend on the host.
+    fn way_out(&mut self, way: &ProxyWay) -> Result<(), SandboxError> {
+        for (host, inside) in [(&way.shim.0, SHIM), (&way.socket, PROXY_SOCKET)] {
+            let host = existing(checked(host)?)?;
+            self.mounts.insert(inside.into(), Mount::Bind { host, writable: false });
+        }
+        Ok(())
+    }
+
     fn hide(&mut self, path: &Path) {
         // A mount cannot cover a link, only what it leads to.
         let Some(host) = self.host_of(path) else { return };
@@ -233,7 +248,7 @@ fn existing(path: &Path) -> Result<PathBuf, SandboxError> {
 }
 
 /// Entries beneath `root` that others than owner and group may not read, and what covers them.
-fn private_entries(root: &Path, depth: usize) -> Vec<(PathBuf, Mount)> {
+pub(super) fn private_entries(root: &Path, depth: usize) -> Vec<(PathBuf, Mount)> {
     let mut found = Vec::new();
     let mut open = vec![(root.to_owned(), depth)];
     while let Some((directory, depth)) = open.pop() {

@@ -7,6 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::bubblewrap::find_bwrap;
+#[cfg(not(target_os = "linux"))]
+use super::elsewhere::gaps;
+#[cfg(target_os = "linux")]
+use super::landlock::gaps;
 use super::spec::{Sandbox, Tier};
 use crate::cmd::Cmd;
 use crate::output::RunError;
@@ -41,15 +45,23 @@ pub struct TierReport {
     pub available: bool,
     /// Why not, with what helps.
     pub reason: Option<String>,
+    /// What it leaves open here beyond what it leaves open everywhere.
+    pub gaps: Vec<&'static str>,
 }
 
 /// Tries each tier with a small program.
 pub async fn probe() -> SandboxReport {
-    let failure = try_bubblewrap().await.err();
+    let tried = |tier, failure: Option<String>, gaps| TierReport {
+        tier,
+        available: failure.is_none(),
+        reason: failure,
+        gaps,
+    };
     SandboxReport {
         tiers: vec![
-            TierReport { tier: Tier::L0, available: true, reason: None },
-            TierReport { tier: Tier::L2, available: failure.is_none(), reason: failure },
+            tried(Tier::L0, None, vec![]),
+            tried(Tier::L1, try_tier(Tier::L1).await.err(), gaps()),
+            tried(Tier::L2, try_tier(Tier::L2).await.err(), vec![]),
         ],
         bwrap_path: find_bwrap(),
         bwrap_version: version().await,
@@ -63,15 +75,15 @@ async fn version() -> Option<String> {
 }
 
 /// Runs `true` without network, and says in words why that failed.
-async fn try_bubblewrap() -> Result<(), String> {
+async fn try_tier(tier: Tier) -> Result<(), String> {
     let system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc"];
-    let sandbox = Sandbox::bubblewrap().read_only(system);
+    let sandbox = Sandbox::of(tier).read_only(system);
     let tried = Cmd::new("true").env("PATH", "/usr/bin:/bin");
     match tried.sandbox(sandbox).deadline(PROBE_DEADLINE).output().await {
         Ok(output) if output.success() => Ok(()),
         Ok(output) => Err(format!("a trivial program ended with {} inside", output.status)),
-        Err(RunError::Spawn(error)) => Err(with_hints(&full_message(&error))),
-        Err(error @ RunError::Io(_)) => Err(full_message(&error)),
+        Err(RunError::Spawn(error)) if tier == Tier::L2 => Err(with_hints(&full_message(&error))),
+        Err(error @ (RunError::Spawn(_) | RunError::Io(_))) => Err(full_message(&error)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,10 @@ pub enum Tier {
     /// No wall: a process group, a deadline and limits.
     #[serde(rename = "none")]
     L0,
+    /// Landlock and seccomp: named paths only, no capabilities, fewer system calls. It shares the
+    /// host's processes and names.
+    #[serde(rename = "landlock")]
+    L1,
     /// Bubblewrap: namespaces, no capabilities, a file system of named paths only.
     #[serde(rename = "bubblewrap")]
     L2,
@@ -24,9 +29,34 @@ impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::L0 => "none",
+            Self::L1 => "landlock",
             Self::L2 => "bubblewrap",
         })
     }
+}
+
+/// How much of the network a program has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// A loopback of its own and nothing else.
+    #[default]
+    None,
+    /// The same, and a way to a proxy outside. Needs [`Tier::L2`]; elsewhere nothing starts.
+    Proxy(ProxyWay),
+    /// The host's own.
+    Open,
+}
+
+/// The way to a proxy outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyWay {
+    /// The proxy's unix socket. It speaks HTTP, with `CONNECT`.
+    pub socket: PathBuf,
+    /// A program whose arguments lead to [`crate::shim_main`], and what stands before them.
+    pub shim: (PathBuf, Vec<String>),
+    /// Loopback addresses that are the proxy's inside, for clients that know of no proxy.
+    pub forward: Vec<SocketAddr>,
 }
 
 /// What a program may see and reach. All paths are absolute. Under [`Tier::L0`] only
@@ -40,9 +70,8 @@ impl fmt::Display for Tier {
 pub struct Sandbox {
     /// How strong the wall is.
     pub tier: Tier,
-    /// Whether the program shares the host's network. Otherwise it has a loopback of its own
-    /// and nothing else.
-    pub network: bool,
+    /// How much of the network it has.
+    pub network: Network,
     /// Paths to read, usually [`crate::system_read_set`] and more. Those that do not exist are
     /// left out. In `/etc` and `/opt`, what not everybody may read is covered, because a
     /// program run by root would otherwise read it.
@@ -67,7 +96,7 @@ impl Sandbox {
     pub fn none() -> Self {
         Self {
             tier: Tier::L0,
-            network: true,
+            network: Network::Open,
             read_only: Vec::new(),
             writable: Vec::new(),
             binds: Vec::new(),
@@ -79,7 +108,15 @@ impl Sandbox {
 
     /// A bubblewrap sandbox without network in which nothing is visible yet, not even `/usr`.
     pub fn bubblewrap() -> Self {
-        Self { tier: Tier::L2, network: false, ..Self::none() }
+        Self { tier: Tier::L2, network: Network::None, ..Self::none() }
+    }
+
+    /// A sandbox of this tier without network in which nothing is visible yet, or none.
+    pub fn of(tier: Tier) -> Self {
+        match tier {
+            Tier::L0 => Self::none(),
+            Tier::L1 | Tier::L2 => Self { tier, network: Network::None, ..Self::none() },
+        }
     }
 
     /// A bubblewrap sandbox without network that sees the system and toolchains found from this
@@ -92,7 +129,14 @@ impl Sandbox {
     /// Shares the host's network, or not.
     #[must_use]
     pub fn network(mut self, shared: bool) -> Self {
-        self.network = shared;
+        self.network = if shared { Network::Open } else { Network::None };
+        self
+    }
+
+    /// Gives it a way to a proxy, and nothing else.
+    #[must_use]
+    pub fn proxy(mut self, way: ProxyWay) -> Self {
+        self.network = Network::Proxy(way);
         self
     }
 
@@ -165,6 +209,30 @@ pub enum SandboxError {
     Unsupported {
         /// The tier asked for.
         tier: Tier,
+    },
+    /// Only a network namespace keeps a program to its proxy.
+    #[error("tier {tier} cannot keep a program to its proxy")]
+    NoProxy {
+        /// The tier asked for.
+        tier: Tier,
+    },
+    /// The kernel has no Landlock, or one that is too old.
+    #[error("landlock refused: {reason}")]
+    NoLandlock {
+        /// Why.
+        reason: String,
+    },
+    /// The filter of system calls could not be made.
+    #[error("seccomp refused: {reason}")]
+    NoSeccomp {
+        /// Why.
+        reason: String,
+    },
+    /// Landlock gives leave to a whole folder or to none of it.
+    #[error("tier landlock cannot cover {}", path.display())]
+    CannotHide {
+        /// The path to cover.
+        path: PathBuf,
     },
     /// A sandbox dies with its parent and so cannot be detached.
     #[error("a sandboxed program cannot be detached")]

@@ -120,6 +120,14 @@ pub(crate) fn usage(pid: u32) -> Option<Usage> {
     })
 }
 
+/// Bytes of memory that the machine has.
+pub(crate) fn machine_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kib: u64 = line.split_ascii_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
+
 /// `None` where the kernel does not tell.
 pub(crate) fn proportional_memory(pid: u32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;

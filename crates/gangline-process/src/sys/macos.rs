@@ -74,6 +74,10 @@ pub(crate) fn usage(pid: u32) -> Option<Usage> {
     Some(Usage { tasks: 1, cpu: Duration::ZERO, memory_bytes: kib * 1024 })
 }
 
+pub(crate) fn machine_memory() -> Option<u64> {
+    run("/usr/sbin/sysctl", &["-n", "hw.memsize"]).ok()?.trim().parse().ok()
+}
+
 pub(crate) fn proportional_memory(_pid: u32) -> Option<u64> {
     None
 }

@@ -2,6 +2,7 @@
 
 mod children;
 mod detached;
+mod landlock;
 mod lock;
 mod role;
 mod run;

@@ -18,10 +18,10 @@ async fn a_tree_is_counted_with_what_left_its_parents() {
     let mut child = sh(script).sandbox(Sandbox::with_system()).spawn().unwrap();
     let pid = child.pid();
     // The sandbox's first process, the shell, and three that sleep.
-    until("all of it runs", || (tree_usage(pid, MANY).tasks >= 5).then_some(())).await;
-    assert!(tree_usage(pid, 2).tasks <= 3, "it stops counting");
+    until("all of it runs", || (tree_usage(pid, &[], MANY).tasks >= 5).then_some(())).await;
+    assert!(tree_usage(pid, &[], 2).tasks <= 3, "it stops counting");
     assert!(child.end(Duration::ZERO).await.is_proven());
-    assert_eq!(tree_usage(pid, MANY).tasks, 0);
+    assert_eq!(tree_usage(pid, &[], MANY).tasks, 0);
 }
 
 #[tokio::test]
@@ -32,13 +32,13 @@ async fn memory_and_processor_time_are_seen() {
         let mut child = sh(script).sandbox(sandbox).spawn().unwrap();
         let pid = child.pid();
         let own = std::process::id();
-        let held = || (tree_usage(own, MANY).memory_bytes >= 50 * MIB).then_some(());
+        let held = || (tree_usage(own, &[], MANY).memory_bytes >= 50 * MIB).then_some(());
         until("the memory is held", held).await;
-        assert!(tree_memory(own, MANY) >= 50 * MIB);
-        let burnt = || (tree_usage(own, MANY).cpu >= Duration::from_millis(300)).then_some(());
+        assert!(tree_memory(own, &[], MANY) >= 50 * MIB);
+        let burnt = || (tree_usage(own, &[], MANY).cpu >= Duration::from_millis(300)).then_some(());
         until("time is burnt", burnt).await;
         assert!(child.end(Duration::ZERO).await.is_proven());
-        assert_eq!(tree_memory(pid, MANY), 0);
+        assert_eq!(tree_memory(pid, &[], MANY), 0);
     }
 }
 
