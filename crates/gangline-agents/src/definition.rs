@@ -17,6 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::resources::Resources;
 use serde::{Deserialize, Serialize};
 
 use crate::yaml::Located;
@@ -58,6 +59,9 @@ pub struct Definition {
     /// The program to run: a name on the PATH, or a path.
     #[serde(default)]
     pub program: Option<String>,
+    /// For kind `acp`: which of [`crate::acp::PRESETS`] it is.
+    #[serde(default)]
+    pub preset: Option<String>,
     /// Its arguments. For kind `command` with the placeholders of
     /// [`crate::command::PLACEHOLDERS`]; other kinds append them to their own.
     #[serde(default)]
@@ -93,6 +97,9 @@ pub struct Definition {
     /// Names of environment variables that it is handed from the node, such as its model's key.
     #[serde(default)]
     pub env: BTreeSet<String>,
+    /// What its programs may use.
+    #[serde(default)]
+    pub resources: Resources,
     /// What it is told about itself.
     #[serde(default)]
     pub body: String,
@@ -167,6 +174,7 @@ impl Definition {
             model: None,
             max_turns: None,
             program: None,
+            preset: None,
             args: vec![],
             prompt: PromptBy::default(),
             exit_codes: BTreeMap::new(),
@@ -178,6 +186,7 @@ impl Definition {
             stall_timeout_ms: None,
             network: None,
             env: BTreeSet::new(),
+            resources: Resources::default(),
             body: String::new(),
             extra: BTreeMap::new(),
         }

@@ -13,6 +13,7 @@ mod context;
 mod failure;
 mod hooks;
 mod integration;
+mod limits;
 mod main;
 mod policy;
 mod surroundings;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gangline_domain::ids::AgentName;
+use gangline_domain::resources::Resources;
 use serde::Deserialize;
 
 use crate::amount::whole;
@@ -38,7 +39,9 @@ pub struct AgentOverride {
     pub model: Option<String>,
     /// Whether its sandbox has a network.
     pub network: Option<bool>,
-    /// Definitions for later tries: the first for the second try, and so on; the last one stays.
+    /// What its programs may use, where the definition's own bounds shall not hold.
+    pub resources: Resources,
+    /// Definitions that the last try uses instead: the first whose agent kind works.
     pub fallback: Vec<AgentName>,
 }
 

@@ -59,6 +59,8 @@ impl Default for MachineSandbox {
 pub enum SandboxTier {
     /// Tier L2.
     Bubblewrap,
+    /// Tier L1.
+    Landlock,
     /// Tier L0: none. Needs `allow_none`.
     None,
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use gangline_domain::ids::{BranchName, ProjectId};
+use gangline_domain::resources::Resources;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
@@ -51,6 +52,8 @@ pub struct Policy {
     pub agents: AgentsPolicy,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[resources]`: what the programs of one job may use, be it an attempt or checks.
+    pub resources: Resources,
     /// `[budgets]`.
     pub budgets: Budgets,
     /// `[protected]`.
@@ -105,6 +108,8 @@ struct PolicyText {
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
+    resources: Resources,
+    #[serde(default)]
     budgets: BudgetsFile,
     #[serde(default)]
     protected: Protected,
@@ -139,6 +144,7 @@ impl Policy {
             worktree: written.worktree,
             agents: written.agents,
             limits: written.limits,
+            resources: written.resources,
             budgets: written.budgets.into(),
             protected: written.protected,
             permissions: written.permissions,

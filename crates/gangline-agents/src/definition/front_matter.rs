@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::resources::Resources;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::Value;
@@ -28,7 +29,7 @@ const CLAUDE_KEYS: [&str; 12] = [
     "license",
 ];
 
-const KNOWN_KEYS: [&str; 19] = [
+const KNOWN_KEYS: [&str; 21] = [
     "name",
     "description",
     "kind",
@@ -37,6 +38,7 @@ const KNOWN_KEYS: [&str; 19] = [
     "model",
     "maxTurns",
     "program",
+    "preset",
     "args",
     "prompt",
     "exit_codes",
@@ -48,6 +50,7 @@ const KNOWN_KEYS: [&str; 19] = [
     "stall_timeout_ms",
     "network",
     "env",
+    "resources",
 ];
 
 #[derive(Deserialize)]
@@ -63,6 +66,7 @@ struct Raw {
     #[serde(rename = "maxTurns")]
     max_turns: Option<u32>,
     program: Option<String>,
+    preset: Option<String>,
     #[serde(default)]
     args: Vec<String>,
     #[serde(default)]
@@ -80,6 +84,8 @@ struct Raw {
     network: Option<bool>,
     #[serde(default)]
     env: Names,
+    #[serde(default)]
+    resources: Resources,
 }
 
 /// A list, or one text with commas; those in parentheses belong to the name, as in
@@ -192,6 +198,7 @@ impl Raw {
             model: self.model.filter(|model| model != "inherit" && !model.is_empty()),
             max_turns: self.max_turns,
             program: self.program,
+            preset: self.preset,
             args: self.args,
             prompt: self.prompt,
             exit_codes: self.exit_codes,
@@ -203,6 +210,7 @@ impl Raw {
             stall_timeout_ms: self.stall_timeout_ms,
             network: self.network,
             env: set(self.env),
+            resources: self.resources,
             body: body.trim().to_owned(),
             extra,
         }

@@ -45,17 +45,18 @@ fn all_keys_are_read() {
         "---\nname: any\nkind: command\nprogram: ./agent.sh\nargs: [--file, '{brief_file}']\nprompt: stdin\n\
          script: |\n  steps:\n  - say: hi\nexit_codes: { 9: quota }\nmax_concurrent: 3\ncapabilities: [gpu]\n\
          session_timeout_ms: 60000\nstall_timeout_ms: 5000\nnetwork: false\nenv: A_KEY, B_KEY\n\
-         system_prompt: replace\nmaxTurns: 7\ndisallowedTools: [WebFetch]\nshoe_size: 43\n---\n",
+         system_prompt: replace\nmaxTurns: 7\nresources: { memory: 2GiB, processes: 64 }\ndisallowedTools: [WebFetch]\nshoe_size: 43\n---\n",
     )
     .unwrap();
     assert_eq!(
         warnings,
-        [".claude/agents/helper.md:20: `shoe_size` is not known; it is kept and has no effect"]
+        [".claude/agents/helper.md:21: `shoe_size` is not known; it is kept and has no effect"]
     );
     assert_eq!(definition.exit_codes[&9], ExitMeaning::Quota);
     assert_eq!(definition.prompt, PromptBy::Stdin);
     assert_eq!(definition.network, Some(false));
     assert!(definition.env.contains("A_KEY") && definition.env.contains("B_KEY"));
+    assert_eq!(definition.resources.memory.unwrap().to_string(), "2GiB");
     assert_eq!(definition.extra["shoe_size"], 43);
     let json = serde_json::to_string(&definition).unwrap();
     assert_eq!(serde_json::from_str::<Definition>(&json).unwrap(), definition);

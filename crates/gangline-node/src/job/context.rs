@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use gangline_domain::ids::{CommitId, JobId, Timestamp};
 use gangline_domain::project::{Project, ProjectSettings};
 use gangline_domain::ticket::Ticket;
+use gangline_process::Tier;
 
 use crate::clock::now;
 use crate::control::{Listener, Request};
 use crate::durable::FileFault;
 use crate::job::failure::Failure;
 use crate::job::hooks::{CrashPoint, JobHooks};
+use crate::job::limits::Watch;
 use crate::journal::{What, Writer};
 use crate::places::JobPlaces;
 use crate::spec::JobSpec;
@@ -31,13 +33,18 @@ pub(crate) struct Job {
     /// An alert about silence has been given.
     alerted: Cell<bool>,
     silence_ms: Cell<u64>,
+    /// What its programs may use.
+    pub(crate) watch: Watch,
     pub(crate) started: Instant,
 }
 
 impl Job {
     pub(crate) fn new(spec: JobSpec, hooks: JobHooks, journal: Writer) -> Self {
         let run = spec.run();
+        // A bubblewrap sandbox adopts what leaves its parents.
+        let adopted = spec.machine.tier == Tier::L2;
         Self {
+            watch: Watch::new((!adopted).then(|| run.marker().clone())),
             silence_ms: Cell::new(spec.timing.silence_ms),
             spec,
             run,
@@ -148,6 +155,7 @@ impl Job {
             done = work => done,
             failure = ended => Err(failure),
             () = tokio::time::sleep(self.time_left()) => Err(Failure::TimedOut),
+            passed = self.watch.passed() => Err(Failure::Passed(passed)),
         }
     }
 

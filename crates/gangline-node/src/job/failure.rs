@@ -4,6 +4,7 @@ use gangline_domain::job::Infra;
 use gangline_process::{RunError, SpawnError};
 
 use crate::durable::{self, FileFault};
+use crate::job::limits::Passed;
 use crate::worktree::LockError;
 
 /// See the module.
@@ -15,6 +16,8 @@ pub(crate) enum Failure {
     Stopped,
     /// Its time was up.
     TimedOut,
+    /// Its programs used more than they may.
+    Passed(Passed),
 }
 
 impl Failure {
@@ -30,6 +33,7 @@ impl Failure {
         match self {
             Self::Infra(infra) => infra,
             Self::Stopped => Infra::Tool("the job was told to end".to_owned()),
+            Self::Passed(passed) => Infra::Tool(format!("its programs were {passed}")),
             Self::TimedOut => Infra::Tool("the job's time was up".to_owned()),
         }
     }

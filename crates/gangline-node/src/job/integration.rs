@@ -32,6 +32,7 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     job.step("fetch");
     let (hub, tip) = job.target().await?;
     let policy = policy::of_commit(job, &hub, &tip).await?;
+    job.watch.set(policy.resources, vec![job.run.scratch()]);
     job.step(format!("candidate on {}", &tip.as_str()[..12]));
     let candidate = match hub.build_candidate(job, entry, (&tip, &policy)).await? {
         Built::Candidate(candidate) => candidate,

@@ -36,16 +36,17 @@ pub(crate) fn passed(job: &Job) -> Vec<(String, String)> {
 /// A sandbox of the machine's tier that sees the system and nothing of ours.
 pub(crate) fn sandbox(job: &Job) -> Sandbox {
     let machine = &job.spec.machine;
-    match machine.tier {
+    let sandbox = match machine.tier {
         Tier::L0 => Sandbox::none(),
-        Tier::L2 => {
+        Tier::L1 | Tier::L2 => {
             let path = std::env::var_os("PATH");
             let system = system_read_set(path.as_deref());
-            Sandbox::bubblewrap()
+            Sandbox::of(machine.tier)
                 .read_only(system)
                 .read_only(machine.read.iter().filter(|path| path.exists()))
         }
-    }
+    };
+    sandbox.limits(job.watch.limits())
 }
 
 /// The hub's objects, which checkouts borrow.

@@ -30,6 +30,7 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     let hub = job.spec.places.hub(&job.project().id);
     let hub = Hub::of_commit(&hub, &submission.base).await?;
     let policy = policy::of_commit(job, &hub, &submission.base).await?;
+    job.watch.set(policy.resources, vec![job.run.scratch()]);
     let subject = subject(job, &hub, submission, &policy).await?;
     let bench = bench(job, &hub, &subject.commit).await?;
     job.at(CrashPoint::FreshCheckout);
@@ -92,7 +93,7 @@ pub(crate) async fn bench(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Ben
     let sandbox = surroundings::sandbox(job);
     let sandbox = match sandbox.tier {
         Tier::L0 => sandbox.home(home),
-        Tier::L2 => {
+        Tier::L1 | Tier::L2 => {
             sandbox.read_only([surroundings::borrowed_objects(job)]).writable(&checkout).home(home)
         }
     };

@@ -91,6 +91,7 @@ impl NodeConfig {
         let best = probed.best();
         let tier = match sandbox.tier {
             Some(SandboxTier::None) => Tier::L0,
+            Some(SandboxTier::Landlock) => Tier::L1,
             None if sandbox.allow_none => best,
             // Without leave to run in the open, a wall is asked for even where none can be had:
             // jobs then say what is missing.

@@ -8,7 +8,7 @@ use gangline_api::client::{Client, ClientError};
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_git::git_version;
-use gangline_policy::MachineConfig;
+use gangline_policy::{MachineConfig, SandboxTier};
 use gangline_process::{Tier, probe};
 use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;

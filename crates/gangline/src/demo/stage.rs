@@ -45,8 +45,12 @@ impl Stage {
         for (path, text) in FILES {
             write(&stage.repository().join(path), text)?;
         }
-        if tier == Tier::L0 {
-            let text = "[sandbox]\ntier = \"none\"\nallow_none = true\n";
+        let config = match tier {
+            Tier::L0 => Some("[sandbox]\ntier = \"none\"\nallow_none = true\n"),
+            Tier::L1 => Some("[sandbox]\ntier = \"landlock\"\n"),
+            Tier::L2 => None,
+        };
+        if let Some(text) = config {
             write(&stage.folder.path().join("config/config.toml"), text)?;
         }
         for argv in [
@@ -71,7 +75,7 @@ impl Stage {
             Tier::L0 => {
                 "none here (install bubblewrap for one); the scripts are harmless".to_owned()
             }
-            tier @ Tier::L2 => tier.to_string(),
+            tier @ (Tier::L1 | Tier::L2) => tier.to_string(),
         }
     }
 

@@ -97,7 +97,7 @@ fn backend(job: &Job, policy: &Policy) -> Result<bool, Failure> {
     match (policy.worktree.backend, job.spec.machine.tier) {
         (Backend::Clone, _) => Ok(false),
         (Backend::Linked, Tier::L0) => Ok(true),
-        (Backend::Linked, Tier::L2) => Err(Failure::Infra(Infra::SetupFailed(
+        (Backend::Linked, Tier::L1 | Tier::L2) => Err(Failure::Infra(Infra::SetupFailed(
             "worktree.backend = \"linked\" cannot be isolated by a sandbox: use \"clone\", or \
              run trusted agents with tier = \"none\" in the machine's config.toml"
                 .to_owned(),
