@@ -1,14 +1,21 @@
 //! What launching has in common for all kinds: environment, sandbox, marker, and the errors.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use gangline_process::{Child, Cmd, Sandbox, SpawnError, Tier};
 
 use crate::claim::OUTCOME_ENV;
-use crate::driver::{BRIEF_ENV, LaunchError, SessionPlan};
+use crate::driver::{BRIEF_ENV, LaunchError, SessionPlan, SessionStart};
+
+/// Bytes of a script's first line that are looked at.
+const SHEBANG_BYTES_MAX: usize = 256;
 
 /// Variables that are not set by the caller but that programs stumble without.
 const DEFAULTS: [(&str, &str); 2] = [("LANG", "C.UTF-8"), ("TERM", "dumb")];
+
+/// What parts a definition's text from the brief, for kinds that take both as one prompt.
+const RULE: &str = "\n\n---\n\n";
 
 /// A program and what its kind adds to the plan.
 pub(crate) struct Launch {
@@ -56,6 +63,37 @@ impl Launch {
     }
 }
 
+/// The folders in which programs keep what is theirs, below the attempt's home.
+pub(crate) fn own_folders(home: &Path) -> [(&'static str, String); 4] {
+    let below = |folder: &str| home.join(folder).to_string_lossy().into_owned();
+    [
+        ("XDG_CACHE_HOME", below(".cache")),
+        ("XDG_CONFIG_HOME", below(".config")),
+        ("XDG_DATA_HOME", below(".local/share")),
+        ("XDG_STATE_HOME", below(".local/state")),
+    ]
+}
+
+/// The brief, and before it what a new session is told about itself: for kinds that cannot add
+/// to a system prompt. A resumed session has heard it.
+pub(crate) fn first_prompt(plan: &SessionPlan) -> String {
+    match (&plan.session, plan.definition.body.as_str()) {
+        (SessionStart::Resume { .. }, _) | (_, "") => plan.brief.clone(),
+        (SessionStart::Fresh { .. }, body) => format!("{body}{RULE}{}", plan.brief),
+    }
+}
+
+/// What the program needs could not be put into its home.
+pub(crate) fn unprepared(program: &str, source: std::io::Error) -> LaunchError {
+    LaunchError::Spawn(SpawnError::Io { program: program.into(), source })
+}
+
+/// The value of a variable that the plan sets.
+pub(crate) fn planned<'a>(plan: &'a SessionPlan, name: &str) -> Option<&'a str> {
+    let mut set = plan.env.iter().rev().filter(|(known, _)| known == name);
+    set.next().map(|(_, value)| value.as_str())
+}
+
 fn path_of(plan: &SessionPlan) -> String {
     let given = plan.env.iter().find(|(name, _)| name == "PATH");
     let own = || std::env::var("PATH").unwrap_or_default();
@@ -63,7 +101,8 @@ fn path_of(plan: &SessionPlan) -> String {
 }
 
 /// Shows the program's own file inside the sandbox, wherever it is installed, with what its
-/// links lead to. Not its folder: that may be a home.
+/// links lead to. Not its folder: that may be a home. A script out of npm's folder needs that
+/// folder, and its interpreter.
 fn with_program(sandbox: &Sandbox, program: &str, path: &str, cwd: &Path) -> Sandbox {
     if sandbox.tier == Tier::L0 {
         return sandbox.clone();
@@ -74,7 +113,22 @@ fn with_program(sandbox: &Sandbox, program: &str, path: &str, cwd: &Path) -> San
         let shown = sandbox.read_only.iter().chain(&sandbox.writable);
         !shown.into_iter().any(|path| file.starts_with(path))
     };
-    sandbox.clone().read_only([found, target].into_iter().filter(hidden))
+    let packages = target.ancestors().filter(|folder| folder.ends_with("node_modules")).last();
+    let interpreter = interpreter(&target).and_then(|name| find(&name, path, cwd));
+    let interpreter = interpreter.and_then(|file| Some([file.canonicalize().ok()?, file]));
+    let needed = packages.map(Path::to_owned).into_iter().chain(interpreter.into_iter().flatten());
+    let needed: Vec<PathBuf> = needed.chain([found, target.clone()]).collect();
+    sandbox.clone().read_only(needed.into_iter().filter(hidden))
+}
+
+/// Who reads a script that begins with `#!/usr/bin/env NAME`.
+fn interpreter(script: &Path) -> Option<String> {
+    let mut start = Vec::with_capacity(SHEBANG_BYTES_MAX);
+    let file = std::fs::File::open(script).ok()?;
+    file.take(SHEBANG_BYTES_MAX as u64).read_to_end(&mut start).ok()?;
+    let line = start.strip_prefix(b"#!/usr/bin/env ")?.split(|byte| *byte == b'\n').next()?;
+    let words = std::str::from_utf8(line).ok()?.split_whitespace();
+    words.filter(|word| !word.starts_with('-')).map(str::to_owned).next()
 }
 
 fn find(program: &str, path: &str, cwd: &Path) -> Option<PathBuf> {

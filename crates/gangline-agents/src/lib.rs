@@ -12,6 +12,7 @@
 //! [`registry`]. What they have in common is not written twice: launching, and the session with
 //! a program that speaks in lines, whose kinds differ in a pure protocol alone.
 
+pub mod acp;
 pub mod brief;
 pub mod claim;
 pub mod claude;
@@ -20,12 +21,18 @@ pub mod conformance;
 pub mod definition;
 pub mod driver;
 pub mod fence;
+pub mod gemini;
 mod launch;
 mod lines;
+pub mod opencode;
+mod provider;
 pub mod registry;
+mod reset;
 pub mod scripted;
 mod session;
+mod speech;
 pub mod stub;
+pub mod worker;
 mod yaml;
 
 pub use lines::LINE_BYTES_MAX;

@@ -1,11 +1,14 @@
 //! The agent kinds that exist. A new one is a folder and a line here.
 
+use crate::acp::Acp;
 use crate::claude::Claude;
 use crate::command::Command;
 use crate::driver::AgentDriver;
+use crate::gemini::Gemini;
+use crate::opencode::Opencode;
 use crate::scripted::Scripted;
 
-static DRIVERS: [&dyn AgentDriver; 3] = [&Claude, &Command, &Scripted];
+static DRIVERS: [&dyn AgentDriver; 6] = [&Acp, &Claude, &Command, &Gemini, &Opencode, &Scripted];
 
 /// No driver of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +38,7 @@ mod tests {
     #[test]
     fn every_kind_is_found_by_its_name_and_in_order() {
         let names: Vec<&str> = kinds().collect();
-        assert_eq!(names, ["claude", "command", "scripted"]);
+        assert_eq!(names, ["acp", "claude", "command", "gemini", "opencode", "scripted"]);
         for name in names {
             assert_eq!(driver(name).map(AgentDriver::kind), Ok(name));
         }
@@ -44,7 +47,8 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones() {
         let Err(error) = driver("cladue") else { panic!("it was found") };
-        let expected = "agent kind `cladue` is not known; known are claude, command, scripted";
+        let expected = "agent kind `cladue` is not known; known are acp, claude, command, gemini, opencode, \
+                        scripted";
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -35,6 +35,8 @@ const PIPE_READS_MAX: usize = 17;
 /// The number of SIGKILL.
 const KILL: i32 = 9;
 const PIPE_READ_MAX: Duration = Duration::from_millis(10);
+/// How long nothing comes before what was half said is told.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What tells one kind of line-speaking agent from another. Pure.
 pub(crate) trait Protocol: Send {
@@ -52,7 +54,7 @@ pub(crate) trait Protocol: Send {
     /// The input line that answers an open question.
     fn answer(&mut self, question: &str, text: &str) -> Result<String, SendError>;
 
-    /// The input line that says something to the agent.
+    /// The input line that says something to the agent; empty where it is kept for later.
     fn steer(&mut self, text: &str) -> Result<String, SendError>;
 
     /// Takes note that the session is being interrupted, and says how.
@@ -68,6 +70,30 @@ pub(crate) trait Protocol: Send {
 
     /// Whether the result has been reported, so that the program's exit is all that is missing.
     fn has_result(&self) -> bool;
+
+    /// How long the program may take to exit once it has reported its result, before signals
+    /// end it.
+    fn linger(&self) -> Duration {
+        LINGER_MAX
+    }
+
+    /// Whether it holds words back because more of them may follow.
+    fn half_said(&self) -> bool {
+        false
+    }
+
+    /// The words that were held back: nothing has followed for a while.
+    fn pause(&mut self) -> Vec<AgentEvent> {
+        vec![]
+    }
+
+    /// How long the program may be silent now; for ever when `None`.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Takes note that it was silent for longer than that, and is being ended.
+    fn silent(&mut self) {}
 }
 
 /// How an agent is interrupted.
@@ -77,6 +103,17 @@ pub(crate) enum Interrupt {
     Line(String),
     /// By signals.
     Signals,
+}
+
+/// What a session waits for beside the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alarm {
+    /// It should have exited, or its pipes should have closed.
+    Overdue,
+    /// Nothing follows what was half said.
+    Pause,
+    /// It has been silent for too long.
+    Silence,
 }
 
 /// A running program and its protocol.
@@ -95,6 +132,8 @@ pub(crate) struct LineSession<P> {
     bound: Option<Instant>,
     /// Until when it must have exited by itself, once it has reported its result.
     lingers: Option<Instant>,
+    /// When something was last said, by either side.
+    said_at: Instant,
     finished: bool,
     /// For the two streams.
     buffers: [Vec<u8>; 2],
@@ -116,6 +155,7 @@ impl<P: Protocol> LineSession<P> {
             exit: None,
             bound: None,
             lingers: None,
+            said_at: Instant::now(),
             finished: false,
             buffers: [vec![0; READ_BYTES], vec![0; READ_BYTES]],
         }
@@ -147,15 +187,14 @@ impl<P: Protocol> LineSession<P> {
         }
         self.lingers = match (self.protocol.has_result(), self.lingers) {
             (false, _) => None,
-            (true, None) => Some(Instant::now() + LINGER_MAX),
+            (true, None) => Some(Instant::now() + self.protocol.linger()),
             (true, since) => since,
         };
+        let alarm = self.alarm();
         let [out, err] = &mut self.buffers;
         let writing = self.stdin.is_some() && !self.input.is_empty();
         let exited = self.exit.is_some();
-        let lingers = self.lingers.filter(|_| !exited);
-        let bound = self.bound.into_iter().chain(lingers).min();
-        let overdue = sleep_until(bound.unwrap_or_else(Instant::now));
+        let ringing = sleep_until(alarm.map_or_else(Instant::now, |(at, _)| at));
         tokio::select! {
             read = read(&mut self.stdout, out), if self.stdout.is_some() => match read {
                 Some(n) => self.took(n),
@@ -174,8 +213,29 @@ impl<P: Protocol> LineSession<P> {
                 self.exit = Some(exit);
                 self.bound = Some(Instant::now() + DRAIN_MAX);
             }
-            () = overdue, if bound.is_some() => self.overdue().await,
+            () = ringing, if alarm.is_some() => match alarm {
+                Some((_, Alarm::Overdue)) => self.overdue().await,
+                Some((_, Alarm::Pause)) => self.events.extend(self.protocol.pause()),
+                Some((_, Alarm::Silence)) => {
+                    self.protocol.silent();
+                    drop(self.end_child(END_GRACE).await);
+                }
+                None => {}
+            },
         }
+    }
+
+    /// The first of all that is waited for beside the program.
+    fn alarm(&self) -> Option<(Instant, Alarm)> {
+        let running = self.exit.is_none();
+        let lingers = self.lingers.filter(|_| running);
+        let overdue = self.bound.into_iter().chain(lingers).min();
+        let pause = self.protocol.half_said().then(|| self.said_at + PAUSE);
+        let patience = self.protocol.patience().filter(|_| running && overdue.is_none());
+        let silence = patience.map(|patience| self.said_at + patience);
+        let alarms = [(overdue, Alarm::Overdue), (pause, Alarm::Pause), (silence, Alarm::Silence)];
+        let set = alarms.into_iter().filter_map(|(at, alarm)| Some((at?, alarm)));
+        set.min_by_key(|(at, _)| *at)
     }
 
     /// The bound is over: it should have exited, or its pipes should have closed.
@@ -235,6 +295,7 @@ impl<P: Protocol> LineSession<P> {
     }
 
     fn took(&mut self, n: usize) {
+        self.said_at = Instant::now();
         let lines = self.cutter.push(&self.buffers[0][..n]);
         self.heard(lines);
     }
@@ -257,6 +318,7 @@ impl<P: Protocol> LineSession<P> {
     fn finish(&mut self, exit: Exit) {
         let last = self.cutter.finish();
         self.heard(last);
+        self.events.extend(self.protocol.pause());
         let complaints = self.tail.text();
         let end = if self.child.sandbox_failed() {
             AgentEnd::NotRun { message: format!("the sandbox could not be set up: {complaints}") }
@@ -267,6 +329,7 @@ impl<P: Protocol> LineSession<P> {
         self.finished = true;
     }
 
+    /// Nothing is sent for an empty line: the protocol keeps the words for later.
     fn send(&mut self, line: &str) -> Result<(), SendError> {
         if self.stdin.is_none() || self.exit.is_some() {
             return Err(SendError::Ended);
@@ -274,6 +337,10 @@ impl<P: Protocol> LineSession<P> {
         if self.input.len() + line.len() > INPUT_BYTES_MAX {
             return Err(SendError::Full { bytes: self.input.len() });
         }
+        if line.is_empty() {
+            return Ok(());
+        }
+        self.said_at = Instant::now();
         self.input.extend(line.bytes());
         self.input.push_back(b'\n');
         Ok(())

@@ -3,8 +3,8 @@
 use gangline_process::Exit;
 use serde_json::Value;
 
-use crate::claude::reset;
 use crate::driver::{AgentEnd, AgentEvent};
+use crate::reset;
 
 /// What the provider said about limits and failures.
 #[derive(Debug, Default)]

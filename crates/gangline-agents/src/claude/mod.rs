@@ -22,7 +22,6 @@ mod driver;
 mod end;
 mod protocol;
 mod question;
-mod reset;
 mod usage;
 
 pub use driver::{Claude, PROGRAM};

@@ -13,6 +13,7 @@ use super::script::{SCRIPT_BYTES_MAX, Script, Signal, Situation, Step, Walk};
 use crate::driver::{KEY_ENV, PORT_BASE_ENV, TRY_ENV};
 use crate::{brief, fence};
 
+mod acp;
 mod args;
 mod faults;
 mod files;
@@ -20,6 +21,7 @@ mod inbox;
 mod memory;
 mod orphan;
 mod programs;
+mod worker;
 
 use args::{Asked, Play};
 use inbox::Inbox;
@@ -88,17 +90,24 @@ fn complain(code: u8, message: &str) -> ExitCode {
 }
 
 async fn start(play: &Play) -> ExitCode {
-    let path = play.brief.as_deref().unwrap_or(Path::new(""));
-    let brief = match read_text(path) {
-        Ok(brief) => brief,
-        Err(message) => return complain(1, &message),
+    let mut play = play.clone();
+    let path = play.brief.clone().unwrap_or_else(|| PathBuf::from("prompt"));
+    let brief = if play.acp {
+        // Before anything else runs, hence blocking.
+        let Some(brief) = acp::begin(&mut play) else { return ExitCode::SUCCESS };
+        brief
+    } else {
+        match read_text(&path) {
+            Ok(brief) => brief,
+            Err(message) => return complain(1, &message),
+        }
     };
     let (block, rest) = fence::take(&brief, BLOCK);
-    let script = match choose(play, path, block) {
+    let script = match choose(&play, &path, block) {
         Ok(script) => script,
         Err(message) => return complain(WRONG_SCRIPT, &message),
     };
-    let memory = match Memory::of(play) {
+    let memory = match Memory::of(&play) {
         Ok(memory) => memory,
         Err(message) => return complain(1, &message),
     };
@@ -188,11 +197,19 @@ impl Agent {
         let (resumed, model) = (self.memory.resumed, "scripted".to_owned());
         say(&Said::Started { version: PROTOCOL_VERSION, session, resumed, model });
         let mut walk = Walk::new(script, self.situation.clone());
-        let text = match self.walk(&mut walk, pace).await {
-            Ok(()) => std::mem::take(&mut self.said),
-            Err(why) => return end(why),
+        let stop = match self.walk(&mut walk, pace).await {
+            Ok(()) => {
+                let text = std::mem::take(&mut self.said);
+                Stop::Finished { how: How::Completed, text, resets_at: None }
+            }
+            Err(why) => why,
         };
-        end(Stop::Finished { how: How::Completed, text, resets_at: None })
+        let told = matches!(stop, Stop::Finished { .. } | Stop::Interrupted);
+        let code = end(stop);
+        if told && acp::speaks() {
+            self.inbox.closed().await;
+        }
+        code
     }
 
     async fn walk(&mut self, walk: &mut Walk, pace: Duration) -> Result<(), Stop> {
@@ -236,6 +253,7 @@ impl Agent {
             Step::Usage(spent) => self.spend(spent.tokens, spent.cost_microusd),
             Step::Claim(claim) => files::claim(&claim)?,
             Step::ClaimRaw(text) => files::write_claim(&text)?,
+            Step::Call(call) => self.call(call).await?,
             Step::Ask(ask) => self.ask(ask.text, ask.options, walk).await?,
             Step::AwaitSteer(wait) => self.await_steer(wait.within_ms).await?,
             Step::Raw(line) => print_line(&line),
@@ -359,6 +377,9 @@ fn exit_code(code: i32) -> ExitCode {
 }
 
 fn say(said: &Said) {
+    if acp::say(said) {
+        return;
+    }
     print_line(&serde_json::to_string(said).expect("BUG: plain data does not serialise"));
 }
 

@@ -84,11 +84,15 @@ impl AgentDriver for Scripted {
     fn can_ask(&self, _: &Definition) -> bool {
         true
     }
+
+    fn takes_mcp(&self) -> bool {
+        true
+    }
 }
 
 /// The program, and the arguments that come before all others. Unless a program is named it is
 /// this one, which then is `gangline`: one binary is enough.
-fn invocation(definition: &Definition) -> (String, Vec<String>) {
+pub(crate) fn invocation(definition: &Definition) -> (String, Vec<String>) {
     if let Some(program) = definition.program.clone().or_else(|| std::env::var(PROGRAM_ENV).ok()) {
         return (program, vec![]);
     }

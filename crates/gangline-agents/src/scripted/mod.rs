@@ -16,4 +16,5 @@ pub mod script;
 mod shorthand;
 
 pub use agent::main;
+pub(crate) use driver::invocation;
 pub use driver::{PROGRAM, SUBCOMMAND, Scripted};

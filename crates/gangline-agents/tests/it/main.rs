@@ -1,5 +1,6 @@
 //! Real programs, driven for real.
 
+mod acp;
 mod claude;
 mod command;
 mod scripted;

@@ -8,6 +8,7 @@ gangline scripted-agent: a deterministic agent that plays a script
 
 usage: gangline scripted-agent --brief FILE [--script FILE | --inline TEXT]
                                [--session ID | --resume ID]
+       gangline scripted-agent --acp [--script FILE | --inline TEXT]
        gangline scripted-agent --check FILE
 
   --brief FILE     the brief; a ```gangline-script block in it wins over the other scripts
@@ -15,6 +16,7 @@ usage: gangline scripted-agent --brief FILE [--script FILE | --inline TEXT]
   --inline TEXT    the script itself
   --session ID     the name of a new session
   --resume ID      go on with a session of the same HOME
+  --acp            speak the Agent Client Protocol; the brief is the first prompt
   --check FILE     only say whether a script is well-formed
 ";
 
@@ -35,6 +37,7 @@ pub(super) struct Play {
     pub(super) inline: Option<String>,
     pub(super) session: Option<String>,
     pub(super) resume: Option<String>,
+    pub(super) acp: bool,
 }
 
 /// Reads the arguments, without the program's own name.
@@ -47,6 +50,7 @@ pub(super) fn read(args: &[String]) -> Result<Asked, String> {
             "--help" | "-h" => return Ok(Asked::Help),
             "--check" => return Ok(Asked::Check(value()?.into())),
             "--orphan" => return Ok(Asked::Orphan(value()?)),
+            "--acp" => play.acp = true,
             "--brief" => play.brief = Some(value()?.into()),
             "--script" => play.script = Some(value()?.into()),
             "--inline" => play.inline = Some(value()?),
@@ -57,12 +61,13 @@ pub(super) fn read(args: &[String]) -> Result<Asked, String> {
     }
     match play.brief {
         Some(_) => Ok(Asked::Play(play)),
+        None if play.acp => Ok(Asked::Play(play)),
         None => Err("--brief is missing; see --help".to_owned()),
     }
 }
 
 /// A name that is a file's name too.
-fn session_name(name: String) -> Result<String, String> {
+pub(super) fn session_name(name: String) -> Result<String, String> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let fine = (1..=80).contains(&name.len()) && name.bytes().all(allowed);
     if fine && !name.starts_with('.') { Ok(name) } else { Err(format!("{name:?} is no session")) }

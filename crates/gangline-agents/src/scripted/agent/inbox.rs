@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::Stop;
+use super::{Stop, acp};
 use crate::scripted::protocol::Told;
 
 /// Messages that may wait to be noticed.
@@ -28,17 +28,18 @@ impl Inbox {
         std::thread::spawn(move || {
             for line in std::io::stdin().lock().lines() {
                 let Ok(line) = line else { return };
-                match serde_json::from_str(&line) {
-                    Ok(told) => {
-                        if sender.blocking_send(told).is_err() {
-                            return;
-                        }
-                    }
-                    Err(error) => eprintln!("input line is not understood: {error}"),
+                let Some(told) = meaning(&line) else { continue };
+                if sender.blocking_send(told).is_err() {
+                    return;
                 }
             }
         });
         Self { told, steered: vec![], ended: false, ignore_interrupt: false }
+    }
+
+    /// Waits until nobody says anything any more.
+    pub(super) async fn closed(&mut self) {
+        while self.told.recv().await.is_some() {}
     }
 
     /// Waits for `work`, unless an interrupt comes first.
@@ -86,5 +87,18 @@ impl Inbox {
             None => self.ended = true,
         }
         Ok(())
+    }
+}
+
+fn meaning(line: &str) -> Option<Told> {
+    if acp::speaks() {
+        return acp::told(line);
+    }
+    match serde_json::from_str(line) {
+        Ok(told) => Some(told),
+        Err(error) => {
+            eprintln!("input line is not understood: {error}");
+            None
+        }
     }
 }

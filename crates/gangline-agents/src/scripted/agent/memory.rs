@@ -34,6 +34,12 @@ impl Memory {
         }
     }
 
+    /// Whether there is such a session to go on with.
+    pub(super) fn is_known(session: &str) -> bool {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        home.is_some_and(|home| file(&home.join(FOLDER), session).is_file())
+    }
+
     fn begin(folder: &Path, wanted: Option<String>) -> Result<Self, String> {
         let session = wanted.unwrap_or_else(|| format!("scripted-{}", std::process::id()));
         std::fs::create_dir_all(folder)

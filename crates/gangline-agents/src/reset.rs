@@ -1,4 +1,4 @@
-//! When a limit is said to end, from the CLI's own words.
+//! When a limit is said to end, in the words of those who set it.
 
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] =
 /// Seconds since the Unix epoch, from `… limit reached|1800000000` or
 /// `… resets Jan 15, 2027, 8am (UTC)`. A time without a date or of another zone is not guessed
 /// at.
-pub(super) fn in_words(message: &str) -> Option<i64> {
+pub(crate) fn in_words(message: &str) -> Option<i64> {
     if let Some((_, epoch)) = message.rsplit_once('|') {
         return epoch.trim().parse().ok();
     }

@@ -1,0 +1,153 @@
+//! From a plan to the command line and its settings.
+
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use super::protocol::GeminiProtocol;
+use crate::definition::{Definition, SystemPrompt};
+use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
+use crate::launch::{self, Launch};
+use crate::session::LineSession;
+
+/// The CLI's name on the PATH.
+pub const PROGRAM: &str = "gemini";
+/// Its folder below the home.
+const FOLDER: &str = ".gemini";
+/// In it, a definition's text that stands in place of the CLI's own.
+const SYSTEM_FILE: &str = "gangline-system.md";
+/// How often the CLI asks an overloaded provider before it gives up.
+const ATTEMPTS_MAX: u32 = 3;
+
+/// Variables that make the CLI quiet. The plan may set them otherwise.
+pub(crate) const QUIET: [(&str, &str); 4] = [
+    // As what it is: Gangline's own checkout, inside Gangline's sandbox.
+    ("GEMINI_CLI_TRUST_WORKSPACE", "true"),
+    // Otherwise the process that is started is not the one that works.
+    ("GEMINI_CLI_NO_RELAUNCH", "true"),
+    ("GEMINI_SANDBOX", "false"),
+    ("GEMINI_TELEMETRY_ENABLED", "false"),
+];
+
+/// The driver of kind `gemini`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Gemini;
+
+impl AgentDriver for Gemini {
+    fn kind(&self) -> &'static str {
+        "gemini"
+    }
+
+    fn launch(&self, plan: &SessionPlan) -> Result<Box<dyn Session>, LaunchError> {
+        let definition = &plan.definition;
+        if plan.asks_leave {
+            return Err(LaunchError::Definition {
+                agent: definition.name.to_string(),
+                what: "kind `gemini` cannot ask leave, which the project's rules need; use \
+                       `kind: acp` with `preset: gemini`"
+                    .to_owned(),
+            });
+        }
+        let program = self.program(definition);
+        prepare(plan, &plan.mcp).map_err(|error| launch::unprepared(&program, error))?;
+        let mut env = Vec::from(launch::own_folders(&plan.home));
+        let prompt = if replaces(definition) {
+            let file = plan.home.join(FOLDER).join(SYSTEM_FILE);
+            let written = std::fs::write(&file, &definition.body);
+            written.map_err(|error| launch::unprepared(&program, error))?;
+            env.push(("GEMINI_SYSTEM_MD", file.to_string_lossy().into_owned()));
+            plan.brief.clone()
+        } else {
+            launch::first_prompt(plan)
+        };
+        let child = Launch { program, args: arguments(plan), defaults: &QUIET, env }.start(plan)?;
+        Ok(Box::new(LineSession::new(child, GeminiProtocol::default(), prompt.as_bytes())))
+    }
+
+    fn program(&self, definition: &Definition) -> String {
+        definition.program.clone().unwrap_or_else(|| PROGRAM.to_owned())
+    }
+
+    fn needs_network(&self) -> bool {
+        true
+    }
+
+    fn resumable(&self) -> bool {
+        true
+    }
+
+    fn can_ask(&self, _: &Definition) -> bool {
+        false
+    }
+
+    fn takes_mcp(&self) -> bool {
+        true
+    }
+}
+
+fn replaces(definition: &Definition) -> bool {
+    definition.system_prompt == SystemPrompt::Replace && !definition.body.is_empty()
+}
+
+fn arguments(plan: &SessionPlan) -> Vec<String> {
+    let definition = &plan.definition;
+    let fixed = ["--output-format", "stream-json", "--approval-mode", "yolo"];
+    let mut args: Vec<String> = fixed.map(str::to_owned).into();
+    let mut option = |name: &str, value: &str| args.extend([name.to_owned(), value.to_owned()]);
+    match &plan.session {
+        SessionStart::Fresh { id: Some(id) } => option("--session-id", id),
+        SessionStart::Fresh { id: None } => {}
+        SessionStart::Resume { session } => option("--resume", session),
+    }
+    if let Some(model) = plan.model.as_ref().or(definition.model.as_ref()) {
+        option("--model", model);
+    }
+    args.extend(definition.args.iter().cloned());
+    args
+}
+
+/// Writes the CLI's settings into the attempt's home. What stands there already is kept, but for
+/// what must not be otherwise.
+pub(crate) fn prepare(plan: &SessionPlan, servers: &[McpServer]) -> io::Result<()> {
+    let folder = plan.home.join(FOLDER);
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join("settings.json");
+    let known = std::fs::read_to_string(&file).ok();
+    let known = known.and_then(|text| serde_json::from_str(&text).ok());
+    let mut settings = known.filter(Value::is_object).unwrap_or_else(|| json!({}));
+    settings["privacy"]["usageStatisticsEnabled"] = json!(false);
+    settings["telemetry"]["enabled"] = json!(false);
+    settings["general"]["enableAutoUpdate"] = json!(false);
+    settings["general"]["enableAutoUpdateNotification"] = json!(false);
+    let attempts = &mut settings["general"]["maxAttempts"];
+    if attempts.is_null() {
+        *attempts = json!(ATTEMPTS_MAX);
+    }
+    let login = &mut settings["security"]["auth"]["selectedType"];
+    if login.is_null()
+        && let Some(way) = way_in(plan)
+    {
+        *login = json!(way);
+    }
+    if let Some(turns) = plan.definition.max_turns {
+        settings["model"]["maxSessionTurns"] = json!(turns);
+    }
+    for server in servers {
+        let env = server.env.iter().map(|(name, value)| (name.clone(), json!(value)));
+        settings["mcpServers"][&server.name] = json!({
+            "command": server.command, "args": server.args, "trust": true,
+            "env": env.collect::<Map<_, _>>(),
+        });
+    }
+    std::fs::write(file, settings.to_string())
+}
+
+/// How to log in, by the key that the plan carries.
+fn way_in(plan: &SessionPlan) -> Option<&'static str> {
+    let given = |name: &str| launch::planned(plan, name).is_some_and(|value| !value.is_empty());
+    if given("GEMINI_API_KEY") {
+        Some("gemini-api-key")
+    } else {
+        (given("GOOGLE_API_KEY") || given("GOOGLE_GENAI_USE_VERTEXAI")).then_some("vertex-ai")
+    }
+}

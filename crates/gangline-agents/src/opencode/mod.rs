@@ -1,0 +1,19 @@
+//! Kind `opencode`: opencode's headless run, with JSON lines on its standard output.
+//!
+//! ```text
+//! << step_start, text, reasoning, tool_use (when it is over), step_finish, error
+//! ```
+//!
+//! Its traps, each with its recording below `fixtures/opencode/`:
+//!
+//! - There is no last line with a result: the last `step_finish` and the exit tell.
+//! - An overloaded provider is asked again for ever, without a word. While no step runs, silence
+//!   is bounded here.
+//! - Nobody can be asked: it rejects by itself what it would have to ask leave for. Where leave
+//!   must be asked, `kind: acp` with `preset: opencode` is the way.
+
+mod driver;
+mod protocol;
+
+pub use driver::{Opencode, PROGRAM};
+pub(crate) use driver::{QUIET, configuration};
