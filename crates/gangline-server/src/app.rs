@@ -12,9 +12,6 @@ use tokio_util::sync::CancellationToken;
 use crate::archive::Archive;
 use crate::orchestrator::Orchestrator;
 
-/// A node silent for this long is shown as dead: the engine's own bound.
-const HEARTBEAT_TIMEOUT_MS: u64 = 15_000;
-
 /// What the daemon knows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Daemon {
@@ -110,7 +107,7 @@ impl Seen {
         let view = app.orchestrator.nodes();
         let mut nodes = Nodes { agents_max: app.daemon.agents_max, ..Nodes::default() };
         for (id, node) in &view.nodes {
-            if now.ms_since(node.last_heard) > HEARTBEAT_TIMEOUT_MS {
+            if node.is_silent(now) {
                 nodes.dead.insert(id.clone());
             } else {
                 nodes.alive.insert(id.clone(), node.facts.clone());

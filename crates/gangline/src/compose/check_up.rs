@@ -9,7 +9,7 @@ use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_git::git_version;
 use gangline_policy::{MachineConfig, SandboxTier};
-use gangline_process::{Tier, probe};
+use gangline_process::{Tier, TierReport, probe};
 use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
@@ -110,34 +110,34 @@ async fn sandbox(machine: &MachineConfig) -> Vec<Finding> {
     };
     let mut findings = vec![];
     for tier in report.tiers.iter().filter(|tier| tier.tier != Tier::L0) {
-        let (name, used) = (word(tier.tier), if tier.tier == wanted { ", and is used" } else { "" });
-        findings.push(match &tier.reason {
-            Some(reason) => {
-                let needed = tier.tier == wanted;
-                let health = if needed { Health::Bad } else { Health::Fair };
-                let found = format!("tier {name} cannot be had: {reason}");
-                let next = match tier.tier {
-                    Tier::L2 => "apt-get install bubblewrap",
-                    Tier::L0 | Tier::L1 => "a kernel from 6.2 on with Landlock",
-                };
-                Finding::new(health, "sandbox", found).next(next)
-            }
-            None => {
-                let version = match tier.tier {
-                    Tier::L2 => format!(" (bubblewrap {version})"),
-                    Tier::L0 | Tier::L1 => String::new(),
-                };
-                let gaps: String = tier.gaps.iter().map(|gap| format!("; {gap}")).collect();
-                let found = format!("tier {name} works{version}{used}{gaps}");
-                Finding::new(Health::Good, "sandbox", found)
-            }
-        });
+        findings.push(tier_finding(tier, tier.tier == wanted, version));
     }
     if machine.sandbox.allow_none {
         let found = "agents and checks may run without one (allow_none = true)";
         findings.push(Finding::new(Health::Fair, "sandbox", found));
     }
     findings
+}
+
+fn tier_finding(tier: &TierReport, used: bool, version: &str) -> Finding {
+    let name = word(tier.tier);
+    if let Some(reason) = &tier.reason {
+        let next = match tier.tier {
+            Tier::L2 => "apt-get install bubblewrap",
+            Tier::L0 | Tier::L1 => "a kernel from 6.2 on with Landlock",
+        };
+        let health = if used { Health::Bad } else { Health::Fair };
+        let found = format!("tier {name} cannot be had: {reason}");
+        return Finding::new(health, "sandbox", found).next(next);
+    }
+    let version = match tier.tier {
+        Tier::L2 => format!(" (bubblewrap {version})"),
+        Tier::L0 | Tier::L1 => String::new(),
+    };
+    let used = if used { ", and is used" } else { "" };
+    let mut told = vec![format!("tier {name} works{version}{used}")];
+    told.extend(tier.gaps.iter().map(ToString::to_string));
+    Finding::new(Health::Good, "sandbox", told.join("; "))
 }
 
 fn word(tier: Tier) -> &'static str {

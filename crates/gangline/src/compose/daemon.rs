@@ -143,12 +143,11 @@ impl Daemon {
                 std::panic::resume_unwind(error.into_panic());
             }
         }
-        let over = match over {
-            Some(over) => over,
-            None => {
-                self.engine.stop();
-                self.engine.ended().await
-            }
+        let over = if let Some(over) = over {
+            over
+        } else {
+            self.engine.stop();
+            self.engine.ended().await
         };
         self.gate.node().shutdown().await;
         drop(self.running);
