@@ -404,3 +404,6 @@ async fn write(into: &mut Option<ChildStdin>, bytes: &VecDeque<u8>) -> io::Resul
         None => Ok(0),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,6 +105,7 @@ pub(super) struct AcpProtocol {
 impl AcpProtocol {
     /// A protocol, and its first line.
     pub(super) fn new(plan: Plan) -> (Self, String) {
+        let tools = Tools::new(plan.cwd.clone());
         let mut own = Self {
             plan,
             sent: BTreeMap::new(),
@@ -115,7 +116,7 @@ impl AcpProtocol {
             session: None,
             loading: false,
             speech: Speech::default(),
-            tools: Tools::default(),
+            tools,
             spent: Spent::default(),
             asked: BTreeMap::new(),
             questions: 0,

@@ -15,8 +15,12 @@ const PATHS: [&str; 6] =
     ["file_path", "filePath", "filepath", "path", "notebook_path", "absolute_path"];
 
 /// All uses that have not ended.
-#[derive(Debug, Default)]
-pub(super) struct Tools(BTreeMap<String, Use>);
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// The working directory, which says nothing about a use.
+    cwd: String,
+    open: BTreeMap<String, Use>,
+}
 
 /// What is known of one use so far.
 #[derive(Debug, Clone, Default)]
@@ -29,23 +33,27 @@ struct Use {
 }
 
 impl Tools {
+    pub(super) fn new(cwd: String) -> Self {
+        Self { cwd, open: BTreeMap::new() }
+    }
+
     /// Takes a `tool_call` or `tool_call_update`; `None` when it is not followed.
     pub(super) fn update(&mut self, update: &Value) -> Option<Vec<AgentEvent>> {
         let id = text(update, "toolCallId");
-        if id.is_empty() || (self.0.len() >= OPEN_MAX && !self.0.contains_key(id)) {
+        if id.is_empty() || (self.open.len() >= OPEN_MAX && !self.open.contains_key(id)) {
             return None;
         }
         let status = text(update, "status");
-        let about = self.0.entry(id.to_owned()).or_default();
-        about.learn(update);
+        let about = self.open.entry(id.to_owned()).or_default();
+        about.learn(update, &self.cwd);
         let done = matches!(status, "completed" | "failed");
         // Some are announced before it is known what they are about.
         let mut events = vec![];
-        if done || status == "in_progress" || about.command.is_some() || !about.paths.is_empty() {
+        if done || status == "in_progress" || about.command.is_some() {
             events.extend(about.started(id));
         }
         if done {
-            self.0.remove(id);
+            self.open.remove(id);
             let ok = status == "completed" && exit_code(&update["rawOutput"]).unwrap_or(0) == 0;
             let detail = shortened(&outcome(update));
             events.push(AgentEvent::ToolFinished { id: id.to_owned(), ok, detail });
@@ -56,23 +64,23 @@ impl Tools {
     /// Takes the use that leave is asked for: what it is, and its beginning where it was not told.
     pub(super) fn asked(&mut self, call: &Value) -> (Permission, Vec<AgentEvent>) {
         let id = text(call, "toolCallId");
-        let mut about = self.0.get(id).cloned().unwrap_or_default();
-        about.learn(call);
+        let mut about = self.open.get(id).cloned().unwrap_or_default();
+        about.learn(call, &self.cwd);
         let started = about.started(id).into_iter().collect();
         let permission = about.permission();
-        if !id.is_empty() && (self.0.len() < OPEN_MAX || self.0.contains_key(id)) {
-            self.0.insert(id.to_owned(), about);
+        if !id.is_empty() && (self.open.len() < OPEN_MAX || self.open.contains_key(id)) {
+            self.open.insert(id.to_owned(), about);
         }
         (permission, started)
     }
 
     pub(super) fn any_runs(&self) -> bool {
-        !self.0.is_empty()
+        !self.open.is_empty()
     }
 
     /// The turn is over, and with it what its agent left open.
     pub(super) fn abandon(&mut self) -> Vec<AgentEvent> {
-        let open = std::mem::take(&mut self.0).into_iter().filter(|(_, about)| about.told);
+        let open = std::mem::take(&mut self.open).into_iter().filter(|(_, about)| about.told);
         let detail = "the turn ended".to_owned();
         open.map(|(id, _)| AgentEvent::ToolFinished { id, ok: false, detail: detail.clone() })
             .collect()
@@ -80,7 +88,7 @@ impl Tools {
 }
 
 impl Use {
-    fn learn(&mut self, update: &Value) {
+    fn learn(&mut self, update: &Value, cwd: &str) {
         let set = |field: &mut String, key: &str| {
             let said = text(update, key);
             if !said.is_empty() {
@@ -96,7 +104,8 @@ impl Use {
         let changed = changed.map(|part| text(part, "path"));
         let named = PATHS.iter().map(|key| text(input, key));
         for path in located.chain(changed).chain(named) {
-            if !path.is_empty() && !self.paths.iter().any(|known| known == path) {
+            let known = path.is_empty() || path == cwd;
+            if !known && !self.paths.iter().any(|known| known == path) {
                 self.paths.push(path.to_owned());
             }
         }
@@ -113,6 +122,8 @@ impl Use {
     /// In the words that rules are written in, whatever the agent calls its tools.
     fn permission(&self) -> Permission {
         let tool = match self.kind.as_str() {
+            // Some call it reading when a shell reads. It is the line that rules are about.
+            _ if self.command.is_some() => "Bash",
             "execute" => "Bash",
             "edit" => "Edit",
             "delete" => "Delete",
@@ -126,10 +137,9 @@ impl Use {
             _ if !self.title.is_empty() && !self.title.contains(' ') => &self.title,
             _ => "Other",
         };
-        let command = self.command.as_ref().filter(|_| tool == "Bash");
         Permission {
             tool: tool.to_owned(),
-            detail: command.unwrap_or(&self.title).clone(),
+            detail: self.command.as_ref().unwrap_or(&self.title).clone(),
             paths: self.paths.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0, a line for each message.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The method does not exist, or is not offered.
 pub(super) const UNKNOWN_METHOD: i64 = -32601;
@@ -29,10 +29,10 @@ pub(super) struct RpcError {
 impl Incoming {
     /// `None` for what is no message of the protocol.
     pub(super) fn read(text: &str) -> Option<Self> {
-        let mut message: Value = serde_json::from_str(text).ok()?;
-        let id = message.get("id").cloned().filter(|id| !id.is_null());
-        let method = message["method"].as_str().map(str::to_owned);
-        let params = message["params"].take();
+        let mut message: Map<String, Value> = serde_json::from_str(text).ok()?;
+        let id = message.remove("id").filter(|id| !id.is_null());
+        let method = message.get("method").and_then(Value::as_str).map(str::to_owned);
+        let params = message.remove("params").unwrap_or_default();
         match (method, id) {
             (Some(method), Some(id)) => Some(Self::Request { id, method, params }),
             (Some(method), None) => Some(Self::Notice { method, params }),
@@ -40,7 +40,7 @@ impl Incoming {
                 let error = message.get("error").filter(|error| !error.is_null());
                 let result = match error {
                     Some(error) => Err(RpcError::read(error)),
-                    None => Ok(message.get_mut("result")?.take()),
+                    None => Ok(message.remove("result")?),
                 };
                 Some(Self::Answer { id: id.as_u64()?, result })
             }

@@ -114,32 +114,50 @@ pub(crate) fn prepare(plan: &SessionPlan, servers: &[McpServer]) -> io::Result<(
     let file = folder.join("settings.json");
     let known = std::fs::read_to_string(&file).ok();
     let known = known.and_then(|text| serde_json::from_str(&text).ok());
-    let mut settings = known.filter(Value::is_object).unwrap_or_else(|| json!({}));
-    settings["privacy"]["usageStatisticsEnabled"] = json!(false);
-    settings["telemetry"]["enabled"] = json!(false);
-    settings["general"]["enableAutoUpdate"] = json!(false);
-    settings["general"]["enableAutoUpdateNotification"] = json!(false);
-    let attempts = &mut settings["general"]["maxAttempts"];
-    if attempts.is_null() {
-        *attempts = json!(ATTEMPTS_MAX);
+    let mut settings: Map<String, Value> = known.unwrap_or_default();
+    set(&mut settings, &["privacy", "usageStatisticsEnabled"], json!(false));
+    set(&mut settings, &["telemetry", "enabled"], json!(false));
+    set(&mut settings, &["general", "enableAutoUpdate"], json!(false));
+    set(&mut settings, &["general", "enableAutoUpdateNotification"], json!(false));
+    let lacks = |settings: &Map<String, Value>, pointer: &str| {
+        Value::Object(settings.clone()).pointer(pointer).is_none()
+    };
+    if lacks(&settings, "/general/maxAttempts") {
+        set(&mut settings, &["general", "maxAttempts"], json!(ATTEMPTS_MAX));
     }
-    let login = &mut settings["security"]["auth"]["selectedType"];
-    if login.is_null()
+    if lacks(&settings, "/security/auth/selectedType")
         && let Some(way) = way_in(plan)
     {
-        *login = json!(way);
+        set(&mut settings, &["security", "auth", "selectedType"], json!(way));
     }
     if let Some(turns) = plan.definition.max_turns {
-        settings["model"]["maxSessionTurns"] = json!(turns);
+        set(&mut settings, &["model", "maxSessionTurns"], json!(turns));
     }
     for server in servers {
         let env = server.env.iter().map(|(name, value)| (name.clone(), json!(value)));
-        settings["mcpServers"][&server.name] = json!({
+        let about = json!({
             "command": server.command, "args": server.args, "trust": true,
             "env": env.collect::<Map<_, _>>(),
         });
+        set(&mut settings, &["mcpServers", &server.name], about);
     }
-    std::fs::write(file, settings.to_string())
+    std::fs::write(file, Value::Object(settings).to_string())
+}
+
+/// Sets what is at the end of a way of names. What stands in the way and is no object goes.
+fn set(settings: &mut Map<String, Value>, way: &[&str], value: Value) {
+    let [name, rest @ ..] = way else { return };
+    if rest.is_empty() {
+        settings.insert((*name).to_owned(), value);
+        return;
+    }
+    let next = settings.entry(*name).or_insert_with(|| json!({}));
+    if !next.is_object() {
+        *next = json!({});
+    }
+    if let Value::Object(next) = next {
+        set(next, rest, value);
+    }
 }
 
 /// How to log in, by the key that the plan carries.
