@@ -16,6 +16,13 @@ use crate::table::{Bound, Row};
 /// Tickets that are measured; the median counts.
 const TICKETS: usize = 15;
 
+/// Between two looks at whether an agent has begun. A look is a process that takes a while, and
+/// would slow down what it looks at: most launches are over before the first one.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Looks in a row that find no job at work.
+const CALM_LOOKS: u32 = 2;
+
 const POLICY: &str = "version = 1\n\n[project]\nname = \"launch\"\nkey = \"L\"\n\
     target = \"main\"\n\n[checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n\
     [agents]\ndefault = \"clock\"\n";
@@ -60,14 +67,30 @@ async fn launches(home: &Home, repo: &Path) -> anyhow::Result<Vec<Duration>> {
         let key = added["key"].as_str().context("no key")?.to_owned();
         times.push(launched(home, repo, &key).await?);
         home.run(repo, &["cancel", &key]).await.ok();
+        settled(home).await?;
     }
     Ok(times)
+}
+
+/// Waits until the ticket before has left nothing at work that would compete with the next one.
+/// The node marks each run that is under way by a file.
+async fn settled(home: &Home) -> anyhow::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut calm = 0;
+    while calm < CALM_LOOKS {
+        anyhow::ensure!(Instant::now() < deadline, "the jobs of a cancelled ticket do not end");
+        tokio::time::sleep(LOOK_EVERY).await;
+        let idle = std::fs::read_dir(home.path("state/active"))?.next().is_none();
+        calm = if idle { calm + 1 } else { 0 };
+    }
+    Ok(())
 }
 
 /// How long after its acceptance the ticket's agent ran, by the agent's own clock.
 async fn launched(home: &Home, repo: &Path, key: &str) -> anyhow::Result<Duration> {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
+        tokio::time::sleep(LOOK_EVERY).await;
         let logs = home.cmd(repo, &["logs", key, "--json"]).output().await?.stdout.text();
         let began = logs
             .split("began ")
@@ -80,7 +103,6 @@ async fn launched(home: &Home, repo: &Path, key: &str) -> anyhow::Result<Duratio
             return Ok(Duration::from_nanos(began.saturating_sub(created * 1_000)));
         }
         anyhow::ensure!(Instant::now() < deadline, "{key} never ran: {logs}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -1,10 +1,13 @@
 //! Saving what an attempt has left: its commits, and its files as they are.
 //!
 //! ```text
-//!   worktree (read-only) ─┐                       ┌─ refs/gangline/capture/head
-//!   hub      (read-only) ─┼─ git in a sandbox ──▶ │                                one bundle
-//!   scratch  (ours)      ─┘   without network     └─ refs/gangline/capture/rescue
+//!   worktree (read-only) ─┐                               ┌─ refs/gangline/capture/head
+//!   hub      (read-only) ─┼─ this program in a sandbox ─▶ │                              one bundle
+//!   scratch  (ours)      ─┘  without network, and its git └─ refs/gangline/capture/rescue
 //! ```
+//!
+//! All of it happens behind one wall ([`inside`]), because a wall for each run of git would cost
+//! ten times what git does.
 //!
 //! Git reads the agent's files with a git directory of *ours*, so that no configuration, hook,
 //! filter, replacement or graft of the agent's has a say; from the agent's git directory come
@@ -13,7 +16,7 @@
 use std::path::PathBuf;
 
 use gangline_domain::ids::{CommitId, Timestamp};
-use gangline_process::{Limits, Sandbox, Tier, system_read_set};
+use gangline_process::{Limits, Tier};
 use serde::{Deserialize, Serialize};
 
 use crate::checkout::{BackendKind, bare_git_dir};
@@ -23,9 +26,12 @@ use crate::hub::Hub;
 
 mod agent;
 mod commits;
+mod inside;
 mod save;
 mod snapshot;
 mod walk;
+
+pub use inside::{Inside, capture_inside};
 
 /// What is captured, and by what means.
 #[derive(Debug, Clone)]
@@ -47,6 +53,8 @@ pub struct CaptureRequest<'a> {
     pub out: &'a std::path::Path,
     /// The wall. Network and paths are set by the capture itself.
     pub tier: Tier,
+    /// What does the work behind the wall.
+    pub inside: &'a Inside,
     /// The date of the rescue commit.
     pub time: Timestamp,
     /// Whether the attempt's commits are taken.
@@ -151,6 +159,12 @@ pub enum CaptureError {
     /// Git failed.
     #[error(transparent)]
     Git(#[from] GitFailure),
+    /// The wall could not be had, or nothing came of the work behind it.
+    #[error("{detail}")]
+    Inside {
+        /// What was said there, fit to be shown.
+        detail: String,
+    },
 }
 
 /// The largest file a capture may write, in bytes: a bundle beyond this is refused anyway.
@@ -158,6 +172,14 @@ const WRITTEN_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
 
 /// Captures an attempt, alive or dead. Reads the worktree, changes nothing of it.
 pub async fn capture(request: &CaptureRequest<'_>) -> Result<Captured, CaptureError> {
+    match request.tier {
+        Tier::L0 => here(request).await,
+        Tier::L1 | Tier::L2 => inside::ask(request).await,
+    }
+}
+
+/// Captures with this process's own means, wherever it is.
+async fn here(request: &CaptureRequest<'_>) -> Result<Captured, CaptureError> {
     let ground = Ground::prepare(request)?;
     let found = agent::look(request, &ground)?;
     let head = commits::choose(request, &ground, &found).await?;
@@ -173,16 +195,13 @@ pub async fn capture(request: &CaptureRequest<'_>) -> Result<Captured, CaptureEr
 struct Ground {
     git: Git,
     git_dir: PathBuf,
-    sandbox: Sandbox,
     limits: Limits,
 }
 
 impl Ground {
     fn prepare(request: &CaptureRequest<'_>) -> Result<Self, CaptureError> {
         let worktree = request.worktree;
-        if !std::fs::symlink_metadata(worktree).is_ok_and(|found| found.is_dir()) {
-            return Err(CaptureError::NoWorktree { path: worktree.to_owned() });
-        }
+        must_be_there(worktree)?;
         let scratch = request.scratch;
         std::fs::create_dir_all(scratch).map_err(io_error("create", scratch))?;
         let git_dir = scratch.join("capture.git");
@@ -193,27 +212,25 @@ impl Ground {
         }
         bare_git_dir(&git_dir, request.hub.format(), &borrowed)
             .map_err(io_error("create", &git_dir))?;
-        let sandbox = wall(request);
-        let limits = Limits { file_size_bytes: Some(WRITTEN_BYTES_MAX), ..Limits::default() };
-        let git = Git::at(&git_dir).sandbox(sandbox.clone()).limits(limits);
-        Ok(Self { git, git_dir, sandbox, limits })
+        let git = Git::at(&git_dir).limits(limits());
+        Ok(Self { git, git_dir, limits: limits() })
     }
 
     /// Git with a tree and an index of one's own.
     fn with_tree(&self, tree: &std::path::Path, index: &str) -> Git {
-        let git = Git::at(&self.git_dir).sandbox(self.sandbox.clone()).limits(self.limits);
+        let git = Git::at(&self.git_dir).limits(self.limits);
         git.work_tree(tree).index(&self.git_dir.join(index))
     }
 }
 
-fn wall(request: &CaptureRequest<'_>) -> Sandbox {
-    match request.tier {
-        Tier::L0 => Sandbox::none(),
-        Tier::L1 | Tier::L2 => Sandbox::of(request.tier)
-            .read_only(system_read_set(std::env::var_os("PATH").as_deref()))
-            .read_only([request.worktree, request.hub.path()])
-            .writable(request.scratch)
-            .writable(request.out),
+fn limits() -> Limits {
+    Limits { file_size_bytes: Some(WRITTEN_BYTES_MAX), ..Limits::default() }
+}
+
+fn must_be_there(worktree: &std::path::Path) -> Result<(), CaptureError> {
+    match std::fs::symlink_metadata(worktree).is_ok_and(|found| found.is_dir()) {
+        true => Ok(()),
+        false => Err(CaptureError::NoWorktree { path: worktree.to_owned() }),
     }
 }
 

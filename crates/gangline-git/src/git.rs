@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_process::{Capped, Cmd, Exit, Limits, RunError, Sandbox};
+use gangline_process::{Capped, Cmd, Exit, Limits, RunError};
 
 use crate::printable::printable;
 
@@ -123,7 +123,6 @@ pub(crate) struct Git {
     dir: Option<PathBuf>,
     work_tree: Option<PathBuf>,
     index: Option<PathBuf>,
-    sandbox: Sandbox,
     limits: Limits,
 }
 
@@ -135,13 +134,7 @@ impl Git {
 
     /// Whatever repository the call's directory lies in. For a person's own ones only.
     pub(crate) fn discover() -> Self {
-        Self {
-            dir: None,
-            work_tree: None,
-            index: None,
-            sandbox: Sandbox::none(),
-            limits: Limits::default(),
-        }
+        Self { dir: None, work_tree: None, index: None, limits: Limits::default() }
     }
 
     pub(crate) fn work_tree(mut self, path: &Path) -> Self {
@@ -151,11 +144,6 @@ impl Git {
 
     pub(crate) fn index(mut self, path: &Path) -> Self {
         self.index = Some(path.to_owned());
-        self
-    }
-
-    pub(crate) fn sandbox(mut self, sandbox: Sandbox) -> Self {
-        self.sandbox = sandbox;
         self
     }
 
@@ -186,7 +174,7 @@ impl Git {
         if let Some(index) = &self.index {
             cmd = cmd.env("GIT_INDEX_FILE", index);
         }
-        let cmd = scrubbed(cmd.args(args)).sandbox(self.sandbox.clone()).limits(self.limits);
+        let cmd = scrubbed(cmd.args(args)).limits(self.limits);
         // What git starts for a fetch or a push stays with it; collections by themselves are off.
         let cmd = cmd.stays_in_group();
         Call { cmd, command, deadline: QUICK, cap: OUTPUT_BYTES_MAX }

@@ -79,7 +79,8 @@ pub struct Hub {
 }
 
 impl Hub {
-    fn at(path: PathBuf, format: ObjectFormat) -> Self {
+    /// A hub that is known to be there, without a look at it.
+    pub(crate) fn at(path: PathBuf, format: ObjectFormat) -> Self {
         let git = Git::at(&path);
         Self { path, format, git }
     }

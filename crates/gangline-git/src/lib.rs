@@ -32,7 +32,8 @@ mod worktrees;
 
 pub use candidate::{Built, CandidateError, CandidateRequest, Style};
 pub use capture::{
-    CaptureError, CaptureRequest, Captured, Commits, Skipped, SkippedWhy, Stray, capture,
+    CaptureError, CaptureRequest, Captured, Commits, Inside, Skipped, SkippedWhy, Stray, capture,
+    capture_inside,
 };
 pub use checkout::{
     Backend, BackendKind, Checkout, CheckoutBackend, CheckoutError, CheckoutRequest, CloneBackend,

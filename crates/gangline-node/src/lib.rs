@@ -12,6 +12,7 @@
 mod clock;
 mod control;
 mod durable;
+mod inside;
 mod job;
 pub mod journal;
 mod outcome;
@@ -24,6 +25,7 @@ pub mod worktree;
 
 pub use control::{AskError, CONTROL_VERSION, Request, ask};
 pub use durable::FileFault;
+pub use inside::{CAPTURE_INSIDE, capture_inside};
 pub use job::{CrashPoint, JobHooks, job_main};
 pub use outcome::{OUTCOME_VERSION, Outcome, WrittenBy};
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};

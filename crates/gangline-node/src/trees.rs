@@ -22,6 +22,7 @@ pub(crate) use gangline_git::Commits;
 
 use crate::clock::now;
 use crate::durable::{self, FileFault};
+use crate::inside;
 use crate::job::{Failure, Job};
 use crate::worktree::WorktreeMeta;
 
@@ -266,6 +267,7 @@ impl Hub {
         commits: Commits,
     ) -> Result<Found, Failure> {
         let Look { tree, scratch, out, meta } = look;
+        let inside = inside::this_program()?;
         let request = CaptureRequest {
             worktree: tree,
             backend: if meta.linked { BackendKind::Linked } else { BackendKind::Clone },
@@ -275,6 +277,7 @@ impl Hub {
             scratch,
             out,
             tier,
+            inside: &inside,
             time: now(),
             commits,
             file_bytes_max: FILE_BYTES_MAX,

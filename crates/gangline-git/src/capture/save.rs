@@ -1,7 +1,7 @@
 //! The rescue commit and the bundle.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gangline_domain::ids::{CommitId, TreeId};
 
@@ -87,6 +87,11 @@ async fn rescue(
     parsed("commit-tree", &call.line().await?)
 }
 
+/// Where the bundle of a capture stands.
+pub(super) fn bundle_path(out: &Path) -> PathBuf {
+    out.join("capture.bundle")
+}
+
 /// Everything that the base does not lead to, in one file; `None` when there is nothing.
 async fn bundle(
     request: &CaptureRequest<'_>,
@@ -104,7 +109,7 @@ async fn bundle(
     ground.git.call(["update-ref", "--stdin"]).stdin(wishes.concat()).ok().await?;
     let news = ["rev-list", "--count", "--max-count=1"];
     let news = news.into_iter().chain(names.iter().copied()).chain(["--not", base, "--"]);
-    let path = request.out.join("capture.bundle");
+    let path = bundle_path(request.out);
     remove_file(&path).map_err(io_error("remove", &path))?;
     if ground.git.call(news).bulk().line().await? == "0" {
         return Ok(None);

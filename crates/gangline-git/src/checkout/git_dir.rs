@@ -91,7 +91,7 @@ fn config(format: ObjectFormat, bare: bool) -> String {
     };
     format!(
         "[core]\n\trepositoryFormatVersion = {version}\n\tfileMode = true\n\tbare = {bare}\n\
-         \tlogAllRefUpdates = true\n\tfsync = all,-index\n{names}{extensions}\
+         \tlogAllRefUpdates = true\n\tfsync = committed,derived-metadata\n{names}{extensions}\
          [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
     )
 }

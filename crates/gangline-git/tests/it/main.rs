@@ -11,5 +11,6 @@ mod land;
 mod provision;
 mod publish;
 mod upkeep;
+mod wall;
 mod worktrees;
 mod world;

@@ -4,13 +4,21 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use gangline_domain::ids::{BranchName, CommitId, JobId, Timestamp};
 use gangline_git::{
-    BackendKind, CaptureRequest, Captured, Checkout, CheckoutBackend, CheckoutRequest,
-    CloneBackend, Commits, Hub, Identity, ImportRequest, Imported, PersonRepo, capture, inspect,
+    BackendKind, CaptureError, CaptureRequest, Captured, Checkout, CheckoutBackend,
+    CheckoutRequest, CloneBackend, Commits, Hub, Identity, ImportRequest, Imported, Inside,
+    PersonRepo, capture, inspect,
 };
 use gangline_process::Tier;
+
+/// What works behind the wall: the program that this crate builds for it.
+static INSIDE: LazyLock<Inside> = LazyLock::new(|| Inside {
+    program: env!("CARGO_BIN_EXE_gangline-capture-inside").into(),
+    args: vec![],
+});
 
 pub(crate) const TIME: Timestamp = Timestamp(1_700_000_000_000_000);
 
@@ -85,6 +93,13 @@ impl World {
         &'a self,
         change: impl FnOnce(&mut CaptureRequest<'a>),
     ) -> Captured {
+        self.try_capture_with(change).await.unwrap()
+    }
+
+    pub(crate) async fn try_capture_with<'a>(
+        &'a self,
+        change: impl FnOnce(&mut CaptureRequest<'a>),
+    ) -> Result<Captured, CaptureError> {
         fs::create_dir_all(&self.out).unwrap();
         let mut request = CaptureRequest {
             worktree: &self.worktree,
@@ -95,12 +110,13 @@ impl World {
             scratch: &self.scratch,
             out: &self.out,
             tier: best_tier().await,
+            inside: &INSIDE,
             time: TIME,
             commits: Commits::Take,
             file_bytes_max: 1024 * 1024,
         };
         change(&mut request);
-        capture(&request).await.unwrap()
+        capture(&request).await
     }
 
     pub(crate) async fn import(&self, captured: &Captured) -> Imported {
@@ -108,7 +124,7 @@ impl World {
     }
 
     pub(crate) fn import_request<'a>(&'a self, captured: &'a Captured) -> ImportRequest<'a> {
-        static JOB: std::sync::LazyLock<JobId> = std::sync::LazyLock::new(|| job("shop.APP-1.a1"));
+        static JOB: LazyLock<JobId> = LazyLock::new(|| job("shop.APP-1.a1"));
         ImportRequest { job: &JOB, base: &self.base, captured, bundle_bytes_max: 64 * 1024 * 1024 }
     }
 

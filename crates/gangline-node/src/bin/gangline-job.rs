@@ -4,13 +4,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use gangline_node::{CrashPoint, JobHooks, job_main};
+use gangline_node::{CAPTURE_INSIDE, CrashPoint, JobHooks, job_main};
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     match (args.next(), args.next()) {
         (Some(flag), Some(spec)) if flag == "--spec" => {
             job_main(&PathBuf::from(spec), JobHooks { at: die_at })
+        }
+        (Some(inside), Some(order)) if inside == CAPTURE_INSIDE => {
+            gangline_node::capture_inside(&PathBuf::from(order))
         }
         _usage => {
             eprintln!("usage: gangline-job --spec FILE");

@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// A job's own process; started by the node
     #[command(hide = true)]
     Job(Job),
+    /// A capture's work behind its wall; started by a job's own process
+    #[command(hide = true, name = gangline_node::CAPTURE_INSIDE)]
+    CaptureInside(CaptureInside),
     /// The daemon in the foreground of a process of its own; started by `up --detach`
     #[command(hide = true)]
     Daemon,
@@ -121,6 +124,14 @@ pub(crate) struct Job {
     /// What the job is to do
     #[arg(long, value_name = "FILE")]
     pub(crate) spec: PathBuf,
+}
+
+/// `capture-inside`.
+#[derive(Debug, Args)]
+pub(crate) struct CaptureInside {
+    /// What is to be captured
+    #[arg(value_name = "FILE")]
+    pub(crate) order: PathBuf,
 }
 
 /// `scripted-agent`: its own arguments are not ours to read.

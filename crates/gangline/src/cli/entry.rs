@@ -58,6 +58,7 @@ fn carried_out(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         // A job puts itself into its namespaces and must be single-threaded there: no runtime yet.
         Command::Job(job) => Ok(compose::job(&job.spec)),
+        Command::CaptureInside(inside) => Ok(compose::capture_inside(&inside.order)),
         Command::ScriptedAgent(agent) => Ok(compose::scripted_agent(&agent.args)),
         Command::Completions(completions) => completions.run().map(Into::into),
         Command::Man(man) => man.run().map(Into::into),

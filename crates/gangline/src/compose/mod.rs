@@ -31,6 +31,6 @@ pub(crate) use export::export_journals;
 pub(crate) use log::Log;
 pub(crate) use paths::Paths;
 pub(crate) use policy::{Draft, draft_policy};
-pub(crate) use process::{client_runtime, daemon_runtime, job, scripted_agent};
+pub(crate) use process::{capture_inside, client_runtime, daemon_runtime, job, scripted_agent};
 pub(crate) use repository::look_at;
 pub(crate) use restore::restore_backup;

@@ -18,6 +18,11 @@ pub(crate) fn job(spec: &Path) -> ExitCode {
     job_main(spec, JobHooks::none())
 }
 
+/// A capture's work, in its sandbox.
+pub(crate) fn capture_inside(order: &Path) -> ExitCode {
+    gangline_node::capture_inside(order)
+}
+
 /// The scripted agent, so that one binary is enough.
 pub(crate) fn scripted_agent(args: &[OsString]) -> ExitCode {
     let args: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
