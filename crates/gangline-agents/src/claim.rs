@@ -27,6 +27,17 @@ pub enum Status {
     NoChangeNeeded,
 }
 
+impl Status {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::GaveUp => "gave_up",
+            Self::NoChangeNeeded => "no_change_needed",
+        }
+    }
+}
+
 /// A well-formed outcome file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -109,6 +120,7 @@ pub fn read_outcome(text: &str) -> Result<Outcome, BadOutcome> {
         commits: raw.commits,
         files,
         checks,
+        lessons: vec![],
     };
     Ok(Outcome { status: raw.status, claim, ignored: raw.ignored.into_keys().collect() })
 }
@@ -150,7 +162,8 @@ pub fn read_message(message: &str) -> Claim {
     if let Some(pass) = tests_pass(&text) {
         checks.insert("test".to_owned(), pass);
     }
-    Claim { source: ClaimSource::Message, summary, commits: commits(&text), files: None, checks }
+    let commits = commits(&text);
+    Claim { source: ClaimSource::Message, summary, commits, checks, ..Claim::default() }
 }
 
 fn tests_pass(text: &str) -> Option<bool> {

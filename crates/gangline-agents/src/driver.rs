@@ -292,6 +292,11 @@ pub trait AgentDriver: Send + Sync {
     /// Whether the agent can ask questions during the session.
     fn can_ask(&self, definition: &Definition) -> bool;
 
+    /// Whether the agent starts the servers of [`SessionPlan::mcp`].
+    fn takes_mcp(&self) -> bool {
+        false
+    }
+
     /// Whether the agent can ask leave for each use of a tool: see [`SessionPlan::asks_leave`].
     fn can_ask_leave(&self, _definition: &Definition) -> bool {
         false

@@ -73,6 +73,7 @@ pub(crate) fn honest() -> Subject {
             commits: Some(1),
             files: Some(vec!["src/cart.rs".to_owned()]),
             checks: [("test".to_owned(), true)].into(),
+            lessons: vec![],
         },
         scope: Scope::default(),
         no_change_claimed: false,

@@ -39,6 +39,9 @@ pub struct Claim {
     /// Checks it says it ran, by name, and whether it says they passed.
     #[serde(default)]
     pub checks: std::collections::BTreeMap<String, bool>,
+    /// What it says the next try should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lessons: Vec<String>,
 }
 
 /// Where a claim was read.

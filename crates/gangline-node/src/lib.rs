@@ -22,6 +22,7 @@ mod spec;
 mod supervisor;
 mod trees;
 pub mod worktree;
+mod worker;
 
 pub use control::{AskError, CONTROL_VERSION, Request, ask};
 pub use durable::FileFault;

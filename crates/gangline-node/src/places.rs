@@ -11,6 +11,7 @@
 //!       output/<project>/<KEY>/               the attempt's /output
 //!       ports/<number>.lock
 //! RUNTIME/j/<16 hex>.sock                     control sockets
+//!         w/<16 hex>.sock                     sockets of the worker's tools
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -126,6 +127,7 @@ impl Places {
         JobPlaces {
             dir,
             socket: self.runtime.join("j").join(format!("{token}.sock")),
+            worker: self.runtime.join("w").join(format!("{token}.sock")),
             marker: marker.expect("BUG: a job's name is a marker"),
         }
     }
@@ -197,6 +199,7 @@ impl WorktreePlaces {
 pub struct JobPlaces {
     dir: PathBuf,
     socket: PathBuf,
+    worker: PathBuf,
     marker: JobMarker,
 }
 
@@ -245,6 +248,11 @@ impl JobPlaces {
     /// The job's control socket.
     pub fn socket(&self) -> &Path {
         &self.socket
+    }
+
+    /// The socket of the worker's tools, which the agent sees.
+    pub fn worker_socket(&self) -> &Path {
+        &self.worker
     }
 
     /// By which the job's processes are found.

@@ -15,13 +15,15 @@ pub const PROGRAM: &str = "claude";
 const BODY_BYTES_MAX: usize = 120 * 1024;
 
 /// Variables that make the CLI quiet and bounded. The plan may set them otherwise.
-const QUIET: [(&str, &str); 7] = [
+const QUIET: [(&str, &str); 8] = [
     ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
     ("DISABLE_TELEMETRY", "1"),
     ("DISABLE_ERROR_REPORTING", "1"),
     ("DISABLE_AUTOUPDATER", "1"),
     // Background work would go on after the first result, and outside the turn's accounts.
     ("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1"),
+    // The few tools of ours are shown to the model at once, and not only when it searches for them.
+    ("ENABLE_TOOL_SEARCH", "false"),
     // The CLI would otherwise wait for a silent provider for ever.
     ("API_TIMEOUT_MS", "600000"),
     // As root it refuses to work without permission prompts unless it is told that something
@@ -73,6 +75,10 @@ impl AgentDriver for Claude {
 
     fn can_ask(&self, definition: &Definition) -> bool {
         !definition.disallowed_tools.iter().any(|tool| tool == ASK_TOOL)
+    }
+
+    fn takes_mcp(&self) -> bool {
+        true
     }
 
     fn can_ask_leave(&self, _definition: &Definition) -> bool {

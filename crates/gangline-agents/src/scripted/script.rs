@@ -13,7 +13,7 @@ mod step;
 
 pub use step::{
     Ask, AwaitSteer, Checkout, ClaimStep, Commit, FakeTool, FileText, Flood, Hang, On, Orphan,
-    PathOnly, Quota, Replace, Run, Signal, Spent, Step, Stream,
+    PathOnly, Quota, Replace, Run, Signal, Spent, Step, Stream, ToolCall,
 };
 
 /// Bytes that a script may have.

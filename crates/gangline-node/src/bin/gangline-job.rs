@@ -14,6 +14,10 @@ fn main() -> ExitCode {
         }
         (Some(inside), Some(order)) if inside == CAPTURE_INSIDE => {
             gangline_node::capture_inside(&PathBuf::from(order))
+        // As the whole program does, so that agents of tests have their tools.
+        (Some(word), None) if word == gangline_agents::worker::SUBCOMMAND => {
+            gangline_agents::worker::main()
+        }
         }
         _usage => {
             eprintln!("usage: gangline-job --spec FILE");

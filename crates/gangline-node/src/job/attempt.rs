@@ -8,6 +8,7 @@ mod leave;
 mod prepare;
 mod session;
 
+mod worker;
 use gangline_domain::budget::Usage;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra};
 

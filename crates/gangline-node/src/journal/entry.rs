@@ -130,6 +130,30 @@ pub enum What {
     },
     /// The model's provider slows the agent down.
     Limit {
+    /// The agent says what it is at.
+    Progress {
+        /// Its words.
+        message: String,
+        /// How far it says it is, of a hundred.
+        percent: Option<u8>,
+    },
+    /// The agent says what came of it. Believed by nobody.
+    Reported {
+        /// `completed`, `gave_up` or `no_change_needed`.
+        status: String,
+        /// Its words.
+        summary: String,
+    },
+    /// The agent says that it is done with this commit.
+    Submitted {
+        /// As it calls it.
+        commit: String,
+    },
+    /// What the agent wants the next try to know.
+    Lesson {
+        /// Its words.
+        text: String,
+    },
         /// Its words.
         message: String,
         /// When it is said to end, in seconds since the Unix epoch.
@@ -212,6 +236,10 @@ impl What {
             | Self::Based { .. }
             | Self::Briefed { .. }
             | Self::AgentStarted { .. }
+            | Self::Progress { .. }
+            | Self::Reported { .. }
+            | Self::Submitted { .. }
+            | Self::Lesson { .. }
             | Self::Usage { .. }
             | Self::Question { .. }
             | Self::Answered { .. }
@@ -294,6 +322,10 @@ impl What {
             Self::Opened { .. }
             | Self::Repaired { .. }
             | Self::Based { .. }
+            | Self::Progress { message: text, .. }
+            | Self::Reported { summary: text, .. }
+            | Self::Submitted { commit: text }
+            | Self::Lesson { text }
             | Self::Briefed { .. }
             | Self::Usage { .. }
             | Self::Capped { .. }

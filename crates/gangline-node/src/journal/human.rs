@@ -38,6 +38,11 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
             format!("✗ no leave for {tool} {detail} ({why})")
         }
         What::Limit { message, .. } => format!("! {message}"),
+        What::Progress { message, percent: None } => format!("▸ {message}"),
+        What::Progress { message, percent: Some(percent) } => format!("▸ {percent} % {message}"),
+        What::Reported { status, summary } => format!("claims {status}: {summary}"),
+        What::Submitted { commit } => format!("claims {commit} for review"),
+        What::Lesson { text } => format!("lesson: {text}"),
         What::Control { what } => format!("· {what}"),
         What::Alert { text } => format!("! {text}"),
         What::Checked { name, verdict, fact } => {

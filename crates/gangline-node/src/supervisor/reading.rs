@@ -13,7 +13,7 @@ use gangline_domain::job::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
-use crate::journal::{Item, Reader, What, human_line};
+use crate::journal::{Entry, Item, Reader, What, human_line};
 use crate::places::JobPlaces;
 
 /// Questions of one attempt that are kept; an agent that asks more gets no further answers.
@@ -40,9 +40,31 @@ pub(crate) struct Learned {
     pub(crate) last_activity: Timestamp,
     /// What it is at.
     pub(crate) current: String,
+    /// What its agent said last of its progress.
+    #[serde(default)]
+    pub(crate) progress: String,
     /// Broken lines that were passed over.
     #[serde(default)]
     pub(crate) broken: u64,
+}
+
+/// Characters of an agent's word about its progress that stand before what it is at.
+const PROGRESS_CHARS_MAX: usize = 100;
+
+impl Learned {
+    /// What the job is at, as the ticket shows it: behind the agent's own last word about it.
+    fn at(&mut self, entry: &Entry) {
+        let Some(line) = human_line(entry, "") else { return };
+        let line = line.trim_start_matches("[] ");
+        if matches!(entry.what, What::Progress { .. }) {
+            self.progress = line.chars().take(PROGRESS_CHARS_MAX).collect();
+            line.clone_into(&mut self.current);
+        } else if self.progress.is_empty() {
+            line.clone_into(&mut self.current);
+        } else {
+            self.current = format!("{} · {line}", self.progress);
+        }
+    }
 }
 
 /// Reads one run's journal.
@@ -82,9 +104,7 @@ impl Reading {
             match self.next() {
                 Some(Item::Entry(entry)) => {
                     self.learned.last_activity = entry.at;
-                    if let Some(line) = human_line(&entry, "") {
-                        line.trim_start_matches("[] ").clone_into(&mut self.learned.current);
-                    }
+                    self.learned.at(&entry);
                     news.extend(self.learn(entry.what, job, fence));
                 }
                 Some(Item::Broken { offset, bytes, why }) => {

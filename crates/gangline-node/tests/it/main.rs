@@ -9,3 +9,4 @@ mod happy;
 mod recovery;
 mod tidying;
 mod world;
+mod worker;

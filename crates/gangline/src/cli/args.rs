@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// The daemon in the foreground of a process of its own; started by `up --detach`
     #[command(hide = true)]
     Daemon,
+    /// Serves the worker's tools over stdio; started by agents, inside their sandboxes
+    #[command(hide = true)]
+    WorkerMcp,
     /// The scripted agent; started by jobs
     #[command(hide = true)]
     ScriptedAgent(Scripted),

@@ -62,6 +62,7 @@ fn carried_out(cli: Cli) -> Result<ExitCode, Failure> {
         Command::ScriptedAgent(agent) => Ok(compose::scripted_agent(&agent.args)),
         Command::Completions(completions) => completions.run().map(Into::into),
         Command::Man(man) => man.run().map(Into::into),
+        Command::WorkerMcp => Ok(gangline_agents::worker::main()),
         Command::Daemon => {
             let paths = compose::Paths::from_env()?;
             compose::daemon_runtime()?.block_on(compose::detached_daemon(&paths))?;

@@ -48,6 +48,8 @@ pub enum Step {
     Claim(ClaimStep),
     /// Writes the outcome file with exactly this text.
     ClaimRaw(String),
+    /// Uses one of the worker's tools.
+    Call(ToolCall),
     /// Asks, and waits for the answer.
     Ask(Ask),
     /// Waits for a steering text; without one in time it goes on.
@@ -219,6 +221,23 @@ pub struct ClaimStep {
     /// Whether checks allegedly pass, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, bool>,
+}
+
+/// A use of one of the worker's tools, such as `report_progress`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolCall {
+    /// Its name.
+    pub tool: String,
+    /// What it is called with: an object.
+    #[serde(default)]
+    pub arguments: serde_json::Value,
+    /// Milliseconds after which it hangs up; it waits for ever by default.
+    #[serde(default)]
+    pub patience_ms: Option<u64>,
+    /// Whether the script goes on when it is refused.
+    #[serde(default)]
+    pub may_fail: bool,
 }
 
 /// A question.

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use gangline_agents::claim::{self, OUTCOME_BYTES_MAX, Outcome, Status};
@@ -10,8 +10,45 @@ use gangline_domain::verdict::Claim;
 
 use crate::job::context::Job;
 
-/// What the agent says: how it ended where its outcome file tells, and its claim.
-pub(super) fn read(job: &Job, outcome_file: &Path, final_message: &str) -> (Option<Status>, Claim) {
+/// What an agent reported by a tool, and what its outcome file was then.
+pub(super) struct Reported {
+    pub(super) outcome: Outcome,
+    pub(super) file: Option<Stamp>,
+}
+
+/// By which a file that was written anew is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// Of what stands at `path`; links are not followed.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let found = std::fs::symlink_metadata(path).ok()?;
+        let changed = (found.ctime(), found.ctime_nsec());
+        Some(Self { inode: found.ino(), bytes: found.len(), changed })
+    }
+}
+
+/// What the agent says: how it ended where it tells, and its claim. Of what it reported by a tool
+/// and what it wrote into its outcome file the later counts.
+pub(super) fn of_attempt(
+    job: &Job,
+    (outcome_file, final_message): (&Path, &str),
+    reported: Option<Reported>,
+) -> (Option<Status>, Claim) {
+    match reported {
+        Some(Reported { outcome, file }) if file == Stamp::of(outcome_file) => {
+            (Some(outcome.status), outcome.claim)
+        }
+        Some(_) | None => read(job, outcome_file, final_message),
+    }
+}
+
+fn read(job: &Job, outcome_file: &Path, final_message: &str) -> (Option<Status>, Claim) {
     let text = match text(outcome_file) {
         Ok(text) => text,
         Err(why) => {

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::now;
 use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
-use crate::job::attempt::{brief, definition, leave};
+use crate::job::attempt::{brief, definition, leave, worker};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
@@ -29,6 +29,7 @@ use crate::places::hex;
 use crate::trees::Hub;
 
 /// The outcome file in the output folder.
+use crate::worker::Desk;
 pub(crate) const OUTCOME_FILE: &str = "outcome.json";
 /// Lines of a failed setup that are told.
 const SETUP_LINES_MAX: usize = 10;
@@ -44,6 +45,10 @@ pub(super) struct Prepared {
     pub(super) permissions: Permissions,
     /// The worktree and its ports, to be held until all processes have ended.
     pub(super) keep: Checkout,
+    /// Where the worker's tools are heard, for an agent that has them.
+    pub(super) desk: Option<Desk>,
+    /// The commit that the branch grew from.
+    pub(super) base: CommitId,
 }
 
 /// All that is known before the brief.
@@ -85,7 +90,7 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
     if tree.fresh {
         setup(job, &policy, &tree.path(), &sandbox).await?;
     }
-    let can_ask = driver.can_ask(&definition);
+    let can_ask = driver.can_ask(&definition) || driver.takes_mcp();
     let asks_leave = leave::must_ask(&policy.permissions, driver, &definition)?;
     let ground = Ground {
         attempt,
@@ -103,7 +108,7 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
     let session = session_start(job, attempt, driver.resumable() && home_kept);
     let env = environment(job, attempt, &tree, &definition);
     let places = &job.spec.places;
-    let plan = SessionPlan {
+    let mut plan = SessionPlan {
         brief,
         brief_file: job.run.brief(),
         cwd: tree.path(),
@@ -123,6 +128,7 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
     Ok(Prepared {
         driver,
         plan,
+    let desk = worker::give(job, driver, &mut plan)?;
         allotment: attempt.allotment,
         alert_ms,
         permissions: policy.permissions.clone(),
@@ -131,6 +137,8 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
 }
 
 /// What the base commit says.
+        desk,
+        base,
 struct Committed {
     policy: Policy,
     /// The files in which the agent's definition may stand.

@@ -21,6 +21,10 @@ use crate::job::hooks::CrashPoint;
 use crate::journal::What;
 
 /// Between the signals for an agent that did not end when asked.
+mod worker;
+
+use worker::Worker;
+
 const SIGNAL_GRACE: Duration = Duration::from_secs(2);
 /// Between two records of what has been spent.
 const USAGE_EVERY: Duration = Duration::from_secs(30);
@@ -47,6 +51,8 @@ struct Running<'j> {
     /// Until somebody has been told: how long nothing may be committed.
     uncommitted_alert_ms: Option<u64>,
 }
+    outcome_file: PathBuf,
+    worker: Worker,
 
 /// A question that waits for a person.
 struct Open {
@@ -59,7 +65,7 @@ struct Open {
 
 /// Runs the session to its end.
 pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) -> AttemptEnd {
-    let Prepared { driver, plan, allotment, alert_ms, permissions, keep } = prepared;
+    let Prepared { driver, plan, allotment, alert_ms, permissions, desk, base, keep } = prepared;
     job.step("agent");
     let session = match driver.launch(&plan) {
         Ok(session) => session,
@@ -85,9 +91,11 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         branch_file: keep.branch_file(),
         uncommitted_alert_ms: Some(alert_ms),
     };
+        worker: Worker::new(desk, base, plan.cwd.display().to_string()),
+        outcome_file: plan.outcome_file,
     job.at(CrashPoint::AgentStarted);
     running.drive(listener, plan.definition.session_timeout_ms).await;
-    let end = running.end(&plan.outcome_file).await;
+    let end = running.end().await;
     job.at(CrashPoint::AgentEnded);
     // The worktree and its ports are held until no process of the agent is left.
     drop(keep);
@@ -117,6 +125,7 @@ impl Running<'_> {
                 () = at(patience), if !self.stopped => self.stop(SIGNAL_GRACE).await,
                 () = sleep_until(deadline), if calm => self.finish_by(EndKind::TimedOut).await,
                 () = at(wall), if calm => self.finish_by(EndKind::BudgetSpent).await,
+                visit = self.worker.next() => self.called(visit),
                 () = at(question.map(|(_, until)| until)), if calm => {
                     if let Some((at, _)) = question {
                         self.unanswered(at).await;
@@ -271,14 +280,9 @@ impl Running<'_> {
             if self.answered.contains(question) {
                 continue;
             }
-            match self.session.answer(question, text) {
-                Ok(()) => self.job.note(What::Answered { question: question.clone() }),
-                Err(SendError::Ended | SendError::Deaf { .. } | SendError::Full { .. }) => {
-                    self.job.alert(format!("the agent did not take the answer to {question}"));
-                }
-                Err(SendError::NotOpen { .. }) => {
-                    self.job.alert(format!("nobody asked {question}"));
-                }
+            match self.worker.answered(question, text) {
+                Some(taken) => self.told_by_tool(question, text, taken),
+                None => self.told_by_session(question, text),
             }
             self.answered.push(question.clone());
             self.open.retain(|open| open.question.id != *question);
@@ -289,6 +293,16 @@ impl Running<'_> {
     async fn finish_by(&mut self, how: EndKind) {
         let grace = Duration::from_millis(self.job.spec.timing.grace_ms);
         self.ending = Some((how, Instant::now() + grace));
+    fn told_by_session(&mut self, question: &str, text: &str) {
+        match self.session.answer(question, text) {
+            Ok(()) => self.job.note(What::Answered { question: question.to_owned() }),
+            Err(SendError::Ended | SendError::Deaf { .. } | SendError::Full { .. }) => {
+                self.job.alert(format!("the agent did not take the answer to {question}"));
+            }
+            Err(SendError::NotOpen { .. }) => self.job.alert(format!("nobody asked {question}")),
+        }
+    }
+
         // An agent that cannot be asked is ended when patience is over, or has ended already.
         match tokio::time::timeout(grace, self.session.interrupt()).await {
             Ok(Ok(()) | Err(SendError::Ended)) => {}
@@ -306,7 +320,7 @@ impl Running<'_> {
     }
 
     /// Ends what the agent left running, and says how it ended.
-    async fn end(mut self, outcome_file: &std::path::Path) -> AttemptEnd {
+    async fn end(mut self) -> AttemptEnd {
         let proof = self.session.stop(Duration::ZERO).await;
         self.job.note(What::Ended { killed: proof.killed, survivors: proof.survivors });
         self.record_usage();
@@ -316,7 +330,10 @@ impl Running<'_> {
             Some(AgentEnd::GaveUp { reason } | AgentEnd::NoChangeNeeded { reason }) => reason,
             _no_words => self.message.as_str(),
         };
-        let (status, claim) = claim::read(self.job, outcome_file, last_words);
+        let reported = self.worker.reported.take();
+        let (status, mut claim) =
+            claim::of_attempt(self.job, (&self.outcome_file, last_words), reported);
+        claim.lessons = std::mem::take(&mut self.worker.lessons);
         let how = match (self.ending.take(), said, status) {
             (Some((how, _)), _, _) => how,
             (None, Some(AgentEnd::Completed { .. }), Some(Status::GaveUp)) => {

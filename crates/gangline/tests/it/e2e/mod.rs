@@ -6,3 +6,4 @@ mod people;
 mod steering;
 mod upkeep;
 mod way;
+mod worker;
