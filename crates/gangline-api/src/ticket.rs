@@ -64,13 +64,27 @@ pub struct TicketView {
     /// What its job is at: the current tool call or step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<String>,
+    /// What a person may want to look at while it is being worked on. It ends nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<AlertView>,
+}
+
+/// Something about a running attempt that a person may want to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertView {
+    /// `silence` or `uncommitted`.
+    pub kind: String,
+    /// For people.
+    pub text: String,
+    /// Since when it has been so.
+    pub since_us: i64,
 }
 
 /// What a ticket waits for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitView {
     /// In one word: `person`, `dependencies`, `clock`, `paused`, `circuit`, `definition`, `scope`,
-    /// `budget`, `slot`, `node`, `lane`, `job`, `swap` or `nothing`.
+    /// `budget`, `slot`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
     #[serde(rename = "for")]
     pub reason: String,
     /// For people.

@@ -1,12 +1,16 @@
 //! Commands: what people and reports want to happen. Each may be refused.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AgentKind, CommitId, Fence, JobId, JobKind, ProjectId, TicketId, TicketKey};
+use crate::ids::{
+    AgentKind, CommitId, Fence, JobId, JobKind, ProjectId, TicketId, TicketKey, Timestamp,
+};
 use crate::job::{JobResult, Question, Swap};
 use crate::project::ProjectSettings;
-use crate::spec::{BadSpec, TicketSpec};
-use crate::ticket::StopHow;
+use crate::spec::{BadSpec, TICKETS_AT_ONCE_MAX, TicketSpec};
+use crate::ticket::{AlertKind, StopHow};
 
 /// What a person, or a surface for them, asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +53,13 @@ pub enum Command {
         spec: Box<TicketSpec>,
         /// Not to be scheduled yet.
         draft: bool,
+    },
+    /// Adds several tickets, which may depend on one another: all of them, or none.
+    AddAll {
+        /// To this project.
+        project: ProjectId,
+        /// At most [`TICKETS_AT_ONCE_MAX`](crate::spec::TICKETS_AT_ONCE_MAX), each under its key.
+        tickets: BTreeMap<TicketKey, NewTicket>,
     },
     /// Opens a draft.
     Start {
@@ -119,6 +130,15 @@ pub enum Command {
     },
 }
 
+/// One of several tickets that are added together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTicket {
+    /// What is asked for.
+    pub spec: Box<TicketSpec>,
+    /// Not to be scheduled yet.
+    pub draft: bool,
+}
+
 impl Command {
     /// The ticket it is about.
     pub fn ticket(&self) -> Option<&TicketId> {
@@ -128,7 +148,8 @@ impl Command {
             | Self::PauseProject { .. }
             | Self::ResumeProject { .. }
             | Self::CloseCircuit { .. }
-            | Self::Add { .. } => None,
+            | Self::Add { .. }
+            | Self::AddAll { .. } => None,
             Self::Start { ticket }
             | Self::Approve { ticket, .. }
             | Self::Reject { ticket, .. }
@@ -167,6 +188,26 @@ pub enum Report {
         /// What.
         question: Question,
     },
+    /// Something about the attempt that a person may want to look at.
+    Alerted {
+        /// The attempt.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// What.
+        kind: AlertKind,
+        /// Since when it has been so.
+        since: Timestamp,
+    },
+    /// It is so no longer.
+    Calmed {
+        /// The attempt.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// What.
+        kind: AlertKind,
+    },
     /// A job has ended.
     Ended {
         /// The job.
@@ -198,10 +239,24 @@ impl Report {
     /// The ticket it is about.
     pub fn ticket(&self) -> &TicketId {
         match self {
-            Self::Based { job, .. } | Self::Asked { job, .. } | Self::Ended { job, .. } => {
-                &job.ticket
-            }
+            Self::Based { job, .. }
+            | Self::Asked { job, .. }
+            | Self::Alerted { job, .. }
+            | Self::Calmed { job, .. }
+            | Self::Ended { job, .. } => &job.ticket,
             Self::Swapped { ticket, .. } | Self::Published { ticket, .. } => ticket,
+        }
+    }
+
+    /// The job it is about, and the fence under which that was done.
+    pub fn job(&self) -> Option<(&JobId, Fence)> {
+        match self {
+            Self::Based { job, fence, .. }
+            | Self::Asked { job, fence, .. }
+            | Self::Alerted { job, fence, .. }
+            | Self::Calmed { job, fence, .. }
+            | Self::Ended { job, fence, .. } => Some((job, *fence)),
+            Self::Swapped { .. } | Self::Published { .. } => None,
         }
     }
 }
@@ -229,6 +284,12 @@ pub enum Refusal {
     /// The text is not a ticket.
     #[error(transparent)]
     BadSpec(#[from] BadSpec),
+    /// More tickets at once than one commit takes.
+    #[error("{count} tickets at once are more than {TICKETS_AT_ONCE_MAX}")]
+    TooMany {
+        /// Tickets given.
+        count: usize,
+    },
     /// A dependency does not exist.
     #[error("{ticket} cannot depend on {on}: there is no such ticket")]
     UnknownDependency {
@@ -334,6 +395,7 @@ impl Refusal {
             Self::Closed { .. } => "ticket_closed",
             Self::DuplicateKey(_) => "duplicate_key",
             Self::BadSpec(_) => "bad_ticket",
+            Self::TooMany { .. } => "bad_request",
             Self::UnknownDependency { .. } => "unknown_dependency",
             Self::CancelledDependency { .. } => "cancelled_dependency",
             Self::DependencyCycle(_) => "dependency_cycle",

@@ -2,14 +2,17 @@
 
 mod report;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::board::{Board, Closed, Numbers};
-use crate::command::{Command, Refusal};
+use crate::command::{Command, NewTicket, Refusal};
 use crate::deps;
 use crate::event::{Event, TicketEvent};
 use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
 use crate::job::{Lease, Question};
+use crate::mutant::{Mutant, active};
 use crate::project::Project;
-use crate::spec::TicketSpec;
+use crate::spec::{TICKETS_AT_ONCE_MAX, TicketSpec};
 use crate::ticket::{
     AfterStop, Answer, Approval, Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage,
     Stop, StopHow, Ticket, TicketState, Verified, Working,
@@ -62,6 +65,7 @@ pub fn decide(
                 vec![Event::Ticket { ticket, what }]
             })
         }
+        Command::AddAll { project, tickets } => add_all(board, project, tickets),
         Command::Start { .. }
         | Command::Approve { .. }
         | Command::Reject { .. }
@@ -117,31 +121,72 @@ fn add(
     spec: &TicketSpec,
 ) -> Result<TicketId, Refusal> {
     let home = known(board, project)?;
-    spec.check()?;
-    let taken = |id: &TicketId| board.tickets.contains_key(id) || board.closed.contains_key(id);
     let id = match key {
         Some(key) => TicketId { project: project.clone(), key: key.clone() },
         // A number may be taken: by an earlier project of this name, or under another prefix.
         None => (home.next_number..TICKET_NUMBER_END)
             .chain(1..home.next_number)
             .map(|number| numbered(home, number))
-            .find(|id| !taken(id))
+            .find(|id| !taken(board, id))
             .expect("BUG: all numbers are taken"),
     };
-    if taken(&id) {
-        return Err(Refusal::DuplicateKey(id));
+    addable(board, home, &id, spec)?;
+    deps::check(board, &id, &spec.depends_on)?;
+    Ok(id)
+}
+
+fn taken(board: &Board, id: &TicketId) -> bool {
+    board.tickets.contains_key(id) || board.closed.contains_key(id)
+}
+
+/// Whether the ticket could be added, whatever it depends on.
+fn addable(board: &Board, home: &Project, id: &TicketId, spec: &TicketSpec) -> Result<(), Refusal> {
+    spec.check()?;
+    if taken(board, id) {
+        return Err(Refusal::DuplicateKey(id.clone()));
     }
-    deps::check(board, project, &id.key, &spec.depends_on)?;
     if let Some(agent) = &spec.agent
         && !home.settings.agents.contains_key(agent)
     {
         return Err(Refusal::UnknownAgent {
-            project: project.clone(),
+            project: home.id.clone(),
             agent: agent.to_string(),
             known: home.settings.agents.keys().map(ToString::to_string).collect(),
         });
     }
-    Ok(id)
+    Ok(())
+}
+
+/// Several tickets in one decision, each after those that it depends on.
+fn add_all(
+    board: &Board,
+    project: &ProjectId,
+    tickets: &BTreeMap<TicketKey, NewTicket>,
+) -> Result<Vec<Event>, Refusal> {
+    let home = known(board, project)?;
+    if tickets.len() > TICKETS_AT_ONCE_MAX {
+        return Err(Refusal::TooMany { count: tickets.len() });
+    }
+    let graph: BTreeMap<TicketKey, BTreeSet<TicketKey>> =
+        tickets.iter().map(|(key, ticket)| (key.clone(), ticket.spec.depends_on.clone())).collect();
+    if let Some(cycle) = deps::find_cycle(&graph) {
+        return Err(Refusal::DependencyCycle(cycle));
+    }
+    let mut events = Vec::with_capacity(tickets.len());
+    for key in deps::in_order(&graph) {
+        let NewTicket { spec, draft } = &tickets[&key];
+        let ticket = TicketId { project: project.clone(), key };
+        let others = spec.depends_on.iter().filter(|on| !tickets.contains_key(*on));
+        let checked =
+            addable(board, home, &ticket, spec).and_then(|()| deps::check(board, &ticket, others));
+        match checked {
+            Err(_) if active(Mutant::ImportInPart) => break,
+            checked => checked?,
+        }
+        let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
+        events.push(Event::Ticket { ticket, what });
+    }
+    Ok(events)
 }
 
 fn numbered(project: &Project, number: u64) -> TicketId {
@@ -180,7 +225,8 @@ fn decide_ticket(
         | Command::PauseProject { .. }
         | Command::ResumeProject { .. }
         | Command::CloseCircuit { .. }
-        | Command::Add { .. } => unreachable!("BUG: not a ticket's command"),
+        | Command::Add { .. }
+        | Command::AddAll { .. } => unreachable!("BUG: not a ticket's command"),
     }
 }
 

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::board::{Board, Closed};
 use crate::command::Refusal;
-use crate::ids::{ProjectId, TicketId, TicketKey};
+use crate::ids::{TicketId, TicketKey};
 
-/// Whether `key` may depend on all of `on`: each exists and can still land, and no ticket comes
+/// Whether `ticket` may depend on all of `on`: each exists and can still land, and no ticket comes
 /// to wait for itself.
-pub(crate) fn check(
+pub(crate) fn check<'k>(
     board: &Board,
-    project: &ProjectId,
-    key: &TicketKey,
-    on: &BTreeSet<TicketKey>,
+    ticket: &TicketId,
+    on: impl IntoIterator<Item = &'k TicketKey>,
 ) -> Result<(), Refusal> {
+    let key = &ticket.key;
     for dependency in on {
-        let id = TicketId { project: project.clone(), key: dependency.clone() };
+        let id = TicketId { project: ticket.project.clone(), key: dependency.clone() };
         if dependency == key {
             return Err(Refusal::DependencyCycle(vec![key.clone(), key.clone()]));
         }
@@ -85,19 +85,29 @@ fn visit<'g>(
 
 /// All keys in an order in which each comes after what it depends on. `graph` has no cycle.
 pub fn in_order(graph: &BTreeMap<TicketKey, BTreeSet<TicketKey>>) -> Vec<TicketKey> {
+    let mut missing: BTreeMap<&TicketKey, usize> = BTreeMap::new();
+    let mut followers: BTreeMap<&TicketKey, Vec<&TicketKey>> = BTreeMap::new();
+    for (key, on) in graph {
+        let inside = on.iter().filter(|on| graph.contains_key(*on));
+        missing.insert(key, inside.clone().count());
+        for on in inside {
+            followers.entry(on).or_default().push(key);
+        }
+    }
+    let mut ready: BTreeSet<&TicketKey> = BTreeSet::new();
+    ready.extend(missing.iter().filter(|(_, count)| **count == 0).map(|(key, _)| *key));
     let mut order: Vec<TicketKey> = Vec::with_capacity(graph.len());
-    let mut placed: BTreeSet<&TicketKey> = BTreeSet::new();
-    while order.len() < graph.len() {
-        let before = order.len();
-        for (key, on) in graph {
-            let ready = on.iter().all(|k| placed.contains(k) || !graph.contains_key(k));
-            if ready && !placed.contains(key) {
-                placed.insert(key);
-                order.push(key.clone());
+    while let Some(key) = ready.pop_first() {
+        order.push(key.clone());
+        for follower in followers.remove(key).unwrap_or_default() {
+            let count = missing.get_mut(follower).expect("BUG: every key was counted");
+            *count -= 1;
+            if *count == 0 {
+                ready.insert(follower);
             }
         }
-        assert!(order.len() > before, "BUG: the graph has a cycle");
     }
+    assert_eq!(order.len(), graph.len(), "BUG: the graph has a cycle");
     order
 }
 

@@ -22,6 +22,15 @@ pub enum Duty {
         /// Until when at most.
         deadline: Timestamp,
     },
+    /// The lost attempt has not been ended: its node may come back with it, or with its result.
+    Spare {
+        /// Where it was.
+        node: NodeId,
+        /// Which.
+        job: JobId,
+        /// Under which right.
+        fence: Fence,
+    },
     /// The attempt has been given the first `count` answers.
     Answer {
         /// Where.
@@ -60,7 +69,26 @@ pub enum Duty {
 pub fn duties(ticket: &Ticket, project: &Project) -> Vec<Duty> {
     let mut duties = running(ticket, project);
     duties.extend(outside(ticket, project));
+    duties.extend(ticket.spared().map(|lost| Duty::Spare {
+        node: lost.lease.node.clone(),
+        job: lost.attempt.job.clone(),
+        fence: lost.lease.fence,
+    }));
     duties
+}
+
+impl Duty {
+    /// The job that must not be ended while this duty lasts.
+    pub fn keeps(&self) -> Option<(&NodeId, &JobId, Fence)> {
+        match self {
+            Self::Run { node, job, fence, .. } | Self::Spare { node, job, fence } => {
+                Some((node, job, *fence))
+            }
+            Self::Answer { .. } | Self::Stop { .. } | Self::Land { .. } | Self::Publish { .. } => {
+                None
+            }
+        }
+    }
 }
 
 /// The job that runs, and what its attempt is told.
@@ -104,6 +132,7 @@ fn outside(ticket: &Ticket, project: &Project) -> Option<Duty> {
     }
     if let TicketState::Queued(entry) = &ticket.state
         && project.settings.landing == LandingMode::Branch
+        && !project.paused
     {
         return Some(Duty::Publish { commit: entry.approval.commit.clone() });
     }

@@ -11,7 +11,9 @@ use crate::ids::{
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::project::ProjectSettings;
 use crate::spec::TicketSpec;
-use crate::ticket::{Answer, Approval, Escalation, Intent, NextStart, ParkedFor, Stop, TryRecord};
+use crate::ticket::{
+    AlertKind, Answer, Approval, Escalation, Intent, NextStart, ParkedFor, Stop, TryRecord,
+};
 use crate::verdict::Report;
 
 /// The version that new events are written with.
@@ -118,6 +120,18 @@ pub enum TicketEvent {
         /// What.
         answer: Answer,
     },
+    /// Something about the running attempt that a person may want to look at.
+    AlertRaised {
+        /// What.
+        kind: AlertKind,
+        /// Since when it has been so.
+        since: Timestamp,
+    },
+    /// It is so no longer.
+    AlertCleared {
+        /// What.
+        kind: AlertKind,
+    },
     /// A person wants the attempt ended.
     StopRequested {
         /// How, and what then.
@@ -130,6 +144,9 @@ pub enum TicketEvent {
     },
     /// The attempt's node fell silent.
     AttemptLost,
+    /// The silent node came back with the attempt still running, and nothing newer held the
+    /// ticket: it goes on under its old fence.
+    AttemptRegained,
     /// The silent node came back with the attempt's result, and nothing newer held the ticket.
     AttemptAdopted {
         /// How it ended.
@@ -318,6 +335,9 @@ impl TicketEvent {
             | Self::StopRequested { .. }
             | Self::AttemptEnded { .. }
             | Self::AttemptLost
+            | Self::AttemptRegained
+            | Self::AlertRaised { .. }
+            | Self::AlertCleared { .. }
             | Self::AttemptAdopted { .. }
             | Self::JobFailed { .. }
             | Self::Captured { .. }
@@ -355,6 +375,9 @@ impl TicketEvent {
             Self::StopRequested { .. } => "stop_requested",
             Self::AttemptEnded { .. } => "attempt_ended",
             Self::AttemptLost => "attempt_lost",
+            Self::AttemptRegained => "attempt_regained",
+            Self::AlertRaised { .. } => "alert_raised",
+            Self::AlertCleared { .. } => "alert_cleared",
             Self::AttemptAdopted { .. } => "attempt_adopted",
             Self::JobStarted { .. } => "job_started",
             Self::JobFailed { .. } => "job_failed",

@@ -37,10 +37,21 @@ pub enum Mutant {
     ForgetStop,
     /// Budgets are not looked at.
     IgnoreBudget,
+    /// Of tickets that are added together, those before the first refused one are added.
+    ImportInPart,
+    /// A budget of the project or of the day that is used up makes the ticket a person's.
+    EscalateAnyBudget,
+    /// A node that comes back with a lost attempt must end it, though nothing newer holds the
+    /// ticket.
+    FenceLost,
+    /// A branch that may not have reached the person's repository is called delivered.
+    BelievePublication,
+    /// An alert that is told again is raised again.
+    RepeatAlerts,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 16] = [
+pub const ALL: [Mutant; 21] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -57,6 +68,11 @@ pub const ALL: [Mutant; 16] = [
     Mutant::ForgetTimers,
     Mutant::ForgetStop,
     Mutant::IgnoreBudget,
+    Mutant::ImportInPart,
+    Mutant::EscalateAnyBudget,
+    Mutant::FenceLost,
+    Mutant::BelievePublication,
+    Mutant::RepeatAlerts,
 ];
 
 #[cfg(feature = "mutants")]

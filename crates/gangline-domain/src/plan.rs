@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::board::{Board, Numbers};
 use crate::event::{Event, TicketEvent};
-use crate::ids::{AgentKind, NodeId, TicketId, Timestamp};
+use crate::ids::{AgentKind, Fence, JobId, NodeId, TicketId, Timestamp};
 
 pub use lane::order as lane_order;
+pub use load::{BudgetOf, Shortage};
 pub use slots::{ready_order, score};
 pub use wait::{Wait, waits_for};
 
@@ -39,6 +40,8 @@ pub struct NodeFacts {
     pub slots: u32,
     /// Agent kinds that it can drive.
     pub kinds: BTreeSet<AgentKind>,
+    /// Jobs that it has, and under which fences.
+    pub jobs: BTreeSet<(JobId, Fence)>,
 }
 
 /// Which tickets to look at.

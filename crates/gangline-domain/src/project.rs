@@ -60,8 +60,9 @@ pub struct AgentFacts {
     pub kind: AgentKind,
     /// How many attempts may use it at once; the project's `per_definition` when absent.
     pub max_concurrent: Option<u32>,
-    /// The definition that the last try uses instead, when set.
-    pub fallback: Option<AgentName>,
+    /// Definitions that the last try uses instead: the first whose agent kind works.
+    #[serde(with = "fallbacks")]
+    pub fallback: Vec<AgentName>,
 }
 
 /// Whether a person approves each landing.
@@ -160,5 +161,37 @@ impl Project {
     /// Spent on the day of `now`.
     pub fn usage_on(&self, now: Timestamp) -> Usage {
         if now.day() == self.day { self.usage_today } else { Usage::default() }
+    }
+}
+
+/// At first a definition had at most one fallback, written bare. None and one are still written
+/// so, and what was stored then is read.
+mod fallbacks {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::ids::AgentName;
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Many(Vec<AgentName>),
+        One(Option<AgentName>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(names: &[AgentName], to: S) -> Result<S::Ok, S::Error> {
+        match names {
+            [] => to.serialize_none(),
+            [one] => one.serialize(to),
+            many => many.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<AgentName>, D::Error> {
+        Ok(match Stored::deserialize(from)? {
+            Stored::Many(names) => names,
+            Stored::One(name) => name.into_iter().collect(),
+        })
     }
 }

@@ -15,6 +15,9 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Tickets that one ticket may depend on.
 pub const DEPENDENCIES_MAX: usize = 64;
 
+/// Tickets that may be added together: as many as one commit holds.
+pub const TICKETS_AT_ONCE_MAX: usize = 1_000;
+
 /// How much a ticket matters. Critical sorts before all others; the score orders within.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

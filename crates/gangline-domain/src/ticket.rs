@@ -58,7 +58,7 @@ pub struct Ticket {
     pub home: Option<NodeId>,
     /// The last captured attempt.
     pub last_attempt: Option<Attempt>,
-    /// An attempt whose node fell silent; its late result is still welcome.
+    /// An attempt whose node fell silent, while nothing newer holds the ticket.
     pub lost: Option<Lost>,
     /// How the next attempt begins.
     pub next_start: NextStart,
@@ -86,6 +86,18 @@ pub struct Lost {
     /// What it spent, as far as that was counted before it was lost.
     #[serde(default)]
     pub counted: Usage,
+    /// It had not ended, and goes on should its node come back with it.
+    #[serde(default)]
+    pub running: bool,
+    /// Its open questions, and the answers it was given.
+    #[serde(default)]
+    pub questions: Vec<Question>,
+    /// See `questions`.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
+    /// See `questions`.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
 }
 
 /// What one failed attempt taught.
@@ -262,6 +274,9 @@ pub enum Stage {
         answers: Vec<Answer>,
         /// A person wants it ended.
         stop: Option<Stop>,
+        /// What people were told of it, each kind once.
+        #[serde(default)]
+        alerts: Vec<Alert>,
     },
     /// It has ended; what it left is being fetched.
     Capturing {
@@ -283,6 +298,27 @@ pub enum Stage {
         /// What a person wants then.
         stop: Option<Stop>,
     },
+}
+
+/// Something about a running attempt that a person may want to look at. It ends nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What.
+    pub kind: AlertKind,
+    /// Since when it has been so.
+    pub since: Timestamp,
+    /// When it was so no longer.
+    pub cleared_at: Option<Timestamp>,
+}
+
+/// Kinds of alerts. Each is raised at most once for an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// Nothing has been heard of the agent.
+    Silence,
+    /// There are changes, and nothing has been committed.
+    Uncommitted,
 }
 
 /// An answer to a question of a running attempt.
@@ -589,6 +625,36 @@ impl Ticket {
             return Some(Run { job: attempt.job.clone(), lease: lease.clone() });
         }
         self.state.phase().and_then(Phase::run).cloned()
+    }
+
+    /// The alerts of the running attempt that have not been cleared.
+    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        let mut all: &[Alert] = &[];
+        if let TicketState::Working(Working { stage: Stage::Running { alerts, .. }, .. }) =
+            &self.state
+        {
+            all = alerts;
+        }
+        all.iter().filter(|alert| alert.cleared_at.is_none())
+    }
+
+    /// The attempt that was lost and would still be welcome: nothing newer holds the ticket.
+    pub fn spared(&self) -> Option<&Lost> {
+        let at_rest = matches!(self.state, TicketState::Open | TicketState::Backoff(_));
+        self.lost.as_ref().filter(|_| at_rest)
+    }
+
+    /// Whether the job may run, or report, under this fence.
+    pub fn holds(&self, job: &JobId, fence: Fence) -> bool {
+        self.node_of(job, fence).is_some()
+    }
+
+    /// The node that may run the job, or report about it, under this fence.
+    pub fn node_of(&self, job: &JobId, fence: Fence) -> Option<NodeId> {
+        let run = self.run().filter(|run| run.job == *job && run.lease.fence == fence);
+        let spared =
+            self.spared().filter(|lost| lost.attempt.job == *job && lost.lease.fence == fence);
+        run.map(|run| run.lease.node).or_else(|| spared.map(|lost| lost.lease.node.clone()))
     }
 
     /// The attempt whose job runs now.

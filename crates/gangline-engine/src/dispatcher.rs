@@ -4,21 +4,20 @@
 //! in flight at a time; while it is, the next batch gathers (group commit). Only when a batch is
 //! durable do its replies, publications and duties leave.
 
+mod hearing;
 mod protocol;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::{Board, Done, Numbers};
-use gangline_domain::command::{Command, Heard, Refusal, Report};
-use gangline_domain::decide::{decide, hear};
+use gangline_domain::command::{Command, Refusal, Report};
+use gangline_domain::decide::decide;
 use gangline_domain::event::{Event, Recorded};
 use gangline_domain::ids::{Actor, Fence, IdempotencyKey, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::mutant::{Mutant, active};
 use gangline_domain::plan::{Focus, Wait, plan, waits_for};
-use gangline_domain::ticket::Ticket;
-use gangline_ports::link::{
-    AgentRegisterMessage, ControlMessage, FromNode, MESSAGE_VERSION, ToNode,
-};
+use gangline_domain::ticket::{Ticket, TicketState};
+use gangline_ports::link::AgentRegisterMessage;
 use gangline_ports::store::{Batch, Rows};
 
 use crate::duties::Issued;
@@ -46,6 +45,8 @@ enum Phase {
     Loading,
     /// Another one leads.
     Deposed,
+    /// The store is corrupt.
+    Broken,
 }
 
 /// How long nothing is written after the store refused a batch, in milliseconds.
@@ -75,6 +76,8 @@ pub struct Dispatcher {
     /// Jobs that reported under a fence that looked stale, and the last event of the board on
     /// which it did.
     suspects: BTreeSet<(u64, JobId, Fence)>,
+    /// Nodes that registered while the board was being loaded, with what they have.
+    unjudged: BTreeMap<NodeId, AgentRegisterMessage>,
     paused_until: Timestamp,
     last_tick: Timestamp,
     last_sweep: Timestamp,
@@ -98,6 +101,7 @@ impl Dispatcher {
             all_dirty: true,
             issued: Issued::default(),
             suspects: BTreeSet::new(),
+            unjudged: BTreeMap::new(),
             paused_until: now,
             last_tick: now,
             last_sweep: now,
@@ -153,6 +157,9 @@ impl Dispatcher {
             Input::FromNode(message) => self.hear(message, now),
             Input::Swapped(report) => self.report(&report, now),
             Input::DutyFailed(ticket) => {
+                if active(Mutant::BelievePublication) {
+                    self.believe_publication(&ticket, now);
+                }
                 self.issued.failed(ticket, now.plus_ms(DUTY_AGAIN_MS));
             }
             Input::Link(up) => self.nodes.set_link(up, now),
@@ -163,6 +170,16 @@ impl Dispatcher {
             Input::Loaded(board) => self.loaded(*board),
             Input::LoadFailed => self.paused_until = now.plus_ms(REFUSED_PAUSE_MS),
             Input::Deposed => self.deposed(),
+            Input::Broken(why) => self.broken(why),
+        }
+    }
+
+    /// A planted fault: what failed has happened all the same.
+    fn believe_publication(&mut self, ticket: &TicketId, now: Timestamp) {
+        let state = self.working.ticket(ticket).map(|known| &known.state);
+        if let Some(TicketState::Queued(entry)) = state {
+            let (ticket, commit) = (ticket.clone(), entry.approval.commit.clone());
+            self.report(&Report::Published { ticket, commit }, now);
         }
     }
 
@@ -180,20 +197,23 @@ impl Dispatcher {
 
     fn begin(&mut self) {
         self.all_dirty = true;
-        self.issued.forget_all();
-        let busy: Vec<TicketId> = self.durable.busy().map(|ticket| ticket.id.clone()).collect();
         for ticket in self.durable.busy() {
             if let Some(run) = ticket.run() {
                 self.nodes.await_node(&run.lease.node);
             }
         }
-        for id in busy.iter().chain(&self.queued()) {
-            self.issued.refresh(&self.durable, id, &mut self.effects);
-        }
+        self.ask_all();
     }
 
-    fn queued(&self) -> Vec<TicketId> {
-        self.durable.queue().map(|ticket| ticket.id.clone()).collect()
+    /// Asks the world for everything that the durable board wants of it.
+    fn ask_all(&mut self) {
+        self.issued.forget_all();
+        let spared = self.durable.waiting().filter(|ticket| ticket.spared().is_some());
+        let asking = self.durable.busy().chain(self.durable.queue()).chain(spared);
+        let ids: BTreeSet<TicketId> = asking.map(|ticket| ticket.id.clone()).collect();
+        for id in ids {
+            self.issued.refresh(&self.durable, &id, &mut self.effects);
+        }
     }
 
     fn record(
@@ -237,6 +257,7 @@ impl Dispatcher {
             Phase::Leading => {}
             Phase::Loading => return self.deny(reply, Denied::NotDone),
             Phase::Deposed => return self.deny(reply, Denied::Deposed),
+            Phase::Broken => return self.deny(reply, Denied::Broken),
         }
         if let Some(done) = key.and_then(|key| self.working.answers.get(key)) {
             let answer = Ok(done.clone());
@@ -280,105 +301,6 @@ impl Dispatcher {
         self.effects.push(Effect::Reply { reply, answer: Err(denied) });
     }
 
-    fn hear(&mut self, message: FromNode, now: Timestamp) {
-        match message {
-            FromNode::Register(message) => self.register(&message, now),
-            FromNode::Heartbeat(message) => {
-                self.nodes_changed = true;
-                if !self.nodes.heartbeat(&message, now) {
-                    tracing::debug!(node = %message.node, "heartbeat of an unregistered node");
-                }
-            }
-            FromNode::Result(report) => {
-                if let Report::Ended { job, fence, .. } = &*report {
-                    self.issued.has_ended(job, *fence);
-                }
-                self.report(&report, now);
-            }
-        }
-    }
-
-    fn register(&mut self, message: &AgentRegisterMessage, now: Timestamp) {
-        self.nodes.register(message, now);
-        self.nodes_changed = true;
-        self.all_dirty = true;
-        if self.phase != Phase::Leading {
-            return;
-        }
-        for id in self.issued.forget_node(&message.node) {
-            self.issued.refresh(&self.durable, &id, &mut self.effects);
-        }
-        for (job, fence) in &message.jobs {
-            let run = self.durable.ticket(&job.ticket).and_then(Ticket::run);
-            let held = run.is_some_and(|run| run.job == *job && run.lease.fence == *fence);
-            if !held {
-                self.fence_off(&message.node, job.clone(), *fence);
-            }
-        }
-        for ticket in &message.worktrees {
-            if self.durable.closed.contains_key(ticket) {
-                self.retire(&message.node, ticket);
-            }
-        }
-    }
-
-    fn fence_off(&mut self, node: &NodeId, job: JobId, fence: Fence) {
-        // A later leader's jobs are not this one's to judge.
-        if fence.epoch > self.epoch {
-            return;
-        }
-        let ticket = job.ticket.clone();
-        let message = ToNode::Fenced(ControlMessage { version: MESSAGE_VERSION, job, fence });
-        self.effects.push(Effect::Send { node: node.clone(), ticket, message });
-    }
-
-    fn retire(&mut self, node: &NodeId, ticket: &TicketId) {
-        let message = ToNode::Retire { ticket: ticket.clone() };
-        let (node, ticket) = (node.clone(), ticket.clone());
-        self.effects.push(Effect::Send { node, ticket, message });
-    }
-
-    fn report(&mut self, report: &Report, now: Timestamp) {
-        if self.phase != Phase::Leading {
-            // It is told again when the duty it fulfils is asked for again.
-            return;
-        }
-        match hear(&self.working, report, now) {
-            Heard::News(whats) => {
-                for what in whats {
-                    let event = Event::Ticket { ticket: report.ticket().clone(), what };
-                    self.record(event, &Actor::Gangline, None, now);
-                }
-            }
-            Heard::Known => {}
-            Heard::Stale { kind: _ } => {
-                if let Report::Based { job, fence, .. }
-                | Report::Asked { job, fence, .. }
-                | Report::Ended { job, fence, .. } = report
-                {
-                    self.suspects.insert((self.working.seq, job.clone(), *fence));
-                }
-            }
-        }
-    }
-
-    /// Ends what was found stale. Found on the working board, told only when that is durable: a
-    /// batch that is lost may have made the fence look stale.
-    fn judge_suspects(&mut self) {
-        let nodes: Vec<NodeId> = self.nodes.view().nodes.keys().cloned().collect();
-        while let Some((found_at, job, fence)) = self.suspects.pop_first() {
-            if found_at > self.durable.seq {
-                self.suspects.insert((found_at, job, fence));
-                return;
-            }
-            let run = self.durable.ticket(&job.ticket).and_then(Ticket::run);
-            let held = run.is_some_and(|run| run.job == job && run.lease.fence == fence);
-            for node in nodes.iter().filter(|_| !held) {
-                self.fence_off(node, job.clone(), fence);
-            }
-        }
-    }
-
     fn tick(&mut self, now: Timestamp) {
         self.last_tick = now;
         match self.phase {
@@ -390,7 +312,7 @@ impl Dispatcher {
                 }
                 return;
             }
-            Phase::Deposed => return,
+            Phase::Deposed | Phase::Broken => return,
         }
         self.dirty.extend(self.working.due(now).cloned());
         for id in self.issued.due(now) {
@@ -398,12 +320,7 @@ impl Dispatcher {
         }
         if now.ms_since(self.last_sweep) >= SWEEP_MS {
             self.last_sweep = now;
-            self.issued.forget_all();
-            let ids: BTreeSet<TicketId> =
-                self.durable.busy().map(|ticket| ticket.id.clone()).chain(self.queued()).collect();
-            for id in ids {
-                self.issued.refresh(&self.durable, &id, &mut self.effects);
-            }
+            self.ask_all();
         }
     }
 
@@ -473,8 +390,13 @@ impl Dispatcher {
 
     /// Asks the world for what the tickets of these events now need.
     fn fulfil(&mut self, board: &Board, events: &[Recorded]) {
-        let touched: BTreeSet<&TicketId> =
+        let mut touched: BTreeSet<&TicketId> =
             events.iter().filter_map(|event| event.event.ticket()).collect();
+        // A project that goes on, or lands in another way, does so with what is queued already.
+        let projects = events.iter().filter(|event| event.event.ticket().is_none());
+        let projects: BTreeSet<_> = projects.filter_map(|event| event.event.project()).collect();
+        let queued = board.queue().filter(|ticket| projects.contains(&ticket.id.project));
+        touched.extend(queued.map(|ticket| &ticket.id));
         for id in touched {
             self.issued.refresh(board, id, &mut self.effects);
             if board.closed.contains_key(id) {
@@ -540,6 +462,19 @@ impl Dispatcher {
             self.withdraw(id);
         }
         self.begin();
+        for message in std::mem::take(&mut self.unjudged).into_values() {
+            self.judge(&message);
+        }
+    }
+
+    /// What is stored cannot be trusted: nothing more is decided on it, nor asked of the world.
+    fn broken(&mut self, why: String) {
+        if matches!(self.phase, Phase::Deposed | Phase::Broken) {
+            return;
+        }
+        self.drop_undurable(&Denied::Broken);
+        self.phase = Phase::Broken;
+        self.effects.push(Effect::GiveUp { why });
     }
 
     fn deposed(&mut self) {

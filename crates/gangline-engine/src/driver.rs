@@ -121,12 +121,14 @@ pub struct EngineTask {
 }
 
 /// Why the engine ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// It was asked to.
     Stopped,
     /// Another orchestrator leads.
     Deposed,
+    /// The store is corrupt, in this way. A person must mend it.
+    Corrupt(String),
 }
 
 impl EngineTask {
@@ -237,11 +239,11 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
             if let Some(nodes) = self.dispatcher.nodes_if_changed() {
                 self.nodes.send_replace(Arc::new(nodes));
             }
-            match self.ended {
-                // What was decided is made durable and answered before the engine ends.
-                Some(ended) if self.storing.is_none() => return ended,
-                Some(_) | None => self.await_input().await,
+            // What was decided is made durable and answered before the engine ends.
+            if let Some(ended) = self.ended.take_if(|_| self.storing.is_none()) {
+                return ended;
             }
+            self.await_input().await;
         }
     }
 
@@ -319,10 +321,7 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                 self.storing = Some(Box::pin(async move {
                     match store.load().await {
                         Ok(rows) => Input::Loaded(Box::new(Board::from_rows(rows))),
-                        Err(error) => {
-                            tracing::error!(%error, "the board could not be loaded");
-                            Input::LoadFailed
-                        }
+                        Err(error) => load_failed(&error),
                     }
                 }));
             }
@@ -371,6 +370,7 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                 });
             }
             Effect::StepDown => self.ended = Some(Ended::Deposed),
+            Effect::GiveUp { why } => self.ended = Some(Ended::Corrupt(why)),
         }
     }
 }
@@ -386,6 +386,16 @@ fn commit_failed(error: &CommitError) -> Input {
         CommitError::StaleEpoch { .. } => Input::Deposed,
         CommitError::DiskFull(_) | CommitError::Unavailable(_) => Input::CommitRefused,
         CommitError::Gap { .. } | CommitError::Unknown(_) => Input::CommitUnknown,
+        CommitError::Corrupt(why) => Input::Broken(why.clone()),
+    }
+}
+
+fn load_failed(error: &StoreError) -> Input {
+    tracing::error!(%error, "the board could not be loaded");
+    match error {
+        StoreError::Unavailable(_) | StoreError::DiskFull(_) => Input::LoadFailed,
+        StoreError::Corrupt(why) => Input::Broken(why.clone()),
+        StoreError::Upcast(error) => Input::Broken(error.to_string()),
     }
 }
 

@@ -41,10 +41,8 @@ impl Issued {
     }
 
     pub(crate) fn has_ended(&mut self, job: &JobId, fence: Fence) {
-        let asked = |duty: &Duty| {
-            matches!(duty, Duty::Run { job: of, fence: under, .. }
-            if of == job && *under == fence)
-        };
+        let asked =
+            |duty: &Duty| duty.keeps().is_some_and(|(_, of, under)| of == job && under == fence);
         if self.by_ticket.get(&job.ticket).is_some_and(|issued| issued.iter().any(asked)) {
             self.ended.insert((job.clone(), fence));
         }
@@ -81,7 +79,7 @@ impl Issued {
         let project = &board.projects[&id.project];
         let wanted: BTreeSet<Duty> = duties(ticket, project).into_iter().collect();
         for new in wanted.difference(&issued) {
-            effects.push(ask(ticket, project, new));
+            effects.extend(ask(ticket, project, new));
         }
         if !wanted.is_empty() {
             self.by_ticket.insert(id.clone(), wanted);
@@ -95,29 +93,36 @@ impl Issued {
         let wanted: BTreeSet<Duty> = found
             .map(|(ticket, project)| duties(ticket, project).into_iter().collect())
             .unwrap_or_default();
+        let kept = |job: &JobId, fence: Fence| {
+            wanted.iter().filter_map(Duty::keeps).any(|(_, of, under)| of == job && under == fence)
+        };
         for gone in issued.extract_if(.., |duty| !wanted.contains(duty)) {
-            if let Duty::Run { node, job, fence, .. } = gone
-                && !self.ended.remove(&(job.clone(), fence))
-            {
-                let message = ControlMessage { version: MESSAGE_VERSION, job, fence };
-                let ticket = id.clone();
-                effects.push(Effect::Send { node, ticket, message: ToNode::Fenced(message) });
+            let Some((node, job, fence)) = gone.keeps() else { continue };
+            if kept(job, fence) || self.ended.remove(&(job.clone(), fence)) {
+                continue;
             }
+            let (node, job, ticket) = (node.clone(), job.clone(), id.clone());
+            let message = ToNode::Fenced(ControlMessage { version: MESSAGE_VERSION, job, fence });
+            effects.push(Effect::Send { node, ticket, message });
         }
     }
 }
 
 fn node_of(duty: &Duty) -> Option<&NodeId> {
     match duty {
-        Duty::Run { node, .. } | Duty::Answer { node, .. } | Duty::Stop { node, .. } => Some(node),
+        Duty::Run { node, .. }
+        | Duty::Spare { node, .. }
+        | Duty::Answer { node, .. }
+        | Duty::Stop { node, .. } => Some(node),
         Duty::Land { .. } | Duty::Publish { .. } => None,
     }
 }
 
-/// The effect that fulfils a duty of the ticket.
-fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Effect {
+/// The effect that fulfils a duty of the ticket, unless leaving something alone does.
+fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Option<Effect> {
     let id = ticket.id.clone();
-    match duty {
+    Some(match duty {
+        Duty::Spare { .. } => return None,
         Duty::Run { node, job, fence, deadline } => {
             let message = TaskDispatchMessage {
                 version: MESSAGE_VERSION,
@@ -163,5 +168,5 @@ fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Effect {
             settings: Box::new(project.settings.clone()),
             commit: commit.clone(),
         },
-    }
+    })
 }

@@ -1,13 +1,13 @@
 //! Which nodes are there. Volatile: built from registrations and heartbeats, lost at a restart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use gangline_domain::ids::{NodeId, Timestamp};
+use gangline_domain::ids::{Fence, JobId, NodeId, Timestamp};
 use gangline_domain::plan::{NodeFacts, Nodes};
 use gangline_ports::link::{AgentHeartbeatMessage, AgentRegisterMessage, JobPulse};
 
 /// A node silent for this long is dead (`HEARTBEAT_TIMEOUT_MS` of the V1.1 requirements).
-pub(crate) const HEARTBEAT_TIMEOUT_MS: u64 = 15_000;
+const HEARTBEAT_TIMEOUT_MS: u64 = 15_000;
 /// When this process itself was not running for so long, nobody's silence counts.
 const OWN_SLEEP_MS: u64 = 5_000;
 
@@ -24,6 +24,17 @@ pub struct NodeView {
     pub pulses: Vec<JobPulse>,
 }
 
+impl NodeView {
+    /// Whether it has been silent for so long that it counts as dead.
+    pub fn is_silent(&self, now: Timestamp) -> bool {
+        is_silent(self.last_heard, now)
+    }
+}
+
+fn is_silent(last_heard: Timestamp, now: Timestamp) -> bool {
+    now.ms_since(last_heard) > HEARTBEAT_TIMEOUT_MS
+}
+
 /// All nodes, for surfaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodesView {
@@ -35,8 +46,9 @@ pub struct NodesView {
 #[derive(Debug)]
 pub(crate) struct NodeTable {
     view: NodesView,
-    /// Nodes that hold leases and have not registered since the start.
-    awaited: BTreeSet<NodeId>,
+    /// Nodes that hold leases and have not registered since the start, and when a job of theirs
+    /// was last heard of.
+    awaited: BTreeMap<NodeId, Timestamp>,
     agents_max: u32,
     started_at: Timestamp,
     last_awake: Timestamp,
@@ -47,7 +59,7 @@ impl NodeTable {
     pub(crate) fn new(agents_max: u32, now: Timestamp) -> Self {
         Self {
             view: NodesView::default(),
-            awaited: BTreeSet::new(),
+            awaited: BTreeMap::new(),
             agents_max,
             started_at: now,
             last_awake: now,
@@ -62,14 +74,33 @@ impl NodeTable {
     /// A node that holds a lease but has not been seen; dead when it does not come in time.
     pub(crate) fn await_node(&mut self, node: &NodeId) {
         if !self.view.nodes.contains_key(node) {
-            self.awaited.insert(node.clone());
+            self.awaited.entry(node.clone()).or_insert(self.started_at);
+        }
+    }
+
+    /// A job of the node was heard of: it is alive, whatever else was lost on the way.
+    pub(crate) fn heard(&mut self, node: &NodeId, now: Timestamp) {
+        if let Some(known) = self.view.nodes.get_mut(node) {
+            known.last_heard = now;
+        } else if let Some(last_heard) = self.awaited.get_mut(node) {
+            *last_heard = now;
+        }
+    }
+
+    /// The job has ended, wherever it was.
+    pub(crate) fn has_ended(&mut self, job: &JobId, fence: Fence) {
+        for node in self.view.nodes.values_mut() {
+            node.facts.jobs.remove(&(job.clone(), fence));
         }
     }
 
     pub(crate) fn register(&mut self, message: &AgentRegisterMessage, now: Timestamp) {
         self.awaited.remove(&message.node);
-        let facts =
-            NodeFacts { slots: message.slots, kinds: message.kinds.iter().cloned().collect() };
+        let facts = NodeFacts {
+            slots: message.slots,
+            kinds: message.kinds.iter().cloned().collect(),
+            jobs: message.jobs.iter().cloned().collect(),
+        };
         let program = message.program.clone();
         let node = NodeView { last_heard: now, program, facts, pulses: vec![] };
         self.view.nodes.insert(message.node.clone(), node);
@@ -80,6 +111,8 @@ impl NodeTable {
         let Some(node) = self.view.nodes.get_mut(&message.node) else { return false };
         node.last_heard = now;
         node.pulses.clone_from(&message.jobs);
+        node.facts.jobs =
+            message.jobs.iter().map(|pulse| (pulse.job.clone(), pulse.fence)).collect();
         true
     }
 
@@ -104,21 +137,24 @@ impl NodeTable {
         for node in self.view.nodes.values_mut() {
             node.last_heard = now;
         }
+        for last_heard in self.awaited.values_mut() {
+            *last_heard = now;
+        }
     }
 
     /// The nodes as the plan sees them.
     pub(crate) fn judged(&self, now: Timestamp) -> Nodes {
-        let silent = |since: Timestamp| now.ms_since(since) > HEARTBEAT_TIMEOUT_MS;
         let mut nodes = Nodes { agents_max: self.agents_max, ..Nodes::default() };
         for (id, node) in &self.view.nodes {
-            if !silent(node.last_heard) {
+            if !node.is_silent(now) {
                 nodes.alive.insert(id.clone(), node.facts.clone());
             } else if self.link_up {
                 nodes.dead.insert(id.clone());
             }
         }
-        if self.link_up && silent(self.started_at) {
-            nodes.dead.extend(self.awaited.iter().cloned());
+        if self.link_up {
+            let gone = self.awaited.iter().filter(|(_, last_heard)| is_silent(**last_heard, now));
+            nodes.dead.extend(gone.map(|(node, _)| node.clone()));
         }
         nodes
     }

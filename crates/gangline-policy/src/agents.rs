@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gangline_domain::ids::AgentName;
+use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::Deserialize;
 
@@ -37,8 +38,8 @@ pub struct AgentOverride {
     pub max_concurrent: Option<u32>,
     /// The model, as the agent calls it.
     pub model: Option<String>,
-    /// Whether its sandbox has a network.
-    pub network: Option<bool>,
+    /// How much of the network it has.
+    pub network: Network,
     /// What its programs may use, where the definition's own bounds shall not hold.
     pub resources: Resources,
     /// Definitions that the last try uses instead: the first whose agent kind works.

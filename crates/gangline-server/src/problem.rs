@@ -44,6 +44,9 @@ impl From<CommandError> for Failure {
             CommandError::Denied(Denied::NotDone | Denied::Unknown) => {
                 Self::new(codes::unavailable, detail).hint("gangline doctor")
             }
+            CommandError::Denied(Denied::Broken) => {
+                Self::new(codes::unavailable, detail).hint("gangline doctor")
+            }
             CommandError::Denied(Denied::Deposed) | CommandError::ShuttingDown => {
                 Self::new(codes::shutting_down, detail).hint("gangline up --detach")
             }
@@ -75,6 +78,7 @@ fn next(refusal: &Refusal) -> String {
         Refusal::CircuitNotOpen(_) => "gangline doctor".to_owned(),
         Refusal::BadSpec(_) => "gangline add --help".to_owned(),
         Refusal::BadText { .. } => "say it in other words".to_owned(),
+        Refusal::TooMany { .. } => "import them in several folders".to_owned(),
         Refusal::CancelledDependency { .. } | Refusal::DependencyCycle(_) => {
             "leave the dependency out".to_owned()
         }

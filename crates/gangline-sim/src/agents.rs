@@ -3,6 +3,7 @@
 use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind};
+use gangline_domain::ticket::AlertKind;
 use gangline_domain::verdict::Claim;
 
 use crate::rng::Rng;
@@ -14,6 +15,8 @@ pub(crate) struct Script {
     pub(crate) checkout_s: u64,
     /// Asks a question first, and waits for the answer.
     pub(crate) asks: bool,
+    /// Gives people something to look at, and then not any more.
+    pub(crate) alerts: Option<AlertKind>,
     /// Seconds of work.
     pub(crate) works_s: u64,
     /// Files it commits, and their content.
@@ -51,11 +54,18 @@ pub(crate) fn script(
         true => EndKind::Finished,
         false => dishonest(rng, now),
     };
-    let tokens = rng.between(1, 40).min(allotment.tokens.unwrap_or(u64::MAX));
+    let wanted = rng.between(1, 40);
+    let tokens = wanted.min(allotment.tokens.unwrap_or(u64::MAX));
+    // What it is allotted does not suffice for what it is at.
+    let end = if wanted > tokens { EndKind::BudgetSpent } else { end };
     let works_s = rng.between(5, 900);
     Script {
         checkout_s: rng.between(0, 4),
         asks: !calm && rng.chance(12),
+        alerts: rng.chance(10).then(|| match rng.chance(50) {
+            true => AlertKind::Silence,
+            false => AlertKind::Uncommitted,
+        }),
         works_s,
         commits,
         dirt,

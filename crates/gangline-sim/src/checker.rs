@@ -1,18 +1,18 @@
 //! The promises, checked after every step by a judge with a memory of its own. It trusts neither
 //! the board nor the events: it compares them with what it saw the world do.
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a promise is about some events; what it does not name does not concern it"
-)]
+
+mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::{Board, Closed, Done};
 use gangline_domain::command::{Command, Report};
 use gangline_domain::event::{Event, Recorded, TicketEvent};
-use gangline_domain::ids::{CommitId, Fence, IdempotencyKey, JobId, TicketId, Timestamp, TreeId};
-use gangline_domain::job::{Attempt, Candidate, Integration, JobResult};
-use gangline_domain::ticket::{Cause, Stage, StopHow, TicketState, Working};
+use gangline_domain::ids::{
+    CommitId, Fence, IdempotencyKey, JobId, ProjectId, TicketId, TicketKey, Timestamp, TreeId,
+};
+use gangline_domain::job::{Candidate, Integration, JobResult};
+use gangline_domain::ticket::{AlertKind, TicketState};
 use gangline_domain::verdict::Verdict;
 use gangline_engine::{Denied, Effect};
 use gangline_ports::link::ToNode;
@@ -21,7 +21,7 @@ use gangline_ports::store::Batch;
 use crate::git::is_red;
 use crate::run::Violation;
 use crate::store::SimStore;
-use crate::world::{AGENTS_MAX, SLOTS, World};
+use crate::world::World;
 
 /// How long an attempt may go on after a person's wish to end it is durable, when nothing breaks.
 const STOP_GRACE_MS: u64 = 60_000;
@@ -31,6 +31,8 @@ const STOP_GRACE_MS: u64 = 60_000;
 pub(crate) struct Checker {
     /// The fold of all durable events: its own board.
     board: Board,
+    /// When the event that is judged was decided.
+    now: Timestamp,
     /// What jobs really came to, under which fence.
     outcomes: BTreeSet<(JobId, Fence, String)>,
     /// Fences that were durably granted, per job.
@@ -45,12 +47,18 @@ pub(crate) struct Checker {
     tries: BTreeMap<TicketId, u8>,
     /// What callers were told is done.
     done: BTreeMap<IdempotencyKey, (Command, Done)>,
-    /// The target as the judge last saw it.
-    target: Option<CommitId>,
+    /// The targets as the judge last saw them.
+    targets: BTreeMap<ProjectId, CommitId>,
+    /// Alerts that were raised, by the attempt.
+    alerts: BTreeSet<(JobId, AlertKind)>,
+    /// What attempts have said of alerts.
+    alarms: BTreeSet<(JobId, AlertKind)>,
     /// Running attempts that a person wants ended, since when.
     stops: BTreeMap<JobId, Timestamp>,
     /// Tickets whose work is a person's own.
     handed_back: BTreeSet<TicketId>,
+    /// What was asked for under each key.
+    wishes: BTreeMap<IdempotencyKey, Command>,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }
@@ -69,8 +77,37 @@ impl Checker {
         self.done.iter().next_back().map(|(key, (command, _))| (key, command))
     }
 
+    /// Somebody asks for this.
+    pub(crate) fn asked(&mut self, key: &IdempotencyKey, command: &Command) {
+        self.wishes.insert(key.clone(), command.clone());
+    }
+
+    /// Tickets that are added together are in one commit, all of them.
+    fn together(&self, batch: &Batch) -> Result<(), Violation> {
+        let mut added: BTreeMap<&IdempotencyKey, BTreeSet<&TicketKey>> = BTreeMap::new();
+        for recorded in &batch.events {
+            if let (Some(key), Event::Ticket { ticket, what: TicketEvent::Added { .. } }) =
+                (&recorded.key, &recorded.event)
+            {
+                added.entry(key).or_default().insert(&ticket.key);
+            }
+        }
+        for (key, added) in added {
+            if let Some(Command::AddAll { tickets, .. }) = self.wishes.get(key)
+                && !added.iter().copied().eq(tickets.keys())
+            {
+                let detail = format!("{added:?} of {:?}", tickets.keys());
+                return Err(broken("tickets added together are added whole", detail));
+            }
+        }
+        Ok(())
+    }
+
     /// A job really came to this.
     pub(crate) fn told(&mut self, report: &Report) {
+        if let Report::Alerted { job, kind, .. } = report {
+            self.alarms.insert((job.clone(), *kind));
+        }
         let Report::Ended { job, fence, result } = report else { return };
         self.outcomes.insert((job.clone(), *fence, digest(result)));
         let checks = match &**result {
@@ -86,8 +123,8 @@ impl Checker {
         }
     }
 
-    pub(crate) fn person_moved(&mut self, target: &CommitId) {
-        self.target = Some(target.clone());
+    pub(crate) fn person_moved(&mut self, project: &ProjectId, target: &CommitId) {
+        self.targets.insert(project.clone(), target.clone());
     }
 
     /// Promise 1: what was acknowledged is in the store, and a repeated key is not done twice.
@@ -107,7 +144,8 @@ impl Checker {
         {
             return Err(broken("a key is done once", format!("{before:?}, then {done:?}")));
         }
-        if let (Command::Add { .. }, Some(ticket)) = (command, &done.ticket)
+        if let (Command::Add { .. } | Command::AddAll { .. }, Some(ticket)) =
+            (command, &done.ticket)
             && !store.tickets.contains_key(ticket)
         {
             return Err(broken("no ticket is lost", ticket.to_string()));
@@ -142,6 +180,14 @@ impl Checker {
                     }
                 }
             }
+            // A lost attempt is welcome until something newer holds its ticket.
+            Effect::Send { message: ToNode::Fenced(message), .. } => {
+                let ticket = checker.board.ticket(&message.job.ticket);
+                match ticket.is_some_and(|ticket| ticket.holds(&message.job, message.fence)) {
+                    true => Err(broken("what is not stale goes on", message.job.to_string())),
+                    false => Ok(()),
+                }
+            }
             Effect::Publish(events) => {
                 for event in events {
                     let at = usize::try_from(event.seq - 1).expect("BUG: small");
@@ -157,7 +203,8 @@ impl Checker {
             | Effect::Reply { .. }
             | Effect::Republish(_)
             | Effect::PublishBranch { .. }
-            | Effect::StepDown => Ok(()),
+            | Effect::StepDown
+            | Effect::GiveUp { .. } => Ok(()),
         }
     }
 
@@ -180,12 +227,13 @@ impl Checker {
         if let Some(before) = world.checker.landed.insert(ticket.clone(), candidate.new.clone()) {
             return Err(broken("a ticket lands once", format!("{ticket}: {before}")));
         }
-        world.checker.target = Some(candidate.new.clone());
+        world.checker.targets.insert(ticket.project.clone(), candidate.new.clone());
         Ok(())
     }
 
     /// A batch is durable. Promises 2, 4, 5 and 9.
     pub(crate) fn committed(world: &mut World, batch: &Batch) -> Result<(), Violation> {
+        world.checker.together(batch)?;
         for recorded in &batch.events {
             Self::event(world, recorded)?;
         }
@@ -199,11 +247,15 @@ impl Checker {
 
     fn event(world: &mut World, recorded: &Recorded) -> Result<(), Violation> {
         if let Event::Ticket { ticket, what } = &recorded.event {
+            world.checker.now = recorded.at;
             world.checker.judge(ticket, what, recorded.at)?;
             if let TicketEvent::Landed { commit, .. } = what
-                && !world.git.is_ancestor(commit, &world.git.target)
+                && !world.git.is_ancestor(commit, world.git.target(&ticket.project))
             {
                 return Err(broken("closed only when proven in the target", ticket.to_string()));
+            }
+            if let TicketEvent::Delivered { commit } = what {
+                Self::delivered(world, ticket, commit)?;
             }
         }
         world.checker.board.evolve(recorded);
@@ -213,173 +265,25 @@ impl Checker {
         Ok(())
     }
 
-    /// Judges an event on the board before it.
-    fn judge(&mut self, id: &TicketId, what: &TicketEvent, at: Timestamp) -> Result<(), Violation> {
-        let board = &self.board;
-        let run = board.ticket(id).and_then(gangline_domain::ticket::Ticket::run);
-        let really = |result: JobResult| {
-            let run = run.clone();
-            let known = run.as_ref().is_some_and(|run| {
-                let outcome = (run.job.clone(), run.lease.fence, digest(&result));
-                self.outcomes.contains(&outcome)
-            });
-            match known {
-                true => Ok(()),
-                false => Err(broken("a stale fence changes nothing", format!("{id}: {result:?}"))),
-            }
-        };
-        match what {
-            TicketEvent::AttemptStarted { attempt, lease } => {
-                self.may_start(id, attempt)?;
-                self.granted.insert((attempt.job.clone(), lease.fence));
-            }
-            TicketEvent::JobStarted { run } => {
-                self.granted.insert((run.job.clone(), run.lease.fence));
-            }
-            TicketEvent::AttemptEnded { end } => {
-                really(JobResult::Attempt((**end).clone()))?;
-                if let Some(run) = run {
-                    self.stops.remove(&run.job);
-                }
-            }
-            TicketEvent::AttemptLost => {
-                if let Some(run) = run {
-                    self.stops.remove(&run.job);
-                }
-            }
-            TicketEvent::Captured { snapshot } => {
-                really(JobResult::Captured(snapshot.clone()))?;
-                if let Some(TicketState::Working(Working { attempt, .. })) =
-                    board.ticket(id).map(|ticket| &ticket.state)
-                {
-                    self.captured.insert(attempt.job.clone());
-                }
-            }
-            TicketEvent::Verified { report } => {
-                really(JobResult::Verified((**report).clone()))?;
-                if report.verdict() == Verdict::Pass {
-                    self.verified.insert((id.clone(), report.commit.clone()));
-                }
-            }
-            TicketEvent::Integrated { found } => really(JobResult::Integrated((**found).clone()))?,
-            TicketEvent::Approved { approval }
-                if !self.verified.contains(&(id.clone(), approval.commit.clone())) =>
-            {
-                return Err(broken("inconclusive is no pass", id.to_string()));
-            }
-            TicketEvent::StopRequested { stop } => {
-                if let (Some(run), StopHow::Stop | StopHow::Kill) = (run, stop.how) {
-                    self.stops.insert(run.job, at);
-                }
-            }
-            TicketEvent::LandingStarted { .. } => self.lane(id)?,
-            TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
-            _no_promise => {}
+    /// What is delivered was verified; what waited in the queue is in the person's repository.
+    fn delivered(world: &World, ticket: &TicketId, commit: &CommitId) -> Result<(), Violation> {
+        let id = (ticket.clone(), commit.clone());
+        if !world.checker.verified.contains(&id) {
+            return Err(broken("inconclusive is no pass", ticket.to_string()));
         }
-        Ok(())
-    }
-
-    /// One attempt per ticket, after its dependencies, within its budget. Promises 2 and 7.
-    fn may_start(&self, id: &TicketId, attempt: &Attempt) -> Result<(), Violation> {
-        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
-        if attempt.job.ticket != *id || ticket.run().is_some() {
-            return Err(broken("one attempt per ticket", id.to_string()));
-        }
-        let unmet = self.board.unmet(ticket);
-        if !unmet.is_empty() {
-            return Err(broken("dependencies land first", format!("{id}: {unmet:?}")));
-        }
-        let budget = self.board.projects[&id.project].settings.budgets.ticket;
-        match budget.tokens.is_some_and(|tokens| ticket.usage.tokens >= tokens) {
-            true => Err(broken("budgets hold", format!("{id} has used {:?}", ticket.usage))),
-            false => Ok(()),
-        }
-    }
-
-    /// An attempt's work is captured before its ticket goes anywhere else.
-    fn kept_before(&self, id: &TicketId) -> Result<(), Violation> {
-        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
-        match &ticket.state {
-            TicketState::Working(Working { attempt, .. })
-                if !self.captured.contains(&attempt.job) =>
-            {
-                Err(broken("work is captured before its ticket moves on", id.to_string()))
-            }
-            _at_rest => Ok(()),
-        }
-    }
-
-    fn lane(&self, id: &TicketId) -> Result<(), Violation> {
-        let mut others = self
-            .board
-            .queue()
-            .filter(|ticket| ticket.id != *id && matches!(ticket.state, TicketState::Landing(_)));
-        match others.next() {
-            None => Ok(()),
-            Some(other) => Err(broken("one lane", format!("{id} beside {}", other.id))),
-        }
-    }
-
-    /// Counts tries as the table of the design says, and compares.
-    fn count(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
-        let tries = self.tries.entry(id.clone()).or_default();
-        match what {
-            TicketEvent::Retried => *tries = 0,
-            TicketEvent::HandedBack { .. } => {
-                self.handed_back.insert(id.clone());
-            }
-            TicketEvent::AttemptStarted { .. } => {
-                self.handed_back.remove(id);
-            }
-            TicketEvent::SentBack { record: Some(record), .. } => match record.cause {
-                Cause::ChecksFailed if self.handed_back.contains(id) => {}
-                Cause::ChecksFailed | Cause::GaveUp | Cause::TimedOut | Cause::Crashed => {
-                    *tries += 1;
-                }
-                Cause::AgentBroken
-                | Cause::Infra
-                | Cause::Conflict
-                | Cause::RedOnMerged
-                | Cause::Rejected => {}
-            },
-            _spends_nothing => {}
-        }
-        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
-        let most = self.board.projects[&id.project].settings.limits.tries;
-        if ticket.tries_spent != *tries || *tries > most {
-            let detail = format!("{id}: {} spent, {tries} counted", ticket.tries_spent);
-            return Err(broken("what spends a try", detail));
-        }
-        Ok(())
-    }
-
-    /// Promise 7, on the durable board.
-    fn limits(board: &Board) -> Result<(), Violation> {
-        let mut by_node: BTreeMap<_, u32> = BTreeMap::new();
-        let mut running = 0;
-        for ticket in board.tickets.values() {
-            if let TicketState::Working(Working { stage: Stage::Running { lease, .. }, .. }) =
-                &ticket.state
-            {
-                running += 1;
-                *by_node.entry(lease.node.clone()).or_default() += 1;
-            }
-        }
-        let limits = board.projects.values().next().map(|project| &project.settings.limits);
-        let most = limits.map_or(0, |limits| limits.agents.min(limits.per_definition));
-        let crowded = by_node.values().any(|count| *count > SLOTS);
-        match running > most.min(AGENTS_MAX) || crowded {
-            true => Err(broken("limits hold", format!("{running} attempts of {most}"))),
+        let state = world.checker.board.ticket(ticket).map(|known| &known.state);
+        match matches!(state, Some(TicketState::Queued(_))) && !world.git.published.contains(&id) {
+            true => Err(broken("delivered only when its branch is there", ticket.to_string())),
             false => Ok(()),
         }
     }
 
     /// What is checked after every step.
     pub(crate) fn check(world: &mut World) -> Result<(), Violation> {
-        if let Some(target) = &world.checker.target
-            && *target != world.git.target
-        {
-            return Err(broken("the target moves only by a landing", target.to_string()));
+        for (project, target) in &world.checker.targets {
+            if target != world.git.target(project) {
+                return Err(broken("the target moves only by a landing", target.to_string()));
+            }
         }
         if world.calm {
             for (job, since) in &world.checker.stops {

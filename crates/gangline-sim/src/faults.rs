@@ -1,5 +1,8 @@
 //! What breaks: orchestrators, nodes, jobs, the bus, and the person's own doings.
 
+use gangline_domain::ids::ProjectId;
+
+use crate::people;
 use crate::world::{Happening, World};
 
 impl World {
@@ -45,16 +48,23 @@ impl World {
         }
     }
 
-    /// A person commits to the target branch, past Gangline.
+    /// A person commits to a target branch, past Gangline.
     pub(crate) fn person_commits(&mut self) {
-        let mut tree = self.git.get(&self.git.target).tree.clone();
+        let project = people::project(self.rng.below(self.projects));
+        self.commits_to(&project);
+    }
+
+    pub(crate) fn commits_to(&mut self, project: &ProjectId) {
+        let tip = self.git.target(project).clone();
+        let mut tree = self.git.get(&tip).tree.clone();
         self.content += 1;
         let file = u8::try_from(self.rng.below(6)).expect("BUG: small");
         tree.insert(file, self.content * 8 + 1);
         // People keep their branch green.
         if !crate::git::is_red(&tree) {
-            self.git.target = self.git.commit(tree, vec![self.git.target.clone()]);
-            self.checker.person_moved(&self.git.target);
+            let tip = self.git.commit(tree, vec![tip]);
+            self.git.set_target(project, &tip);
+            self.checker.person_moved(project, &tip);
         }
     }
 

@@ -1,9 +1,9 @@
-//! A fake git: commits with whole trees, one hub, one target branch in a person's repository.
+//! A fake git: commits with whole trees, one hub, and a target branch for each project.
 //! It also knows the truth that checks only measure: whether a tree is red.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gangline_domain::ids::{CommitId, TreeId};
+use gangline_domain::ids::{CommitId, ProjectId, TicketId, TreeId};
 
 /// File → content.
 pub(crate) type Tree = BTreeMap<u8, u32>;
@@ -20,7 +20,10 @@ pub(crate) struct Git {
     commits: BTreeMap<CommitId, Commit>,
     /// Content that reached the hub under a ref of an attempt or of a rescue.
     pub(crate) kept: BTreeSet<u32>,
-    pub(crate) target: CommitId,
+    targets: BTreeMap<ProjectId, CommitId>,
+    /// Branches that were left in the persons' repositories.
+    pub(crate) published: BTreeSet<(TicketId, CommitId)>,
+    root: CommitId,
     next: u64,
 }
 
@@ -35,9 +38,20 @@ impl Git {
         Self {
             commits: BTreeMap::from([(root.clone(), first)]),
             kept: BTreeSet::new(),
-            target: root,
+            targets: BTreeMap::new(),
+            published: BTreeSet::new(),
+            root,
             next: 1,
         }
+    }
+
+    /// The tip of the project's target branch.
+    pub(crate) fn target(&self, project: &ProjectId) -> &CommitId {
+        self.targets.get(project).unwrap_or(&self.root)
+    }
+
+    pub(crate) fn set_target(&mut self, project: &ProjectId, tip: &CommitId) {
+        self.targets.insert(project.clone(), tip.clone());
     }
 
     pub(crate) fn commit(&mut self, tree: Tree, parents: Vec<CommitId>) -> CommitId {

@@ -4,13 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::command::Report;
-use gangline_domain::ids::{CommitId, Fence, JobId, JobKind, NodeId, TicketId, Timestamp};
+use gangline_domain::ids::{
+    CommitId, Fence, JobId, JobKind, NodeId, ProjectId, TicketId, Timestamp,
+};
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
 use gangline_domain::ticket::{Landing, LandingStage, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
-use gangline_ports::link::{AgentRegisterMessage, MESSAGE_VERSION, TaskDispatchMessage, ToNode};
+use gangline_ports::link::{
+    AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
+};
 
 use crate::agents::{Script, ending, script};
 use crate::git::{Git, is_red};
@@ -45,6 +49,8 @@ pub(crate) struct Job {
     script: Option<Script>,
     answers: usize,
     question: Option<Question>,
+    /// What it has told of alerts.
+    alerts: Vec<Report>,
 }
 
 #[derive(Debug)]
@@ -102,6 +108,18 @@ impl SimNode {
             jobs: self.jobs.keys().cloned().collect(),
             worktrees: self.worktrees.keys().cloned().collect(),
         }
+    }
+
+    /// What its jobs are at.
+    pub(crate) fn pulses(&self) -> Vec<JobPulse> {
+        let pulse = |(job, fence): &(JobId, Fence)| JobPulse {
+            job: job.clone(),
+            fence: *fence,
+            last_activity: Timestamp(0),
+            current: String::new(),
+            journal_bytes: 0,
+        };
+        self.running().map(pulse).collect()
     }
 
     /// Attempts whose process runs.
@@ -174,7 +192,7 @@ impl SimNode {
             None => w.rng.between(200, 60_000),
         };
         let state = JobState::Runs { step: 0 };
-        let job = Job { order, state, script, answers: 0, question: None };
+        let job = Job { order, state, script, answers: 0, question: None, alerts: vec![] };
         self.jobs.insert(id.clone(), job);
         acts.steps.push((id.0, id.1, delay));
     }
@@ -189,6 +207,7 @@ impl SimNode {
             let question = question.clone();
             acts.reports.push(Report::Asked { job: id.clone(), fence: *fence, question });
         }
+        acts.reports.extend(job.alerts.iter().cloned());
         if let JobState::Ended(result) = &job.state {
             let result = result.clone();
             acts.reports.push(Report::Ended { job: id.clone(), fence: *fence, result });
@@ -288,7 +307,16 @@ impl SimNode {
             1 => acts.steps.push((id.0.clone(), id.1, script.works_s * 500)),
             2 => {
                 self.work(&id.0.ticket, &script, w);
+                if let Some(kind) = script.alerts {
+                    let (job_id, fence) = (id.0.clone(), id.1);
+                    job.tell(Report::Alerted { job: job_id, fence, kind, since: w.now }, acts);
+                }
                 acts.steps.push((id.0.clone(), id.1, script.works_s * 500));
+            }
+            3 if script.alerts.is_some() && w.rng.chance(50) => {
+                let kind = script.alerts.expect("BUG: just looked");
+                job.tell(Report::Calmed { job: id.0.clone(), fence: id.1, kind }, acts);
+                acts.steps.push((id.0.clone(), id.1, 1_000));
             }
             _last => {
                 *w.serial += 1;
@@ -322,7 +350,7 @@ impl SimNode {
             Some(Start::Fresh) | None => {
                 // What an earlier attempt left here is kept before it is replaced.
                 self.rescue(ticket, w);
-                let tip = w.git.target.clone();
+                let tip = w.git.target(&ticket.project).clone();
                 let tree = Worktree {
                     base: tip.clone(),
                     head: tip,
@@ -372,7 +400,9 @@ impl SimNode {
             (
                 TicketState::Landing(Landing { entry, stage: LandingStage::Integrating { .. } }),
                 _,
-            ) => JobResult::Integrated(integrate(&entry.verified.submission, w)),
+            ) => {
+                JobResult::Integrated(integrate(&id.ticket.project, &entry.verified.submission, w))
+            }
             _other => JobResult::Failed(Infra::Tool("an order that makes no sense".to_owned())),
         }
     }
@@ -445,10 +475,11 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
 }
 
 fn integrate(
+    project: &ProjectId,
     submission: &gangline_domain::ticket::Submission,
     w: &mut Surroundings<'_>,
 ) -> Integration {
-    let old = w.git.target.clone();
+    let old = w.git.target(project).clone();
     let head = &submission.snapshot.head;
     match w.git.merge(&old, &submission.base, head) {
         Err(files) => Integration::Conflict {
@@ -465,6 +496,11 @@ fn integrate(
 }
 
 impl Job {
+    fn tell(&mut self, report: Report, acts: &mut Acts) {
+        self.alerts.push(report.clone());
+        acts.reports.push(report);
+    }
+
     fn has_checkout(&self) -> bool {
         !matches!(self.state, JobState::Runs { step: 0 })
     }

@@ -1,34 +1,46 @@
 //! What simulated people ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
-use gangline_domain::command::Command;
-use gangline_domain::ids::{ProjectId, TicketId, TicketKey};
+use gangline_domain::command::{Command, NewTicket};
+use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey};
+use gangline_domain::plan::BudgetOf;
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy, ScopeCollision,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
+    ScopeCollision,
 };
-use gangline_domain::spec::{Priority, TicketSpec};
+use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
     Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, TicketState, Working,
 };
 
 use crate::rng::Rng;
 
-pub(crate) fn project() -> ProjectId {
-    "sim".parse().expect("BUG: a constant name")
+/// The project of this number, from 0.
+pub(crate) fn project(at: u64) -> ProjectId {
+    format!("sim{at}").parse().expect("BUG: a constant form")
 }
 
-/// A project whose bounds differ from run to run.
+/// A project whose bounds differ from run to run. Its first tickets land; later projects may
+/// leave branches.
 pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
-    let agent = "worker".parse().expect("BUG: a constant name");
-    let facts = AgentFacts {
+    let facts = |fallback: &[&str]| AgentFacts {
         kind: "scripted".parse().expect("BUG: a constant name"),
         max_concurrent: None,
-        fallback: None,
+        fallback: fallback.iter().map(|name| agent(name)).collect(),
     };
-    let tokens = rng.chance(40).then(|| rng.between(50, 400));
+    let agents = [(agent("worker"), facts(&["careful"])), (agent("careful"), facts(&[]))];
+    let mut budget = |percent: u64, least: u64, most: u64| {
+        let tokens = rng.chance(percent).then(|| rng.between(least, most));
+        Budget { tokens, ..Budget::default() }
+    };
+    let budgets = Budgets {
+        ticket: budget(40, 50, 400),
+        project: budget(15, 30, 200),
+        day: budget(25, 30, 120),
+    };
     ProjectSettings {
         repo: "/person".to_owned(),
         target: "main".parse().expect("BUG: a constant name"),
@@ -36,33 +48,91 @@ pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
         policy_sha256: String::new(),
         policy_snapshot: None,
         review: if rng.chance(50) { ReviewPolicy::Required } else { ReviewPolicy::None },
-        landing: LandingMode::Local,
+        landing: if rng.chance(25) { LandingMode::Branch } else { LandingMode::Local },
         limits: Limits {
             agents: u32::try_from(rng.between(1, 4)).expect("BUG: small"),
             per_definition: u32::try_from(rng.between(1, 3)).expect("BUG: small"),
+            worktrees: u32::try_from(rng.between(2, 4)).expect("BUG: small"),
             scope_collision: ScopeCollision::Ignore,
             ..Limits::default()
         },
-        budgets: Budgets { ticket: Budget { tokens, ..Budget::default() }, ..Budgets::default() },
-        default_agent: agent,
-        agents: [("worker".parse().expect("BUG: a constant name"), facts)].into(),
+        budgets,
+        default_agent: agent("worker"),
+        agents: agents.into(),
     }
 }
 
+fn agent(name: &str) -> AgentName {
+    name.parse().expect("BUG: a constant name")
+}
+
+/// A change of mind: how work lands, or that a budget was too small.
+pub(crate) fn other_settings(rng: &mut Rng, project: &Project) -> Command {
+    let mut settings = project.settings.clone();
+    if rng.chance(50) {
+        settings.landing = match settings.landing {
+            LandingMode::Local => LandingMode::Branch,
+            LandingMode::Branch => LandingMode::Local,
+        };
+    } else {
+        for budget in [&mut settings.budgets.project, &mut settings.budgets.day] {
+            budget.tokens = budget.tokens.map(|tokens| tokens + rng.between(1, 100));
+        }
+    }
+    Command::ConfigureProject { project: project.id.clone(), settings: Box::new(settings) }
+}
+
+/// Without the budget that keeps everything waiting.
+pub(crate) fn without_budget(project: &Project, of: BudgetOf) -> Command {
+    let mut settings = project.settings.clone();
+    match of {
+        BudgetOf::Ticket => settings.budgets.ticket = Budget::default(),
+        BudgetOf::Project => settings.budgets.project = Budget::default(),
+        BudgetOf::Day => settings.budgets.day = Budget::default(),
+    }
+    Command::ConfigureProject { project: project.id.clone(), settings: Box::new(settings) }
+}
+
 /// A new ticket that may depend on some that are there.
-pub(crate) fn add(rng: &mut Rng, board: &Board) -> Command {
-    let there: Vec<&TicketId> = board.tickets.keys().collect();
+pub(crate) fn add(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
+    let spec = Box::new(spec(rng, board, &project));
+    Command::Add { project, key: None, spec, draft: rng.chance(10) }
+}
+
+/// Several tickets that may depend on one another, and on some that are there; now and then on
+/// one that is not.
+pub(crate) fn add_all(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
+    let first = 100 + rng.below(4) * 10;
+    let keys: Vec<TicketKey> = (first..first + rng.between(2, 4))
+        .map(|n| format!("S-{n}").parse().expect("BUG: a constant form"))
+        .collect();
+    let mut tickets = BTreeMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        let mut spec = spec(rng, board, &project);
+        if at > 0 && rng.chance(50) {
+            spec.depends_on.insert(rng.pick(&keys[..at]).clone());
+        }
+        if rng.chance(8) {
+            spec.depends_on.insert("S-999".parse().expect("BUG: a constant form"));
+        }
+        tickets.insert(key.clone(), NewTicket { spec: Box::new(spec), draft: rng.chance(10) });
+    }
+    Command::AddAll { project, tickets }
+}
+
+fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
+    let there: Vec<&TicketId> = board.tickets.keys().filter(|id| id.project == *project).collect();
     let mut depends_on: BTreeSet<TicketKey> = BTreeSet::new();
     if !there.is_empty() && rng.chance(35) {
         depends_on.insert(rng.pick(&there).key.clone());
     }
     let priorities = [Priority::Low, Priority::Medium, Priority::High, Priority::Critical];
-    let spec = TicketSpec {
+    TicketSpec {
         priority: *rng.pick(&priorities),
         depends_on,
+        deliverable: if rng.chance(5) { Deliverable::Report } else { Deliverable::Commit },
         ..TicketSpec::titled("change something")
-    };
-    Command::Add { project: project(), key: None, spec: Box::new(spec), draft: rng.chance(10) }
+    }
 }
 
 /// Something a person would do with a ticket in its present state, or, rarely, would not.
@@ -73,7 +143,8 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     }
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
-    Some(match rng.below(14) {
+    let project = ticket.project.clone();
+    Some(match rng.below(16) {
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },
         2 => Command::Stop { ticket, how: StopHow::Stop },
@@ -81,8 +152,12 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
         4 => Command::TakeOver { ticket },
         5 => Command::Reject { ticket, feedback: feedback() },
         6 => Command::Resume { ticket },
-        7 => Command::PauseProject { project: project() },
-        8 => Command::ResumeProject { project: project() },
+        7 => Command::PauseProject { project },
+        8 => Command::ResumeProject { project },
+        9 => other_settings(rng, &board.projects[&project]),
+        10 if rng.chance(20) => Command::RemoveProject {
+            project: (*rng.pick(&board.projects.keys().collect::<Vec<_>>())).clone(),
+        },
         _helpful => settle(board, &ticket)?,
     })
 }

@@ -1,5 +1,6 @@
 //! One run of the world.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gangline_domain::mutant::{Mutant, plant};
@@ -24,12 +25,12 @@ pub struct Violation {
 }
 
 /// What a run did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Steps taken.
     pub steps: u64,
-    /// Events written.
-    pub events: u64,
+    /// Events written, by their type.
+    pub events: BTreeMap<&'static str, u64>,
     /// Simulated milliseconds.
     pub simulated_ms: u64,
     /// Orchestrators that were started.
@@ -85,9 +86,13 @@ fn live(world: &mut World) -> Result<Stats, Violation> {
         }
     }
     Checker::finally(world)?;
+    let mut events = BTreeMap::new();
+    for recorded in &world.store.events {
+        *events.entry(recorded.event.type_name()).or_default() += 1;
+    }
     Ok(Stats {
         steps: world.steps,
-        events: world.store.events.len() as u64,
+        events,
         simulated_ms: world.now.ms_since(began),
         leaders: world.leaders.len() as u64,
     })

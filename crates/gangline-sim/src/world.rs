@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::Board;
 use gangline_domain::command::{Command, Report};
-use gangline_domain::ids::{Actor, Fence, IdempotencyKey, JobId, TicketId, Timestamp};
+use gangline_domain::ids::{Actor, CommitId, Fence, IdempotencyKey, JobId, TicketId, Timestamp};
 use gangline_domain::job::{Candidate, Swap};
+use gangline_domain::plan::{BudgetOf, Wait};
 use gangline_engine::{Dispatcher, Effect, Input, ReplyId};
 use gangline_ports::link::{AgentHeartbeatMessage, FromNode, MESSAGE_VERSION, ToNode};
 use gangline_ports::store::Batch;
@@ -24,6 +25,9 @@ pub(crate) const SLOTS: u32 = 3;
 /// Attempts on all nodes together.
 pub(crate) const AGENTS_MAX: u32 = 4;
 
+/// How long people wait for the next day in the end, in milliseconds, before they give more.
+const DAY_WAITED_FOR_MS: u64 = 4 * 3_600_000;
+
 /// Something that will happen.
 #[derive(Debug, Clone)]
 pub(crate) enum Happening {
@@ -41,6 +45,8 @@ pub(crate) enum Happening {
     Beat(usize),
     /// A target branch is swapped.
     Swap { leader: usize, ticket: TicketId, fence: Fence, candidate: Candidate },
+    /// A branch is left in a person's repository.
+    Publish { leader: usize, ticket: TicketId, commit: CommitId },
     /// Time passes for an orchestrator.
     Tick(usize),
     /// A person does something.
@@ -73,6 +79,9 @@ pub(crate) struct World {
     pub(crate) dirty_until: Timestamp,
     pub(crate) asked: BTreeMap<(usize, u64), (IdempotencyKey, Command)>,
     tickets_left: u32,
+    pub(crate) projects: u64,
+    /// Since when nothing breaks any more.
+    pub(crate) calm_since: Timestamp,
     pub(crate) steps: u64,
     /// Whether each happening is printed.
     pub(crate) trace: bool,
@@ -83,8 +92,12 @@ impl World {
         let mut rng = Rng::new(seed);
         let tickets_left = u32::try_from(rng.between(3, 10)).expect("BUG: small");
         let node = |name: &str| SimNode::new(name.parse().expect("BUG: a constant name"));
+        let projects = rng.between(1, 3);
+        // Some days end in the middle of the trouble, others when it is over.
+        let evening = 19_000 * 86_400_000_000 + 21 * 3_600_000_000;
+        let minutes = i64::try_from(rng.below(110)).expect("BUG: small");
         let mut world = Self {
-            now: Timestamp(1_700_000_000_000_000),
+            now: Timestamp(evening + minutes * 60_000_000),
             serial: 0,
             agenda: BTreeMap::new(),
             store: SimStore::default(),
@@ -99,6 +112,8 @@ impl World {
             dirty_until: Timestamp(0),
             asked: BTreeMap::new(),
             tickets_left,
+            projects,
+            calm_since: Timestamp(0),
             steps: 0,
             trace: false,
             rng,
@@ -144,6 +159,7 @@ impl World {
             Happening::Swap { leader, ticket, fence, candidate } => {
                 self.swap(leader, ticket, fence, &candidate)?;
             }
+            Happening::Publish { leader, ticket, commit } => self.publish(leader, ticket, commit),
             Happening::Tick(leader) => {
                 if self.leaders[leader].dispatcher.is_some() {
                     self.input(leader, Input::Tick);
@@ -193,28 +209,57 @@ impl World {
                 let ms = self.rng.between(1, 20);
                 self.after(ms, Happening::Stored(leader, batch));
             }
-            Effect::Load => {
-                let board = Box::new(self.store.load());
-                self.after(5, Happening::Input(leader, Box::new(Input::Loaded(board))));
-            }
+            Effect::Load => self.load(leader),
             Effect::Reply { reply: ReplyId(reply), answer } => {
                 if let Some((key, command)) = self.asked.remove(&(leader, reply)) {
                     self.checker.answered(&self.store, &key, &command, &answer)?;
                 }
             }
-            Effect::Publish(_) | Effect::Republish(_) | Effect::PublishBranch { .. } => {}
+            Effect::Publish(_) | Effect::Republish(_) => {}
+            Effect::PublishBranch { ticket, commit, .. } => {
+                let ms = self.rng.between(5, 3_000);
+                self.after(ms, Happening::Publish { leader, ticket: ticket.id, commit });
+            }
             Effect::Send { node, message, .. } => self.send(&node, message),
             Effect::Land { ticket, fence, candidate, .. } => {
                 // The moment that hurts most for the person to commit.
                 if !self.calm && self.rng.chance(15) {
-                    self.person_commits();
+                    self.commits_to(&ticket.project);
                 }
                 let ms = self.rng.between(5, 3_000);
                 self.after(ms, Happening::Swap { leader, ticket, fence, candidate });
             }
-            Effect::StepDown => self.leaders[leader].die(),
+            Effect::StepDown | Effect::GiveUp { .. } => self.leaders[leader].die(),
         }
         Ok(())
+    }
+
+    fn load(&mut self, leader: usize) {
+        let read = match !self.calm && self.rng.chance(5) {
+            true => Input::LoadFailed,
+            false => Input::Loaded(Box::new(self.store.load())),
+        };
+        let ms = self.rng.between(5, 100);
+        self.after(ms, Happening::Input(leader, Box::new(read)));
+        if self.rng.chance(30) {
+            // Just while it is being read.
+            for node in 0..self.nodes.len() {
+                self.register(node);
+            }
+        }
+    }
+
+    fn publish(&mut self, leader: usize, ticket: TicketId, commit: CommitId) {
+        // The repository could not be reached, or the answer was lost.
+        let fate = if self.calm { 99 } else { self.rng.below(20) };
+        if fate > 0 {
+            self.git.published.insert((ticket.clone(), commit.clone()));
+        }
+        let input = match fate {
+            0 | 1 => Input::DutyFailed(ticket),
+            _well => Input::Swapped(Report::Published { ticket, commit }),
+        };
+        self.after(1, Happening::Input(leader, Box::new(input)));
     }
 
     fn send(&mut self, node: &gangline_domain::ids::NodeId, message: ToNode) {
@@ -341,8 +386,8 @@ impl World {
         // One that nobody knows, or that was away, registers again.
         let known = self.leading().is_some_and(|(_, dispatcher)| dispatcher.knows(&id));
         if known && !self.rng.chance(5) {
-            let message =
-                AgentHeartbeatMessage { version: MESSAGE_VERSION, node: id, jobs: vec![] };
+            let jobs = self.nodes[node].pulses();
+            let message = AgentHeartbeatMessage { version: MESSAGE_VERSION, node: id, jobs };
             self.tell(node, FromNode::Heartbeat(message));
         } else {
             self.register(node);
@@ -358,15 +403,16 @@ impl World {
         candidate: &Candidate,
     ) -> Result<(), Violation> {
         // The git child outlives the orchestrator that started it.
-        let swap = if self.git.is_ancestor(&candidate.new, &self.git.target) {
+        let tip = self.git.target(&ticket.project).clone();
+        let swap = if self.git.is_ancestor(&candidate.new, &tip) {
             Swap::Proven
-        } else if self.git.target != candidate.old {
-            Swap::Moved { found: self.git.target.clone() }
+        } else if tip != candidate.old {
+            Swap::Moved { found: tip }
         } else if self.dirty_until > self.now {
             Swap::Refused("the person's tree is not clean".to_owned())
         } else {
             Checker::landing(self, &ticket, candidate)?;
-            self.git.target = candidate.new.clone();
+            self.git.set_target(&ticket.project, &candidate.new);
             Swap::Proven
         };
         if self.calm || !self.rng.chance(5) {
@@ -383,9 +429,10 @@ impl World {
         self.after(pause, Happening::Person);
         let Some((leader, dispatcher)) = self.leading() else { return };
         let board = dispatcher.board().clone();
-        if !board.projects.contains_key(&people::project()) {
+        let missing =
+            (0..self.projects).map(people::project).find(|id| !board.projects.contains_key(id));
+        if let Some(project) = missing {
             let settings = Box::new(people::settings(&mut self.rng));
-            let project = people::project();
             return self.ask(leader, Command::ConfigureProject { project, settings });
         }
         if self.calm {
@@ -393,7 +440,11 @@ impl World {
         }
         if self.tickets_left > 0 && self.rng.chance(50) {
             self.tickets_left -= 1;
-            let command = people::add(&mut self.rng, &board);
+            let project = people::project(self.rng.below(self.projects));
+            let command = match self.rng.chance(20) {
+                true => people::add_all(&mut self.rng, &board, project),
+                false => people::add(&mut self.rng, &board, project),
+            };
             return self.ask(leader, command);
         }
         if let Some(command) = people::poke(&mut self.rng, &board) {
@@ -403,9 +454,12 @@ impl World {
 
     /// In the end people do what is theirs, so that everything else must come to an end.
     fn help(&mut self, leader: usize, board: &Board) {
-        if board.projects[&people::project()].paused {
-            let project = people::project();
+        if let Some(project) = board.projects.values().find(|project| project.paused) {
+            let project = project.id.clone();
             return self.ask(leader, Command::ResumeProject { project });
+        }
+        if let Some(command) = self.raised(board) {
+            return self.ask(leader, command);
         }
         if let Some(kind) = board.circuits.keys().next() {
             return self.ask(leader, Command::CloseCircuit { kind: kind.clone() });
@@ -426,6 +480,21 @@ impl World {
         }
     }
 
+    /// A project's budget that keeps a ticket waiting is there no longer. The next day is waited
+    /// for, once.
+    fn raised(&self, board: &Board) -> Option<Command> {
+        let (_, dispatcher) = self.leading()?;
+        board.tickets.values().find_map(|ticket| {
+            let Wait::Budget(shortage) = dispatcher.waits_for(ticket, self.now) else {
+                return None;
+            };
+            let project = &board.projects[&ticket.id.project];
+            let patient = self.now.ms_since(self.calm_since) < DAY_WAITED_FOR_MS;
+            let waits = shortage.held_back || (shortage.of == BudgetOf::Day && patient);
+            (!waits).then(|| people::without_budget(project, shortage.of))
+        })
+    }
+
     fn ask(&mut self, leader: usize, command: Command) {
         self.serial += 1;
         let reply = self.serial;
@@ -439,6 +508,7 @@ impl World {
             }
             _new => format!("key-{reply}").parse().expect("BUG: printable"),
         };
+        self.checker.asked(&key, &command);
         self.asked.insert((leader, reply), (key.clone(), command.clone()));
         self.input(leader, asked(reply, key, command));
     }
@@ -446,6 +516,7 @@ impl World {
     /// From now on nothing breaks any more, and everybody is reachable.
     pub(crate) fn calm_down(&mut self) {
         self.calm = true;
+        self.calm_since = self.now;
         self.dirty_until = self.now;
         for node in 0..self.nodes.len() {
             self.nodes[node].cut_off_until = self.now;
@@ -491,6 +562,7 @@ fn trace(at: Timestamp, what: &Happening) {
         | Happening::ToNode(..)
         | Happening::Step(..)
         | Happening::Swap { .. }
+        | Happening::Publish { .. }
         | Happening::Fault
         | Happening::Start
         | Happening::NodeStart(_) => false,

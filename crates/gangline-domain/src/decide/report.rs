@@ -5,9 +5,11 @@ use crate::budget::Usage;
 use crate::command::{Heard, Report};
 use crate::event::TicketEvent;
 use crate::ids::{CommitId, Fence, JobId, JobKind, Timestamp};
-use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Swap};
+use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Question, Swap};
 use crate::mutant::{Mutant, active};
-use crate::ticket::{Landing, LandingStage, Lost, Stage, Ticket, TicketState, Working};
+use crate::ticket::{
+    Alert, AlertKind, Landing, LandingStage, Lost, Stage, Ticket, TicketState, Working,
+};
 use crate::verdict::{Claim, Report as Measured};
 
 /// Milliseconds before a follow-up job that failed for the machine's sake is tried again, by the
@@ -25,33 +27,53 @@ pub fn hear(board: &Board, report: &Report, now: Timestamp) -> Heard {
         return unheard(report);
     };
     match report {
-        Report::Based { job, fence, base } => match running(ticket, job, *fence) {
-            Some(Working { attempt, .. }) if attempt.base.is_none() => {
-                Heard::News(vec![TicketEvent::AttemptBased {
-                    job: job.clone(),
-                    base: base.clone(),
-                }])
-            }
-            Some(_) => Heard::Known,
-            None => ended_or_stale(ticket, job),
-        },
-        Report::Asked { job, fence, question } => match running(ticket, job, *fence) {
-            Some(Working { stage: Stage::Running { questions, answers, .. }, .. }) => {
-                let known = questions.iter().any(|asked| asked.id == question.id)
-                    || answers.iter().any(|answer| answer.question == question.id);
-                if known {
-                    Heard::Known
-                } else {
-                    Heard::News(vec![TicketEvent::QuestionAsked { question: question.clone() }])
-                }
-            }
-            Some(_) => Heard::Known,
-            None => ended_or_stale(ticket, job),
-        },
+        Report::Based { job, fence, base } => told(ticket, job, *fence, |working| {
+            let what = TicketEvent::AttemptBased { job: job.clone(), base: base.clone() };
+            working.attempt.base.is_none().then_some(what)
+        }),
+        Report::Asked { job, fence, question } => {
+            told(ticket, job, *fence, |working| asked(working, question))
+        }
+        Report::Alerted { job, fence, kind, since } => told(ticket, job, *fence, |working| {
+            let what = TicketEvent::AlertRaised { kind: *kind, since: *since };
+            let again = active(Mutant::RepeatAlerts);
+            (again || alert(working, *kind).is_none()).then_some(what)
+        }),
+        Report::Calmed { job, fence, kind } => told(ticket, job, *fence, |working| {
+            let raised = alert(working, *kind).is_some_and(|alert| alert.cleared_at.is_none());
+            raised.then_some(TicketEvent::AlertCleared { kind: *kind })
+        }),
         Report::Ended { job, fence, result } => ended(ticket, job, *fence, result, now),
         Report::Swapped { fence, swap, .. } => swapped(ticket, *fence, swap, now),
         Report::Published { commit, .. } => published(ticket, commit),
     }
+}
+
+/// What the running attempt tells of itself, if it is news.
+fn told(
+    ticket: &Ticket,
+    job: &JobId,
+    fence: Fence,
+    news: impl FnOnce(&Working) -> Option<TicketEvent>,
+) -> Heard {
+    match running(ticket, job, fence).map(news) {
+        Some(Some(what)) => Heard::News(vec![what]),
+        Some(None) => Heard::Known,
+        None => ended_or_stale(ticket, job),
+    }
+}
+
+fn asked(working: &Working, question: &Question) -> Option<TicketEvent> {
+    let Stage::Running { questions, answers, .. } = &working.stage else { return None };
+    let known = questions.iter().any(|asked| asked.id == question.id)
+        || answers.iter().any(|answer| answer.question == question.id);
+    (!known).then(|| TicketEvent::QuestionAsked { question: question.clone() })
+}
+
+/// What was told of this kind before.
+fn alert(working: &Working, kind: AlertKind) -> Option<&Alert> {
+    let Stage::Running { alerts, .. } = &working.stage else { return None };
+    alerts.iter().find(|alert| alert.kind == kind)
 }
 
 fn published(ticket: &Ticket, commit: &CommitId) -> Heard {
@@ -63,11 +85,9 @@ fn published(ticket: &Ticket, commit: &CommitId) -> Heard {
 }
 
 fn unheard(report: &Report) -> Heard {
-    match report {
-        Report::Based { job, .. } | Report::Asked { job, .. } | Report::Ended { job, .. } => {
-            stale(job)
-        }
-        Report::Swapped { .. } | Report::Published { .. } => Heard::Known,
+    match report.job() {
+        Some((job, _)) => stale(job),
+        None => Heard::Known,
     }
 }
 
@@ -167,11 +187,9 @@ fn attempt_ended(ticket: &Ticket, job: &JobId, fence: Fence, end: &AttemptEnd) -
     }
     // The node was given up and has come back. Its result is welcome while nothing newer holds
     // the ticket; an attempt that was lost before its checkout left nothing to adopt.
-    let at_rest = matches!(ticket.state, TicketState::Open | TicketState::Backoff(_));
-    match &ticket.lost {
+    match ticket.spared() {
         Some(Lost { attempt, lease, .. })
-            if at_rest
-                && attempt.job == *job
+            if attempt.job == *job
                 && lease.fence == fence
                 && !matches!(end.how, EndKind::Infra(_)) =>
         {

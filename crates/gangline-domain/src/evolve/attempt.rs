@@ -3,10 +3,10 @@
 use crate::budget::Usage;
 use crate::event::TicketEvent;
 use crate::ids::Timestamp;
-use crate::job::{Attempt, AttemptEnd, EndKind, Lease, Left, Snapshot};
+use crate::job::{Attempt, AttemptEnd, EndKind, Lease, Left, Snapshot, Start};
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
-    Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState, Working,
+    Alert, Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState, Working,
 };
 use crate::verdict::Claim;
 
@@ -22,6 +22,13 @@ fn capturing(
     Working { attempt, stage: Stage::Capturing { end, lease, stop, phase } }
 }
 
+fn began(attempt: &Attempt) -> NextStart {
+    match attempt.start {
+        Start::Fresh => NextStart::Fresh,
+        Start::Resume(_) => NextStart::Resume,
+    }
+}
+
 impl Ticket {
     pub(super) fn working(&mut self, what: &TicketEvent) -> &mut Working {
         if !matches!(self.state, TicketState::Working(_)) {
@@ -35,8 +42,9 @@ impl Ticket {
         self.jobs = attempt.job.n;
         self.lost = None;
         self.home = Some(lease.node.clone());
-        let stage =
-            Stage::Running { lease: lease.clone(), questions: vec![], answers: vec![], stop: None };
+        let lease = lease.clone();
+        let (questions, answers, alerts) = (vec![], vec![], vec![]);
+        let stage = Stage::Running { lease, questions, answers, stop: None, alerts };
         self.state = TicketState::Working(Working { attempt: attempt.clone(), stage });
     }
 
@@ -57,6 +65,20 @@ impl Ticket {
         }
     }
 
+    pub(super) fn alert(&mut self, what: &TicketEvent, at: Timestamp) {
+        let working = self.working(what);
+        let Stage::Running { alerts, .. } = &mut working.stage else { self.bug(what) };
+        if let TicketEvent::AlertRaised { kind, since } = what {
+            alerts.push(Alert { kind: *kind, since: *since, cleared_at: None });
+        } else if let TicketEvent::AlertCleared { kind } = what {
+            for alert in alerts.iter_mut().filter(|alert| alert.kind == *kind) {
+                alert.cleared_at.get_or_insert(at);
+            }
+        } else {
+            self.bug(what);
+        }
+    }
+
     pub(super) fn end(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
         self.usage = self.usage.plus(end.usage);
         let working = self.working(what);
@@ -67,14 +89,21 @@ impl Ticket {
 
     pub(super) fn lose(&mut self, what: &TicketEvent) {
         let working = self.working(what);
-        let (lease, counted) = match &working.stage {
-            Stage::Running { lease, .. } => (lease.clone(), Usage::default()),
-            Stage::Capturing { lease, end, .. } => (lease.clone(), end.usage),
+        let attempt = working.attempt.clone();
+        let (lease, counted, running) = match &working.stage {
+            Stage::Running { lease, .. } => (lease.clone(), Usage::default(), true),
+            Stage::Capturing { lease, end, .. } => (lease.clone(), end.usage, false),
             Stage::Captured { .. } => self.bug(what),
         };
-        let attempt = self.working(what).attempt.clone();
+        let (questions, answers, alerts) = (vec![], vec![], vec![]);
+        let mut lost = Lost { attempt, lease, counted, running, questions, answers, alerts };
+        if let Stage::Running { questions, answers, alerts, .. } = &working.stage {
+            lost.questions.clone_from(questions);
+            lost.answers.clone_from(answers);
+            lost.alerts.clone_from(alerts);
+        }
         self.infra_in_row = self.infra_in_row.saturating_add(1);
-        self.lost = Some(Lost { attempt, lease, counted });
+        self.lost = Some(lost);
         if active(Mutant::LostNodeSpendsTry) {
             self.tries_spent += 1;
         }
@@ -83,10 +112,20 @@ impl Ticket {
         self.state = TicketState::Open;
     }
 
+    pub(super) fn regain(&mut self, what: &TicketEvent) {
+        let Some(lost) = self.lost.take() else { self.bug(what) };
+        let Lost { attempt, lease, questions, answers, alerts, counted: _, running: _ } = lost;
+        self.infra_in_row = self.infra_in_row.saturating_sub(1);
+        self.next_start = began(&attempt);
+        let stage = Stage::Running { lease, questions, answers, stop: None, alerts };
+        self.state = TicketState::Working(Working { attempt, stage });
+    }
+
     pub(super) fn adopt(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
-        let Some(Lost { attempt, lease, counted }) = self.lost.take() else { self.bug(what) };
+        let Some(Lost { attempt, lease, counted, .. }) = self.lost.take() else { self.bug(what) };
         self.usage = self.usage.plus(end.usage.minus(counted));
         self.infra_in_row = 0;
+        self.next_start = began(&attempt);
         self.state = TicketState::Working(capturing(attempt, end.clone(), lease, None, at));
     }
 

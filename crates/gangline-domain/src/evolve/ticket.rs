@@ -5,8 +5,8 @@ use crate::event::{Recorded, TicketEvent};
 use crate::ids::{Actor, TicketId, Timestamp};
 use crate::spec::TicketSpec;
 use crate::ticket::{
-    Backoff, Cause, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued, RECORDS_MAX,
-    Stage, Ticket, TicketState, VerifyingStage, Working,
+    Backoff, Cause, Escalation, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued,
+    RECORDS_MAX, Stage, Ticket, TicketState, VerifyingStage, Working,
 };
 
 impl Ticket {
@@ -38,6 +38,11 @@ impl Ticket {
     pub(super) fn apply(&mut self, what: &TicketEvent, by: &Actor, at: Timestamp) {
         let word = self.state.word();
         self.apply_to_state(what, by, at);
+        if !matches!(self.state, TicketState::Open | TicketState::Backoff(_)) {
+            // Something newer holds the ticket: for good, for a fence that was once told to be
+            // stale must never count again.
+            self.lost = None;
+        }
         if self.state.word() != word {
             self.since = at;
         }
@@ -58,7 +63,9 @@ impl Ticket {
                 self.talk(what);
             }
             E::AttemptEnded { end } => self.end(what, end, at),
+            E::AlertRaised { .. } | E::AlertCleared { .. } => self.alert(what, at),
             E::AttemptLost => self.lose(what),
+            E::AttemptRegained => self.regain(what),
             E::AttemptAdopted { end } => self.adopt(what, end, at),
             E::JobStarted { run } => {
                 self.jobs = self.jobs.max(run.job.n);
@@ -100,7 +107,7 @@ impl Ticket {
             E::Held { taken_over } => self.hold(&self.wished_by(by), *taken_over, what),
             E::HandedBack { lease } => self.handed_back(what, lease, at),
             E::Retried => self.retry(),
-            E::Escalated { escalation } => self.state = TicketState::Escalated(escalation.clone()),
+            E::Escalated { escalation } => self.escalated(escalation),
             E::Cancelled => self.state = TicketState::Cancelled { by: self.wished_by(by) },
         }
     }
@@ -189,6 +196,32 @@ impl Ticket {
             self.next_start = NextStart::Resume;
         }
         self.state = TicketState::Held(Held { by: by.clone(), from });
+    }
+
+    fn escalated(&mut self, escalation: &Escalation) {
+        // What it left is whole and in the hub: whoever lets it go on lets it go on from there.
+        // From rest it goes on as was decided when it came to rest.
+        let is_whole = match &self.state {
+            TicketState::Working(Working { stage, .. }) => {
+                matches!(stage, Stage::Captured { snapshot: Some(_), .. })
+            }
+            TicketState::Verifying(_) | TicketState::Landing(_) => true,
+            TicketState::Draft
+            | TicketState::Open
+            | TicketState::Backoff(_)
+            | TicketState::Parked(_)
+            | TicketState::Held(_)
+            | TicketState::Review(_)
+            | TicketState::Queued(_)
+            | TicketState::Landed { .. }
+            | TicketState::Delivered { .. }
+            | TicketState::Escalated(_)
+            | TicketState::Cancelled { .. } => false,
+        };
+        if is_whole {
+            self.next_start = NextStart::Resume;
+        }
+        self.state = TicketState::Escalated(escalation.clone());
     }
 
     fn release(&mut self) {

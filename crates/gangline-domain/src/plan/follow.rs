@@ -22,6 +22,8 @@ pub(super) const INFRA_IN_ROW_MAX: u8 = 5;
 pub(super) const CONFLICTS_MAX: u8 = 3;
 /// How long a ticket is parked for a quota whose end was not told, in milliseconds.
 pub(super) const QUOTA_MS: u64 = 15 * 60_000;
+/// How long a ticket waits that has used up its share of a budget, in milliseconds.
+const BUDGET_MS: u64 = 60_000;
 
 /// The node on which the ticket's job or worktree is.
 pub(super) fn home(ticket: &Ticket) -> Option<&NodeId> {
@@ -194,9 +196,7 @@ fn captured(
         EndKind::Unanswered(question) => {
             vec![TicketEvent::Parked { until: None, why: ParkedFor::Answer(question.clone()) }]
         }
-        EndKind::BudgetSpent => {
-            vec![escalate(Reason::Budget, "its budget was used up while it worked".to_owned())]
-        }
+        EndKind::BudgetSpent => budget_spent(ticket, project, has_worktree, now),
         EndKind::Stopped => vec![TicketEvent::Held { taken_over: false }],
         EndKind::AuthFailed(_) | EndKind::AgentMissing(_) => {
             // The circuit that this opens is what the ticket then waits for.
@@ -212,6 +212,29 @@ fn captured(
             failed_try(ticket, project, record::of_end(attempt, end))
         }
     }
+}
+
+/// Its own budget is a person's to raise. Any other one is there again some day, and nobody's
+/// fault: it goes on then, where it was.
+fn budget_spent(
+    ticket: &Ticket,
+    project: &Project,
+    has_worktree: bool,
+    now: Timestamp,
+) -> Vec<TicketEvent> {
+    let own = super::load::ticket_budget(ticket, project).spent().is_some();
+    if own || active(Mutant::EscalateAnyBudget) {
+        let summary = "its budget was used up while it worked";
+        return vec![escalate(Reason::Budget, summary.to_owned())];
+    }
+    vec![TicketEvent::SentBack {
+        record: None,
+        next: same_try(ticket, has_worktree),
+        // It had a share of what others hold back. If that was all there was, it would come back
+        // at once with next to nothing, again and again.
+        not_before: Some(now.plus_ms(BUDGET_MS)),
+        why: "its share of the project's or the day's budget was used up".to_owned(),
+    }]
 }
 
 /// How the try that the machine broke goes on: where it was; or, when it left nothing, as it had

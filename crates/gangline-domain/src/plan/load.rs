@@ -2,12 +2,39 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
+use super::Nodes;
 use crate::board::Board;
 use crate::budget::{Budget, Usage};
 use crate::ids::{AgentName, NodeId, ProjectId, TicketId, Timestamp};
-use crate::project::Project;
+use crate::mutant::{Mutant, active};
+use crate::project::{Project, ScopeCollision};
 use crate::scope::{Overlap, Scope};
-use crate::ticket::{Stage, Ticket, TicketState, Working};
+use crate::ticket::{Lost, Stage, Ticket, TicketState, Working};
+
+/// A budget of which nothing is left for one more attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Shortage {
+    /// Whose.
+    pub of: BudgetOf,
+    /// When there is more by itself.
+    pub until: Option<Timestamp>,
+    /// Not all of it is used up: running attempts hold the rest back.
+    pub held_back: bool,
+}
+
+/// Whose budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetOf {
+    /// The ticket's own.
+    Ticket,
+    /// The project's, ever.
+    Project,
+    /// The project's, of one day (UTC).
+    Day,
+}
 
 /// Slots, scopes and budgets that work under way has taken.
 #[derive(Debug, Default)]
@@ -83,6 +110,70 @@ impl Load {
         ticket_budget(ticket, project)
             .tighter(budgets.project.minus(project.usage.plus(reserved)))
             .tighter(budgets.day.minus(project.usage_on(now).plus(reserved)))
+    }
+
+    /// The budget of which one more attempt of the ticket would get nothing.
+    pub(super) fn shortage(
+        &self,
+        ticket: &Ticket,
+        project: &Project,
+        now: Timestamp,
+    ) -> Option<Shortage> {
+        if active(Mutant::IgnoreBudget) {
+            return None;
+        }
+        if ticket_budget(ticket, project).spent().is_some() {
+            return Some(Shortage { of: BudgetOf::Ticket, until: None, held_back: false });
+        }
+        let reserved = self.reserved.get(&project.id).copied().unwrap_or_default();
+        let budgets = &project.settings.budgets;
+        let tomorrow = Timestamp((now.day() + 1) * 86_400_000_000);
+        [
+            (BudgetOf::Project, budgets.project, project.usage, None),
+            (BudgetOf::Day, budgets.day, project.usage_on(now), Some(tomorrow)),
+        ]
+        .into_iter()
+        .find_map(|(of, budget, used, until)| {
+            budget.minus(used.plus(reserved)).spent()?;
+            let held_back = budget.minus(used).spent().is_none();
+            Some(Shortage { of, until: until.filter(|_| !held_back), held_back })
+        })
+    }
+
+    /// Whether the lost attempt could go on now as if it had never been lost.
+    pub(super) fn has_room_for(
+        &self,
+        lost: &Lost,
+        (ticket, project): (&Ticket, &Project),
+        nodes: &Nodes,
+        now: Timestamp,
+    ) -> bool {
+        let Lost { attempt, lease, .. } = lost;
+        let Some(node) = nodes.alive.get(&lease.node) else { return false };
+        let limits = &project.settings.limits;
+        let facts = project.settings.agents.get(&attempt.agent);
+        let of_definition = facts.and_then(|facts| facts.max_concurrent);
+        let definition = (project.id.clone(), attempt.agent.clone());
+        let count = |counts: &BTreeMap<ProjectId, u32>| counts.get(&project.id).copied();
+        let left = self.allotment(ticket, project, now);
+        let held = attempt.allotment;
+        // What was allotted without a limit needs none now; else as much must be left again.
+        let enough = |left: Option<u64>, held: Option<u64>| {
+            left.is_none_or(|left| held.is_some_and(|held| held <= left))
+        };
+        self.attempts < nodes.agents_max
+            && self.by_node.get(&lease.node).is_none_or(|used| *used < node.slots)
+            && count(&self.by_project).is_none_or(|used| used < limits.agents)
+            && count(&self.worktrees_by_project).is_none_or(|used| used < limits.worktrees)
+            && self
+                .by_definition
+                .get(&definition)
+                .is_none_or(|used| *used < of_definition.unwrap_or(limits.per_definition))
+            && enough(left.tokens, held.tokens)
+            && enough(left.cost_microusd, held.cost_microusd)
+            && enough(left.wall_ms, held.wall_ms)
+            && (limits.scope_collision != ScopeCollision::Avoid
+                || self.collides_with(ticket).is_none())
     }
 
     /// A running ticket whose declared scope may meet this one's.

@@ -1,6 +1,7 @@
 //! Which attempts and follow-up jobs start now, and where.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::load::Load;
 use super::wait::{Place, Wait, may_start};
@@ -45,19 +46,21 @@ pub fn ready_order(board: &Board, ticket: &Ticket, now: Timestamp) -> impl Ord +
 }
 
 /// The definition that the ticket's next attempt uses: its own, else the project's default; on
-/// the last try that definition's fallback, when it names one.
-pub(super) fn agent_of<'p>(
+/// the last try the first of that definition's fallbacks whose agent kind works, if any does.
+pub(super) fn agent_of<'b>(
+    board: &'b Board,
     ticket: &Ticket,
-    project: &'p Project,
-) -> Result<(AgentName, &'p AgentFacts), Wait> {
+    project: &'b Project,
+) -> Result<(AgentName, &'b AgentFacts), Wait> {
     let settings = &project.settings;
-    let mut name = ticket.spec.agent.as_ref().unwrap_or(&settings.default_agent);
+    let own = ticket.spec.agent.as_ref().unwrap_or(&settings.default_agent);
+    let works = |name: &&AgentName| {
+        let facts = settings.agents.get(*name);
+        facts.is_some_and(|facts| !board.circuits.contains_key(&facts.kind))
+    };
     let last_try = ticket.tries_spent > 0 && ticket.tries_spent + 1 >= settings.limits.tries;
-    if let Some(fallback) = settings.agents.get(name).and_then(|facts| facts.fallback.as_ref())
-        && last_try
-    {
-        name = fallback;
-    }
+    let fallbacks = settings.agents.get(own).filter(|_| last_try).map(|facts| &facts.fallback);
+    let name = fallbacks.into_iter().flatten().find(works).unwrap_or(own);
     let facts = settings.agents.get(name).ok_or(Wait::Definition { agent: name.clone() })?;
     Ok((name.clone(), facts))
 }
@@ -112,6 +115,7 @@ pub(super) fn plan(
     events: &mut Vec<Event>,
 ) {
     let mut load = Load::of(board);
+    let mut regained: BTreeSet<&TicketId> = BTreeSet::new();
     let mut add = |ticket: &Ticket, what| {
         events.push(Event::Ticket { ticket: ticket.id.clone(), what });
     };
@@ -120,10 +124,25 @@ pub(super) fn plan(
             add(ticket, TicketEvent::JobStarted { run });
         }
     }
+    for ticket in board.waiting() {
+        let Some(lost) = ticket.spared() else { continue };
+        let job = (lost.attempt.job.clone(), lost.lease.fence);
+        let is_there =
+            nodes.alive.get(&lost.lease.node).is_some_and(|node| node.jobs.contains(&job));
+        let project = &board.projects[&ticket.id.project];
+        if lost.running && is_there && load.has_room_for(lost, (ticket, project), nodes, now) {
+            let attempt = &lost.attempt;
+            load.take_attempt(ticket, &lost.lease.node, &attempt.agent, &attempt.allotment);
+            regained.insert(&ticket.id);
+            add(ticket, TicketEvent::AttemptRegained);
+        }
+    }
     if load.attempts >= nodes.agents_max && !active(Mutant::IgnoreLimit) {
         return;
     }
-    let open = |ticket: &&Ticket| matches!(ticket.state, TicketState::Open);
+    let open = |ticket: &&Ticket| {
+        matches!(ticket.state, TicketState::Open) && !regained.contains(&ticket.id)
+    };
     let mut waiting: Vec<&Ticket> = board.waiting().filter(open).collect();
     waiting.sort_by_cached_key(|ticket| ready_order(board, ticket, now));
     for ticket in waiting {

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::load::{Load, ticket_budget};
+use super::load::{Load, Shortage};
 use super::{Nodes, slots};
 use crate::board::Board;
 use crate::ids::{AgentKind, AgentName, NodeId, TicketId, TicketKey, Timestamp};
 use crate::mutant::{Mutant, active};
-use crate::project::ScopeCollision;
+use crate::project::{LandingMode, ScopeCollision};
 use crate::ticket::{
     HeldFrom, LandingStage, ParkedFor, Stage, Ticket, TicketState, VerifyingStage,
 };
@@ -52,8 +52,8 @@ pub enum Wait {
         /// Which.
         with: TicketId,
     },
-    /// A budget of the project is used up or held back by running attempts.
-    Budget,
+    /// A budget of which nothing is left.
+    Budget(Shortage),
     /// A slot: all that the named limit allows is in use.
     Slot {
         /// `agents`, `per_definition`, `worktrees`, `node`, `verifications`.
@@ -70,6 +70,8 @@ pub enum Wait {
     },
     /// The target branch to be moved.
     Swap,
+    /// Its branch to be left in the person's repository.
+    Publication,
     /// Nothing: the next step is being taken.
     Nothing,
 }
@@ -113,7 +115,10 @@ pub fn waits_for(board: &Board, nodes: &Nodes, ticket: &Ticket, now: Timestamp) 
         },
         TicketState::Review(_) => Wait::Person { to: "approve or reject it" },
         TicketState::Queued(_) if project.paused => Wait::Paused,
-        TicketState::Queued(_) => Wait::Lane,
+        TicketState::Queued(_) => match project.settings.landing {
+            LandingMode::Local => Wait::Lane,
+            LandingMode::Branch => Wait::Publication,
+        },
         TicketState::Landing(landing) => match &landing.stage {
             LandingStage::Integrating { .. } => follow_up(board, nodes, ticket, now),
             LandingStage::Integrated { .. } => Wait::Nothing,
@@ -171,7 +176,7 @@ pub(super) fn may_start(
     if !on.is_empty() && !active(Mutant::IgnoreDependencies) {
         return Err(Wait::Dependencies { on });
     }
-    let (agent, facts) = slots::agent_of(ticket, project)?;
+    let (agent, facts) = slots::agent_of(board, ticket, project)?;
     if let Some(why) = board.circuits.get(&facts.kind) {
         return Err(Wait::Circuit { kind: facts.kind.clone(), why: why.clone() });
     }
@@ -180,13 +185,10 @@ pub(super) fn may_start(
     {
         return Err(Wait::Scope { with: with.clone() });
     }
-    if ticket_budget(ticket, project).spent().is_some() && !active(Mutant::IgnoreBudget) {
-        return Err(Wait::Budget);
+    if let Some(shortage) = load.shortage(ticket, project, now) {
+        return Err(Wait::Budget(shortage));
     }
     let allotment = load.allotment(ticket, project, now);
-    if allotment.spent().is_some() && !active(Mutant::IgnoreBudget) {
-        return Err(Wait::Budget);
-    }
     slots::free(nodes, ticket, project, (&agent, facts), load).map(|node| Place {
         node,
         agent,

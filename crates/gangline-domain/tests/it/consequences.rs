@@ -86,7 +86,7 @@ fn only_what_the_agent_did_spends_a_try() {
     gave up                              open                               tries 1 conflicts 0 infra 0 next resume
     timed out                            open                               tries 1 conflicts 0 infra 0 next resume
     crashed                              open                               tries 1 conflicts 0 infra 0 next resume
-    budget spent                         escalated: Budget                  tries 0 conflicts 0 infra 0 next fresh
+    budget spent                         backoff 60 s                       tries 0 conflicts 0 infra 0 next resume
     unanswered                           parked/answer                      tries 0 conflicts 0 infra 0 next resume
     quota until a moment                 parked/quota                       tries 0 conflicts 0 infra 0 next resume
     quota until nobody knows when        parked/quota                       tries 0 conflicts 0 infra 0 next resume
@@ -137,7 +137,7 @@ fn an_inconclusive_check_is_run_once_more_and_never_passes() {
     inconclusive                         verifying/runs                     tries 0 conflicts 0 infra 0 next fresh
     inconclusive, pass                   landing/runs                       tries 0 conflicts 0 infra 0 next fresh
     inconclusive, fail                   open                               tries 1 conflicts 0 infra 0 next resume
-    inconclusive twice                   escalated: Inconclusive            tries 0 conflicts 0 infra 0 next fresh
+    inconclusive twice                   escalated: Inconclusive            tries 0 conflicts 0 infra 0 next resume
     ");
 }
 
@@ -178,7 +178,7 @@ fn neither_a_collision_nor_a_refused_swap_spends_a_try() {
     red on the merged tree               open                               tries 0 conflicts 1 infra 0 next fresh
     conflict                             open                               tries 0 conflicts 1 infra 0 next fresh
     inconclusive                         landing/runs                       tries 0 conflicts 0 infra 0 next fresh
-    inconclusive twice                   escalated: Inconclusive            tries 0 conflicts 0 infra 0 next fresh
+    inconclusive twice                   escalated: Inconclusive            tries 0 conflicts 0 infra 0 next resume
     proven                               Landed(CommitId("000000000000000000000000000000000000c004"))
     target moved                         landing/runs                       tries 0 conflicts 0 infra 0 next fresh
     refused by the repository            landing/deferred                   tries 0 conflicts 0 infra 0 next fresh
@@ -280,7 +280,7 @@ fn five_failures_of_the_machine_in_a_row_are_a_persons_and_a_success_ends_the_ro
     verification                         verifying/due                      tries 0 conflicts 0 infra 3 next fresh
     verification                         verifying/due                      tries 0 conflicts 0 infra 4 next fresh
     verification passed                  landing/runs                       tries 0 conflicts 0 infra 0 next fresh
-    integration, five times              escalated: Infrastructure          tries 0 conflicts 0 infra 5 next fresh
+    integration, five times              escalated: Infrastructure          tries 0 conflicts 0 infra 5 next resume
     ");
 }
 

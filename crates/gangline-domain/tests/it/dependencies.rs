@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gangline_domain::command::{Command, Refusal};
+use gangline_domain::command::{Command, NewTicket, Refusal};
 use gangline_domain::deps::find_cycle;
 use gangline_domain::ids::TicketKey;
 use gangline_domain::plan::{Wait, waits_for};
@@ -70,6 +70,47 @@ fn a_dependency_must_exist_and_be_able_to_land() {
     insta::assert_snapshot!(refused(&world, "APP-2", &["APP-9"]), @"APP-2 cannot depend on APP-9: there is no such ticket");
     insta::assert_snapshot!(refused(&world, "APP-2", &["APP-1"]), @"APP-2 cannot depend on APP-1: it was cancelled");
     insta::assert_snapshot!(refused(&world, "APP-2", &["APP-2"]), @"these tickets would wait for one another: APP-2 → APP-2");
+}
+
+fn together(tickets: &[(&str, &[&str])]) -> Command {
+    let new = |keys: &&[&str]| {
+        let mut spec = TicketSpec::titled("Do it");
+        on(keys)(&mut spec);
+        NewTicket { spec: Box::new(spec), draft: false }
+    };
+    let tickets = tickets.iter().map(|(name, keys)| (key(name), new(keys))).collect();
+    Command::AddAll { project: project(), tickets }
+}
+
+#[test]
+fn tickets_that_are_added_together_may_depend_on_one_another() {
+    let mut world = World::new();
+    world.nodes.alive.clear();
+    world.add("APP-9", |_spec| {});
+    let command =
+        together(&[("APP-1", &["APP-2", "APP-9"]), ("APP-2", &["APP-3"]), ("APP-3", &[])]);
+    let events = world.decide(&command).unwrap();
+    let order: Vec<String> =
+        events.iter().filter_map(|event| Some(event.ticket()?.key.to_string())).collect();
+    assert_eq!(order, ["APP-3", "APP-2", "APP-1"], "each comes after those it depends on");
+    world.command(command).unwrap();
+    assert_eq!(world.board.tickets.len(), 4);
+}
+
+#[test]
+fn of_tickets_that_are_added_together_all_are_or_none() {
+    let mut world = World::new();
+    world.nodes.alive.clear();
+    world.add("APP-9", |_spec| {});
+    let refused = |tickets: &[(&str, &[&str])]| world.decide(&together(tickets)).unwrap_err();
+    insta::assert_snapshot!(refused(&[("APP-1", &[]), ("APP-2", &["APP-8"])]), @"APP-2 cannot depend on APP-8: there is no such ticket");
+    insta::assert_snapshot!(refused(&[("APP-1", &[]), ("APP-9", &[])]), @"shop.APP-9 exists already");
+    insta::assert_snapshot!(refused(&[("APP-1", &["APP-2"]), ("APP-2", &["APP-1"])]), @"these tickets would wait for one another: APP-1 → APP-2 → APP-1");
+    let many: Vec<String> = (1..=1_001).map(|n| format!("APP-{n}")).collect();
+    let many: Vec<(&str, &[&str])> = many.iter().map(|name| (name.as_str(), &[][..])).collect();
+    insta::assert_snapshot!(refused(&many), @"1001 tickets at once are more than 1000");
+    let edited = world.decide(&together(&[])).unwrap();
+    assert_eq!(edited, [], "nothing is nothing");
 }
 
 #[test]

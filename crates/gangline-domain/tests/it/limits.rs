@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gangline_domain::command::Command;
 use gangline_domain::job::{EndKind, Start};
 use gangline_domain::plan::{Wait, waits_for};
-use gangline_domain::project::{ProjectSettings, ScopeCollision};
+use gangline_domain::project::{AgentFacts, ProjectSettings, ScopeCollision};
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::{Ticket, TicketState};
 
@@ -229,6 +229,46 @@ fn the_last_try_is_the_fallback_agents_and_resumes_no_session_of_another() {
         end_attempt(&mut world, EndKind::TimedOut);
     }
     assert_eq!(told, ["careful fresh", "careful its session", "strong fresh"]);
+}
+
+#[test]
+fn the_last_try_takes_the_first_fallback_whose_agent_kind_works() {
+    let last = |broken: &[&str]| {
+        let mut world = World::new();
+        world.configure(|settings| {
+            let mut facts = settings.agents[&agent("careful")].clone();
+            facts.fallback = vec![agent("strong"), agent("ticket-worker")];
+            settings.agents.insert(agent("careful"), facts);
+        });
+        world.add(KEY, |spec| spec.agent = Some(agent("careful")));
+        end_attempt(&mut world, EndKind::TimedOut);
+        for kind in broken {
+            world.open_circuit(kind);
+        }
+        end_attempt(&mut world, EndKind::TimedOut);
+        let ticket = world.ticket(KEY);
+        match &ticket.state {
+            TicketState::Working(working) => working.attempt.agent.to_string(),
+            _waits => format!("{:?}", waits_for(&world.board, &world.nodes, ticket, world.now)),
+        }
+    };
+    assert_eq!(last(&[]), "strong");
+    assert_eq!(last(&["claude"]), "ticket-worker");
+    let waits = last(&["claude", "scripted"]);
+    assert!(waits.starts_with("Circuit { kind: AgentKind(\"scripted\")"), "{waits}");
+}
+
+#[test]
+fn fallbacks_are_read_as_they_were_stored_when_there_was_one_at_most() {
+    let read = |fallback: &str| {
+        let text = format!(r#"{{"kind":"claude","max_concurrent":null,"fallback":{fallback}}}"#);
+        let facts: AgentFacts = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&facts).unwrap(), text);
+        facts.fallback.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(read("null"), [""; 0]);
+    assert_eq!(read(r#""strong""#), ["strong"]);
+    assert_eq!(read(r#"["strong","careful"]"#), ["strong", "careful"]);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use gangline_domain::command::{Command, Heard, Report};
 use gangline_domain::event::TicketEvent;
-use gangline_domain::job::{EndKind, Infra, JobResult};
+use gangline_domain::job::{EndKind, Infra, JobResult, Question};
 use gangline_domain::plan::{Wait, waits_for};
-use gangline_domain::ticket::{Held, HeldFrom, StopHow, TicketState};
+use gangline_domain::ticket::{AlertKind, Held, HeldFrom, StopHow, TicketState};
 
 use crate::places::{KEY, at};
 use crate::world::{
@@ -83,6 +83,115 @@ fn a_late_result_is_stale_once_a_newer_attempt_holds_the_ticket() {
     world.change_nodes(|nodes| *nodes = self::nodes(&[("west", 1)]));
     assert_eq!(stands(world.ticket(KEY)), "working/running");
     assert!(matches!(world.take(&report), Heard::Stale { .. }));
+}
+
+/// The node is there again, and says that it has this job.
+fn back_with(world: &mut World, report: &Report) {
+    let (job, fence) = report.job().expect("an attempt's");
+    world.change_nodes(|nodes| {
+        *nodes = self::nodes(&[("local", 1)]);
+        nodes.alive.get_mut(&node("local")).unwrap().jobs.insert((job.clone(), fence));
+    });
+}
+
+#[test]
+fn a_lost_attempt_that_still_runs_goes_on_under_its_old_fence() {
+    let (mut world, report) = late(EndKind::Finished);
+    assert_eq!(world.ticket(KEY).infra_in_row, 1);
+    back_with(&mut world, &report);
+    let ticket = world.ticket(KEY);
+    assert_eq!((stands(ticket).as_str(), ticket.infra_in_row), ("working/running", 0));
+    assert_eq!(
+        ticket.run().map(|run| (run.job, run.lease.fence)),
+        report.job().map(|(job, fence)| (job.clone(), fence))
+    );
+    world.report(&report);
+    world.advance(KEY, "closed");
+}
+
+#[test]
+fn a_lost_attempt_goes_on_only_within_the_limits() {
+    let (mut world, report) = late(EndKind::Finished);
+    world.change_nodes(|nodes| *nodes = self::nodes(&[("west", 1)]));
+    let newer = world.ticket(KEY).run().unwrap();
+    // Something newer holds the ticket for good, even when that is over.
+    back_with(&mut world, &report);
+    assert_eq!(world.ticket(KEY).run().unwrap().lease.fence, newer.lease.fence);
+
+    let (mut world, report) = late(EndKind::Finished);
+    world.nodes.agents_max = 0;
+    back_with_limit(&mut world, &report);
+    assert_eq!(stands(world.ticket(KEY)), "open");
+    world.report(&report);
+    assert_eq!(stands(world.ticket(KEY)), "working/capture runs", "its result is welcome");
+}
+
+fn back_with_limit(world: &mut World, report: &Report) {
+    let (job, fence) = report.job().expect("an attempt's");
+    world.change_nodes(|nodes| {
+        *nodes = self::nodes(&[("local", 1)]);
+        nodes.agents_max = 0;
+        nodes.alive.get_mut(&node("local")).unwrap().jobs.insert((job.clone(), fence));
+    });
+}
+
+#[test]
+fn who_takes_a_ticket_from_its_rest_has_it_for_good() {
+    let (mut world, report) = late(EndKind::Finished);
+    world.command(Command::Hold { ticket: id(KEY) }).unwrap();
+    world.nodes.alive.clear();
+    world.command(Command::Resume { ticket: id(KEY) }).unwrap();
+    assert_eq!(stands(world.ticket(KEY)), "open");
+    // Meanwhile its node may have been told to end the attempt.
+    assert!(matches!(world.take(&report), Heard::Stale { .. }));
+}
+
+#[test]
+fn what_an_attempt_had_asked_and_been_answered_is_not_asked_again_when_it_is_back() {
+    let mut world = at("working/running");
+    let end = result(world.ticket(KEY), JobResult::Attempt(an_end(EndKind::Finished, 1)));
+    let (job, fence) = end.job().map(|(job, fence)| (job.clone(), fence)).unwrap();
+    let question = Question {
+        id: "q1".to_owned(),
+        text: "which?".to_owned(),
+        options: vec![],
+        asked_at: world.now,
+    };
+    let asked = Report::Asked { job, fence, question };
+    world.report(&asked);
+    let answer = Command::Answer { ticket: id(KEY), question: None, text: "this".to_owned() };
+    world.command(answer).unwrap();
+    world.lose("local");
+    back_with(&mut world, &end);
+    assert_eq!(world.take(&asked), Heard::Known);
+}
+
+#[test]
+fn an_alert_is_raised_once_for_an_attempt_and_ends_nothing() {
+    let mut world = at("working/running");
+    let end = result(world.ticket(KEY), JobResult::Attempt(an_end(EndKind::Finished, 1)));
+    let (job, fence) = end.job().map(|(job, fence)| (job.clone(), fence)).unwrap();
+    let kind = AlertKind::Silence;
+    let raised = Report::Alerted { job: job.clone(), fence, kind, since: world.now };
+    let calmed = Report::Calmed { job, fence, kind };
+    assert_eq!(world.take(&calmed), Heard::Known, "nothing was raised");
+    world.report(&raised);
+    assert_eq!(world.take(&raised), Heard::Known);
+    assert_eq!(world.ticket(KEY).alerts().count(), 1);
+    assert_eq!(stands(world.ticket(KEY)), "working/running");
+    world.report(&calmed);
+    assert_eq!(world.ticket(KEY).alerts().count(), 0);
+    // Everything is told again when a daemon starts; it was all known.
+    assert_eq!((world.take(&raised), world.take(&calmed)), (Heard::Known, Heard::Known));
+    world.report(&raised_as(&raised, AlertKind::Uncommitted));
+    world.report(&end);
+    assert_eq!(world.ticket(KEY).alerts().count(), 0, "it has ended");
+    assert!(matches!(world.take(&raised), Heard::Known), "and is over");
+}
+
+fn raised_as(report: &Report, kind: AlertKind) -> Report {
+    let Report::Alerted { job, fence, since, .. } = report else { panic!("{report:?}") };
+    Report::Alerted { job: job.clone(), fence: *fence, kind, since: *since }
 }
 
 #[test]

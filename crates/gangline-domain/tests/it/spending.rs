@@ -1,13 +1,14 @@
 //! Budgets: what an attempt may spend is held back from the others while it runs.
 
 use gangline_domain::budget::{Budget, Usage};
-use gangline_domain::job::{EndKind, JobResult};
-use gangline_domain::plan::{Wait, waits_for};
+use gangline_domain::command::Command;
+use gangline_domain::job::{EndKind, JobResult, Start};
+use gangline_domain::plan::{BudgetOf, Shortage, Wait, waits_for};
 use gangline_domain::project::ProjectSettings;
 use gangline_domain::ticket::{Reason, TicketState};
 
 use crate::places::KEY;
-use crate::world::{World, an_end, captured, ended, project, result, stands};
+use crate::world::{World, an_end, captured, ended, id, project, result, stands};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -41,6 +42,14 @@ fn spend(world: &mut World, key: &str, how: EndKind, tokens: u64) {
     world.report(&report);
 }
 
+fn used_up(of: BudgetOf) -> Wait {
+    Wait::Budget(Shortage { of, until: None, held_back: false })
+}
+
+fn held_back(of: BudgetOf) -> Wait {
+    Wait::Budget(Shortage { of, until: None, held_back: true })
+}
+
 #[test]
 fn what_is_reserved_is_never_more_than_what_is_left() {
     let mut world = limited(|settings| {
@@ -52,7 +61,7 @@ fn what_is_reserved_is_never_more_than_what_is_left() {
     }
     let given = ["APP-1", "APP-2", "APP-3"].map(|key| allotted(&world, key));
     assert_eq!(given, [Some(400), Some(400), Some(200)]);
-    assert_eq!(waits(&world, "APP-4"), Wait::Budget);
+    assert_eq!(waits(&world, "APP-4"), held_back(BudgetOf::Project));
     // What was not spent is free again for the one that waits.
     spend(&mut world, "APP-1", EndKind::Finished, 100);
     assert_eq!(allotted(&world, "APP-4"), Some(300));
@@ -73,15 +82,59 @@ fn a_ticket_that_has_used_up_its_budget_is_a_persons() {
 }
 
 #[test]
+fn a_ticket_that_is_cut_short_by_the_days_budget_goes_on_the_next_day_where_it_was() {
+    let mut world = limited(|settings| settings.budgets.day = tokens(500));
+    world.add(KEY, |_spec| {});
+    spend(&mut world, KEY, EndKind::BudgetSpent, 500);
+    assert_eq!(stands(world.ticket(KEY)), "backoff");
+    world.later(60_000);
+    let Wait::Budget(Shortage { of: BudgetOf::Day, until: Some(until), held_back: false }) =
+        waits(&world, KEY)
+    else {
+        panic!("{:?}", waits(&world, KEY))
+    };
+    world.later(until.ms_since(world.now));
+    let ticket = world.ticket(KEY);
+    let start = &ticket.running_attempt().expect("a new day").start;
+    assert!(matches!(start, Start::Resume(left) if left.session.is_some()), "{start:?}");
+    assert_eq!((ticket.tries_spent, ticket.records.len()), (0, 0));
+}
+
+#[test]
+fn a_raised_budget_of_the_project_lets_a_ticket_go_on() {
+    let mut world = limited(|settings| settings.budgets.project = tokens(500));
+    world.add(KEY, |_spec| {});
+    spend(&mut world, KEY, EndKind::BudgetSpent, 500);
+    world.later(60_000);
+    assert_eq!(waits(&world, KEY), used_up(BudgetOf::Project));
+    world.configure(|settings| settings.budgets.project = tokens(800));
+    assert_eq!(allotted(&world, KEY), Some(300));
+}
+
+#[test]
+fn what_a_person_lets_go_on_after_its_own_budget_was_spent_goes_on_where_it_was() {
+    let mut world = limited(|settings| settings.budgets.ticket = tokens(400));
+    world.add(KEY, |_spec| {});
+    spend(&mut world, KEY, EndKind::BudgetSpent, 400);
+    assert_eq!(stands(world.ticket(KEY)), "escalated");
+    world.configure(|settings| settings.budgets.ticket = tokens(900));
+    world.command(Command::Retry { ticket: id(KEY), hint: None }).unwrap();
+    let start = &world.ticket(KEY).running_attempt().expect("it runs").start;
+    assert!(matches!(start, Start::Resume(left) if left.session.is_some()), "{start:?}");
+}
+
+#[test]
 fn the_budget_of_a_day_is_there_again_the_next_day() {
     let mut world = limited(|settings| settings.budgets.day = tokens(500));
     world.add("APP-1", |_spec| {});
     world.add("APP-2", |_spec| {});
-    assert_eq!(waits(&world, "APP-2"), Wait::Budget);
+    assert_eq!(waits(&world, "APP-2"), held_back(BudgetOf::Day));
     spend(&mut world, "APP-1", EndKind::Finished, 500);
-    assert_eq!(waits(&world, "APP-2"), Wait::Budget);
+    let until = Some(world.now.plus_ms(DAY_MS));
+    let tomorrow = Wait::Budget(Shortage { of: BudgetOf::Day, until, held_back: false });
+    assert_eq!(waits(&world, "APP-2"), tomorrow);
     world.later(DAY_MS - 1);
-    assert_eq!(waits(&world, "APP-2"), Wait::Budget);
+    assert_eq!(waits(&world, "APP-2"), tomorrow);
     world.later(1);
     assert_eq!(allotted(&world, "APP-2"), Some(500));
 }
@@ -93,7 +146,7 @@ fn the_projects_budget_once_spent_holds_everyone() {
     spend(&mut world, "APP-1", EndKind::Finished, 600);
     world.add("APP-2", |_spec| {});
     world.later(10 * DAY_MS);
-    assert_eq!(waits(&world, "APP-2"), Wait::Budget);
+    assert_eq!(waits(&world, "APP-2"), used_up(BudgetOf::Project));
     // More of it is a change of the policy, and takes effect at once.
     world.configure(|settings| settings.budgets.project = tokens(700));
     assert_eq!(allotted(&world, "APP-2"), Some(100));

@@ -66,7 +66,7 @@ pub(crate) fn settings() -> ProjectSettings {
     let facts = |kind: &str, fallback: Option<&str>| AgentFacts {
         kind: kind.parse().unwrap(),
         max_concurrent: None,
-        fallback: fallback.map(agent),
+        fallback: fallback.map(agent).into_iter().collect(),
     };
     ProjectSettings {
         repo: "/home/anna/shop".to_owned(),
@@ -87,12 +87,14 @@ pub(crate) fn settings() -> ProjectSettings {
     }
 }
 
+fn facts(slots: u32, kinds: &BTreeSet<AgentKind>) -> NodeFacts {
+    NodeFacts { slots, kinds: kinds.clone(), jobs: BTreeSet::new() }
+}
+
 /// Nodes that can drive everything.
 pub(crate) fn nodes(slots: &[(&str, u32)]) -> Nodes {
     let kinds: BTreeSet<AgentKind> = [kind("scripted"), kind("claude")].into();
-    let alive = slots
-        .iter()
-        .map(|(name, slots)| (node(name), NodeFacts { slots: *slots, kinds: kinds.clone() }));
+    let alive = slots.iter().map(|(name, slots)| (node(name), facts(*slots, &kinds)));
     Nodes { alive: alive.collect(), dead: BTreeSet::new(), agents_max: 12 }
 }
 
@@ -316,6 +318,13 @@ impl World {
     pub(crate) fn change_nodes(&mut self, change: impl FnOnce(&mut Nodes)) {
         change(&mut self.nodes);
         self.all_dirty = true;
+        self.settle();
+    }
+
+    /// An agent kind breaks.
+    pub(crate) fn open_circuit(&mut self, name: &str) {
+        let event = Event::CircuitOpened { kind: kind(name), why: "it broke".to_owned() };
+        self.record(event, &Actor::Gangline);
         self.settle();
     }
 

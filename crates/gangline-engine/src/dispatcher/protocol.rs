@@ -50,6 +50,9 @@ pub enum Input {
     LoadFailed,
     /// A later leader has begun.
     Deposed,
+    /// What is stored is not what was written, or nobody here can read it: no repetition helps.
+    /// In which way, for people.
+    Broken(String),
 }
 
 /// What goes out.
@@ -101,6 +104,11 @@ pub enum Effect {
     },
     /// Act no more.
     StepDown,
+    /// Act no more, for the store is corrupt: a person must mend it.
+    GiveUp {
+        /// In which way.
+        why: String,
+    },
 }
 
 /// Why a command has no answer.
@@ -115,6 +123,11 @@ pub enum Denied {
     /// It may have been carried out; the same key tells.
     #[error("it is not known whether it was done; repeat it with the same key")]
     Unknown,
+    /// The store is corrupt; whether it was done is not known.
+    #[error(
+        "the store is corrupt, and the orchestrator stops; nothing more is done until it is mended"
+    )]
+    Broken,
     /// Another orchestrator leads.
     #[error("another orchestrator leads")]
     Deposed,

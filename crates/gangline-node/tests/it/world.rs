@@ -265,7 +265,7 @@ pub(crate) fn without_sandbox(config: &mut NodeConfig) {
 
 fn project(repo: &Path) -> Project {
     let scripted =
-        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: None };
+        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: vec![] };
     let settings = ProjectSettings {
         repo: repo.display().to_string(),
         target: "main".parse().unwrap(),
@@ -411,7 +411,7 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
         deadline: now().plus_ms(60_000),
         allotment: Budget::default(),
     };
-    let stage = Stage::Running { lease: lease(n), questions: vec![], answers: vec![], stop: None };
+    let stage = Stage::Running { lease: lease(n), questions: vec![], answers: vec![], stop: None, alerts: vec![] };
     ticket.state = TicketState::Working(Working { attempt, stage });
 }
 

@@ -66,10 +66,13 @@ async fn jobs<O: Orchestrator, A: Archive>(
                 | TicketEvent::AttemptAdopted { .. }
                 | TicketEvent::AttemptLost
         );
+        let goes_on = matches!(what, TicketEvent::AttemptRegained);
         if let TicketEvent::AttemptStarted { attempt, .. } = what {
             jobs.push((attempt.job, false));
-        } else if has_ended && let Some((_, ended)) = jobs.last_mut() {
-            *ended = true;
+        } else if (has_ended || goes_on)
+            && let Some((_, ended)) = jobs.last_mut()
+        {
+            *ended = has_ended;
         }
     }
     Ok(jobs)

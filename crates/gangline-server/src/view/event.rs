@@ -4,7 +4,7 @@ use gangline_api::event::EventView;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{CommitId, JobId};
 use gangline_domain::job::{EndKind, Integration, Snapshot};
-use gangline_domain::ticket::{Intent, ParkedFor, TryRecord};
+use gangline_domain::ticket::{AlertKind, Intent, ParkedFor, TryRecord};
 use gangline_domain::verdict::Report;
 
 use super::word;
@@ -52,6 +52,10 @@ impl Said {
         Self::text(format!("{text} {}", short(commit))).commit(commit)
     }
 
+    fn late(how: &EndKind) -> Self {
+        Self::text(format!("a late result was adopted: {}", ended(how)))
+    }
+
     fn job(mut self, job: &JobId) -> Self {
         self.job = Some(job.to_string());
         self
@@ -92,10 +96,11 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::AttemptEnded { end } => {
             Said::text(format!("attempt ended: {}", ended(&end.how)))
         }
+        TicketEvent::AlertRaised { kind, .. } => Said::text(alerted(*kind)),
+        TicketEvent::AlertCleared { kind } => Said::text(calmed(*kind)),
         TicketEvent::AttemptLost => Said::text("its node fell silent"),
-        TicketEvent::AttemptAdopted { end } => {
-            Said::text(format!("a late result was adopted: {}", ended(&end.how)))
-        }
+        TicketEvent::AttemptRegained => Said::text("its node is back, and the attempt goes on"),
+        TicketEvent::AttemptAdopted { end } => Said::late(&end.how),
         TicketEvent::JobStarted { run } => {
             Said::text(format!("{} starts on {}", word(run.job.kind), run.lease.node)).job(&run.job)
         }
@@ -155,6 +160,21 @@ fn intended(intent: &Intent) -> Said {
     Said::text(format!("lands: {} to {}", short(old), short(new)))
         .job(&intent.integration)
         .commit(new)
+}
+
+/// What an alert is about.
+pub(super) fn alerted(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::Silence => "nothing has been heard of the agent",
+        AlertKind::Uncommitted => "there are changes, and nothing has been committed",
+    }
+}
+
+fn calmed(kind: AlertKind) -> &'static str {
+    match kind {
+        AlertKind::Silence => "the agent is heard again",
+        AlertKind::Uncommitted => "the agent has committed",
+    }
 }
 
 fn parked(why: &ParkedFor) -> Said {

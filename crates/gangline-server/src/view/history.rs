@@ -44,10 +44,8 @@ impl History {
                 self.claim = Some(end.claim.clone());
                 self.last(|attempt| ended(attempt, end, at));
             }
-            TicketEvent::AttemptLost => self.last(|attempt| {
-                attempt.ended_us = Some(at.0);
-                attempt.end = Some("its node fell silent".to_owned());
-            }),
+            TicketEvent::AttemptLost => self.over(Some((at, "its node fell silent"))),
+            TicketEvent::AttemptRegained => self.over(None),
             TicketEvent::Captured { snapshot } => self.captured(snapshot.as_ref()),
             TicketEvent::Submitted { verification } => {
                 self.verification = Some(verification.clone());
@@ -84,6 +82,8 @@ impl History {
             | TicketEvent::Opened
             | TicketEvent::QuestionAsked { .. }
             | TicketEvent::QuestionAnswered { .. }
+            | TicketEvent::AlertRaised { .. }
+            | TicketEvent::AlertCleared { .. }
             | TicketEvent::StopRequested { .. }
             | TicketEvent::JobStarted { .. }
             | TicketEvent::JobFailed { .. }
@@ -98,6 +98,14 @@ impl History {
             | TicketEvent::HandedBack { .. }
             | TicketEvent::Retried => {}
         }
+    }
+
+    /// Whether, and how, the last attempt has ended without a result.
+    fn over(&mut self, ended: Option<(Timestamp, &str)>) {
+        self.last(|attempt| {
+            attempt.ended_us = ended.map(|(at, _)| at.0);
+            attempt.end = ended.map(|(_, how)| how.to_owned());
+        });
     }
 
     fn captured(&mut self, snapshot: Option<&Snapshot>) {

@@ -1,17 +1,18 @@
 //! Tickets.
 
 use gangline_api::ticket::{
-    BudgetView, DependencyView, EscalationView, HintView, QuestionView, RecordView, TicketDetail,
-    TicketView,
+    AlertView, BudgetView, DependencyView, EscalationView, HintView, QuestionView, RecordView,
+    TicketDetail, TicketView,
 };
 use gangline_domain::board::{Board, Closed};
 use gangline_domain::job::Question;
 use gangline_domain::plan::{Wait, lane_order, waits_for};
 use gangline_domain::ticket::{
-    Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage, Ticket, TicketState,
+    Alert, Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage, Ticket, TicketState,
     TryRecord, Verified, Working,
 };
 
+use super::event::alerted;
 use super::history::{History, usage};
 use super::wait::wait;
 use super::word;
@@ -45,7 +46,13 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         created_us: ticket.created_at.0,
         external_ref: ticket.spec.external_ref.clone(),
         activity: activity(seen, ticket),
+        alerts: ticket.alerts().map(alert).collect(),
     }
+}
+
+fn alert(alert: &Alert) -> AlertView {
+    let text = alerted(alert.kind).to_owned();
+    AlertView { kind: word(alert.kind), text, since_us: alert.since.0 }
 }
 
 /// What the ticket's job is at, as its node last said.

@@ -1,7 +1,7 @@
 //! What a ticket waits for, in words.
 
 use gangline_api::ticket::WaitView;
-use gangline_domain::plan::Wait;
+use gangline_domain::plan::{BudgetOf, Shortage, Wait};
 
 /// The reason of a wait. Moments go into `until_us`; surfaces show them in their own time zone.
 pub(super) fn wait(wait: &Wait) -> WaitView {
@@ -20,16 +20,19 @@ pub(super) fn wait(wait: &Wait) -> WaitView {
             ("definition", format!("agent {agent}, which the policy does not define any more"))
         }
         Wait::Scope { with } => ("scope", format!("{}, which may change the same files", with.key)),
-        Wait::Budget => ("budget", "budget: it is used up or held by running attempts".to_owned()),
+        Wait::Budget(shortage) => ("budget", short(*shortage)),
         Wait::Slot { limit } => ("slot", format!("a slot: the limit `{limit}` is reached")),
         Wait::Node => ("node", "a node that can drive its agent".to_owned()),
         Wait::Lane => ("lane", "its turn in the merge queue".to_owned()),
         Wait::Job { node } => ("job", format!("its job on node {node}")),
+        Wait::Publication => ("publication", "its branch to be left in the repository".to_owned()),
         Wait::Swap => ("swap", "the target branch to be moved".to_owned()),
         Wait::Nothing => ("nothing", String::new()),
     };
     let mut view = WaitView { reason: reason.to_owned(), text, until_us: None, on: vec![] };
     if let Wait::Clock { until, .. } = wait {
+        view.until_us = Some(until.0);
+    } else if let Wait::Budget(Shortage { until: Some(until), .. }) = wait {
         view.until_us = Some(until.0);
     } else if let Wait::Dependencies { on } = wait {
         view.on = on.iter().map(ToString::to_string).collect();
@@ -37,4 +40,15 @@ pub(super) fn wait(wait: &Wait) -> WaitView {
         view.on = vec![with.key.to_string()];
     }
     view
+}
+
+fn short(shortage: Shortage) -> String {
+    let whose = match shortage.of {
+        BudgetOf::Ticket => "its own budget",
+        BudgetOf::Project => "the project's budget",
+        BudgetOf::Day => "the project's budget of the day",
+    };
+    let how =
+        if shortage.held_back { "what is left is held by running attempts" } else { "used up" };
+    format!("{whose}: {how}")
 }

@@ -1,7 +1,7 @@
 //! `gangline list`.
 
 use clap::Args;
-use gangline_api::ticket::{TicketView, TicketsQuery};
+use gangline_api::ticket::{AlertView, TicketView, TicketsQuery};
 
 use super::context::{Context, now_us};
 use super::place;
@@ -76,7 +76,10 @@ fn rendered(tickets: &[TicketView], out: Out, now_us: i64) -> Vec<String> {
             Cell::new(ticket.priority.clone()),
             Cell::new(plain(&ticket.agent)),
             Cell::new(plain(&ticket.title)),
-            Cell::toned(Tone::Faint, waits(ticket)),
+            match alerts(ticket, now_us).as_str() {
+                "" => Cell::toned(Tone::Faint, waits(ticket)),
+                alerts => Cell::toned(Tone::Attention, alerts.to_owned()),
+            },
         ]);
     }
     table.render(out)
@@ -89,6 +92,13 @@ pub(crate) fn waits(ticket: &TicketView) -> String {
         (None, Some(until)) => format!("{} (until {})", plain(&ticket.wait.text), clock(until)),
         (None, None) => plain(&ticket.wait.text),
     }
+}
+
+/// What a person may want to look at, and since when it has been so.
+pub(crate) fn alerts(ticket: &TicketView, now_us: i64) -> String {
+    let told =
+        |alert: &AlertView| format!("{} for {}", plain(&alert.text), age(alert.since_us, now_us));
+    ticket.alerts.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 /// How a state looks.

@@ -81,6 +81,10 @@ fn head(detail: &TicketDetail, out: Out, now_us: i64) -> Vec<String> {
             if waits.is_empty() { waits } else { out.paint(tone, &format!("for {waits}")) },
         );
     }
+    let alerts = list::alerts(ticket, now_us);
+    if !alerts.is_empty() {
+        field("alert", out.paint(Tone::Attention, &alerts));
+    }
     if let Some(position) = detail.queue_position {
         field("queue", format!("position {position}"));
     }

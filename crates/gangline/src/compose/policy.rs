@@ -233,7 +233,7 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
         let facts = AgentFacts {
             kind: definition.kind.clone(),
             max_concurrent: told.and_then(|told| told.max_concurrent).or(definition.max_concurrent),
-            fallback: told.and_then(|told| told.fallback.last().cloned()),
+            fallback: told.map(|told| told.fallback.clone()).unwrap_or_default(),
         };
         agents.insert(definition.name.clone(), facts);
     }

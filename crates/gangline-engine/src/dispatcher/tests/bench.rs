@@ -38,7 +38,7 @@ pub(crate) fn id(key: &str) -> TicketId {
 
 fn settings() -> ProjectSettings {
     let facts =
-        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: None };
+        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: vec![] };
     ProjectSettings {
         repo: "/home/anna/shop".to_owned(),
         target: "main".parse().unwrap(),
@@ -278,5 +278,6 @@ fn line(effect: &Effect) -> String {
         Effect::Land { ticket, fence, .. } => format!("land {ticket} {fence}"),
         Effect::PublishBranch { ticket, .. } => format!("publish branch of {}", ticket.id),
         Effect::StepDown => "step down".to_owned(),
+        Effect::GiveUp { why } => format!("give up: {why}"),
     }
 }

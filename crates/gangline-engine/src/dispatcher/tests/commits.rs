@@ -1,6 +1,7 @@
 //! Nothing leaves before it is durable, and what is not durable never was.
 
-use gangline_domain::command::Command;
+use gangline_domain::command::{Command, NewTicket};
+use gangline_domain::spec::TicketSpec;
 
 use super::bench::{Bench, KEY, add, id, project};
 use crate::dispatcher::Input;
@@ -114,6 +115,43 @@ fn a_board_that_cannot_be_loaded_is_asked_for_again() {
     assert!(bench.step(Input::LoadFailed).is_empty());
     assert!(bench.step(Input::Tick).is_empty(), "not at once");
     assert_eq!(bench.later(1), ["load"]);
+}
+
+#[test]
+fn a_corrupt_store_ends_the_orchestrator_and_is_not_written_to_again() {
+    let said = "reply 1: the store is corrupt, and the orchestrator stops; nothing more is done until it is mended";
+    let why = || Input::Broken("page 7 is malformed".to_owned());
+    let mut bench = Bench::with_node();
+    bench.command(add("APP-1"));
+    bench.command(add("APP-2"));
+    let told = bench.step(why());
+    assert_eq!(
+        told,
+        [said, "reply 2: the store took nothing; nothing was done", "give up: page 7 is malformed",]
+    );
+    assert!(bench.command(add("APP-3"))[0].starts_with("reply 3: the store is corrupt"));
+    assert!(bench.later(60).is_empty());
+    // Also where it is found only when the board is read again.
+    let mut bench = Bench::with_node();
+    bench.command(add("APP-1"));
+    bench.step(Input::CommitUnknown);
+    assert_eq!(bench.step(why()), ["give up: page 7 is malformed"]);
+}
+
+#[test]
+fn tickets_that_are_added_together_are_in_one_commit() {
+    let mut bench = Bench::new();
+    let spec = |on: &[&str]| {
+        let mut spec = TicketSpec::titled("Do it");
+        spec.depends_on = on.iter().map(|key| key.parse().unwrap()).collect();
+        NewTicket { spec: Box::new(spec), draft: false }
+    };
+    let tickets = [("APP-1", &["APP-2"][..]), ("APP-2", &[])]
+        .map(|(key, on)| (key.parse().unwrap(), spec(on)));
+    let command = Command::AddAll { project: project(), tickets: tickets.into() };
+    assert_eq!(bench.keyed("k1", command.clone()), ["commit ticket_added+ticket_added"]);
+    assert_eq!(bench.commit(), ["reply 1: done at 3", "publish 2"]);
+    assert_eq!(bench.keyed("k1", command), ["reply 2: done at 3"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use gangline_domain::command::{Command, Report};
 use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::job::{Question, Swap};
+use gangline_domain::plan::Wait;
 use gangline_domain::ticket::StopHow;
 use gangline_ports::link::FromNode;
 
@@ -176,6 +177,32 @@ fn a_verified_branch_that_is_not_to_land_is_left_in_the_repository() {
     let commit = format!("{:040x}", 2).parse().unwrap();
     let published = Report::Published { ticket: id(KEY), commit };
     assert_eq!(bench.step(Input::Swapped(published)), ["commit delivered"]);
+}
+
+#[test]
+fn a_queued_branch_waits_for_its_project_and_goes_on_with_it() {
+    let mut bench = Bench::with_node();
+    let mut settings = bench.dispatcher.board().projects[&project()].settings.clone();
+    settings.landing = gangline_domain::project::LandingMode::Branch;
+    let settings = Box::new(settings);
+    bench.command(Command::ConfigureProject { project: project(), settings });
+    bench.commit();
+    bench.command(add(KEY));
+    bench.commit();
+    for _job in ["attempt", "capture"] {
+        bench.report(KEY);
+        bench.drain();
+    }
+    bench.command(Command::PauseProject { project: project() });
+    bench.commit();
+    bench.report(KEY);
+    let wait = |bench: &Bench| bench.dispatcher.waits_for(bench.ticket(KEY), bench.now);
+    assert_eq!(bench.commit(), ["publish 2"]);
+    assert_eq!(wait(&bench), Wait::Paused);
+    bench.command(Command::ResumeProject { project: project() });
+    let told = bench.commit();
+    assert!(told.contains(&"publish branch of shop.APP-1".to_owned()), "{told:?}");
+    assert_eq!(wait(&bench), Wait::Publication);
 }
 
 #[test]

@@ -1,8 +1,14 @@
 //! Who is alive: silence counts only while it can be heard.
 
+use gangline_domain::budget::Usage;
+use gangline_domain::command::{Command, Report};
+use gangline_domain::ids::{Fence, JobId};
+use gangline_domain::job::{AttemptEnd, EndKind, JobResult};
 use gangline_domain::plan::Wait;
+use gangline_domain::verdict::Claim;
+use gangline_ports::link::{AgentHeartbeatMessage, FromNode, JobPulse, MESSAGE_VERSION};
 
-use super::bench::{Bench, KEY, add};
+use super::bench::{Bench, KEY, add, id};
 use crate::dispatcher::Input;
 
 const LOST: &str = "commit attempt_lost";
@@ -16,10 +22,107 @@ fn a_node_that_is_silent_for_more_than_fifteen_seconds_is_dead() {
     let mut bench = Bench::working();
     assert!(!is_lost(&bench.later(15)));
     assert!(is_lost(&bench.later(1)));
-    assert_eq!(bench.commit(), ["local: fenced shop.APP-1.a1 1-1", "publish 1"]);
-    // It comes back, and is as good as any other.
+    // Nothing newer holds the ticket yet: its attempt is let be.
+    assert_eq!(bench.commit(), ["publish 1"]);
+    // It comes back without it, and is as good as any other.
     bench.register("local", &[], &[]);
-    assert_eq!(bench.commit(), ["local: run shop.APP-1.a2 1-2", "publish 1"]);
+    assert_eq!(
+        bench.commit(),
+        ["local: fenced shop.APP-1.a1 1-1", "local: run shop.APP-1.a2 1-2", "publish 1"]
+    );
+}
+
+/// With a ticket whose attempt was lost, and what it was.
+fn lost() -> (Bench, (JobId, Fence)) {
+    let mut bench = Bench::working();
+    let held = bench.run(KEY);
+    bench.later(16);
+    bench.drain();
+    (bench, held)
+}
+
+#[test]
+fn a_lost_attempt_that_its_node_still_has_goes_on_and_is_fenced_off_by_nobody() {
+    for restart in [false, true] {
+        let (mut bench, held) = lost();
+        if restart {
+            (bench, _) = bench.restarted(2);
+        }
+        assert_eq!(bench.register("local", &[held], &[]), ["commit attempt_regained"]);
+        assert_eq!(bench.commit(), ["local: run shop.APP-1.a1 1-1", "publish 1"]);
+    }
+}
+
+#[test]
+fn a_node_that_was_only_silent_goes_on_with_what_it_says_that_it_has() {
+    let (mut bench, (job, fence)) = lost();
+    let pulse =
+        JobPulse { job, fence, last_activity: bench.now, current: String::new(), journal_bytes: 0 };
+    let message = AgentHeartbeatMessage {
+        version: MESSAGE_VERSION,
+        node: "local".parse().unwrap(),
+        jobs: vec![pulse],
+    };
+    let told = bench.step(Input::FromNode(FromNode::Heartbeat(message)));
+    assert_eq!(told, ["commit attempt_regained"]);
+}
+
+#[test]
+fn a_lost_attempt_is_fenced_off_once_something_newer_holds_its_ticket() {
+    for restart in [false, true] {
+        let (mut bench, _) = lost();
+        if restart {
+            (bench, _) = bench.restarted(2);
+            bench.later(16);
+        }
+        bench.register("west", &[], &[]);
+        let told = bench.commit();
+        assert_eq!(told[0], "local: fenced shop.APP-1.a1 1-1");
+        assert!(told[1].starts_with("west: run shop.APP-1.a2"), "{told:?}");
+        // When it comes back with it after all, it is told again.
+        let stale = ("shop.APP-1.a1".parse().unwrap(), Fence { epoch: 1, n: 1 });
+        assert_eq!(bench.register("local", &[stale], &[]), ["local: fenced shop.APP-1.a1 1-1"]);
+    }
+}
+
+#[test]
+fn a_late_result_is_a_sign_of_life_of_the_node_that_it_is_adopted_from() {
+    let (mut bench, (job, fence)) = lost();
+    let end = AttemptEnd {
+        how: EndKind::Finished,
+        claim: Claim::default(),
+        session: None,
+        usage: Usage::default(),
+    };
+    let result = Box::new(JobResult::Attempt(end));
+    let report = Box::new(Report::Ended { job, fence, result });
+    let told = bench.step(Input::FromNode(FromNode::Result(report)));
+    assert_eq!(told, ["commit attempt_adopted+job_started"]);
+    assert_eq!(bench.commit(), ["local: run shop.APP-1.c2 1-2", "publish 2"]);
+    assert!(!is_lost(&bench.later(15)));
+    assert!(is_lost(&bench.later(1)) || bench.ticket(KEY).run().is_none(), "but only for so long");
+}
+
+#[test]
+fn a_node_that_registers_while_the_board_is_loaded_is_judged_by_that_board() {
+    let mut bench = Bench::working();
+    let held = bench.run(KEY);
+    for key in ["APP-2", "APP-3"] {
+        bench.command(add(key));
+        bench.commit();
+    }
+    bench.command(Command::Cancel { ticket: id("APP-3") });
+    bench.drain();
+    let stored = Box::new(bench.dispatcher.board().clone());
+    bench.command(add("APP-4"));
+    bench.step(Input::CommitUnknown);
+    let stale = (held.0.clone(), Fence { n: 0, ..held.1 });
+    assert!(bench.register("west", &[stale, held], &["APP-1", "APP-3"]).is_empty());
+    let told = bench.step(Input::Loaded(stored));
+    assert!(told.contains(&"west: fenced shop.APP-1.a1 1-0".to_owned()), "{told:?}");
+    assert!(told.contains(&"west: retire shop.APP-3".to_owned()), "{told:?}");
+    assert!(!told.contains(&"west: retire shop.APP-1".to_owned()), "{told:?}");
+    assert!(!told.contains(&"west: fenced shop.APP-1.a1 1-1".to_owned()), "{told:?}");
 }
 
 #[test]

@@ -1,22 +1,18 @@
 //! Several tickets at once, or none of them.
 //!
-//! The whole import is tried on a copy of the board first, by the same rules that will decide
-//! about each of its commands; only then is the first one sent. What is there already with the
-//! same text is left alone, so that an import that was broken off is finished by repeating it.
+//! What is there already with the same text is left alone, and told apart; all the rest is one
+//! command, and so one commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::command::{ImportTickets, Imported};
-use gangline_domain::board::{Board, Numbers};
-use gangline_domain::command::{Command, Refusal};
-use gangline_domain::decide::decide;
+use gangline_domain::command::{Command, NewTicket, Refusal};
 use gangline_domain::deps::{find_cycle, in_order};
-use gangline_domain::event::Recorded;
-use gangline_domain::ids::{Actor, ProjectId, TicketId, TicketKey};
-use gangline_domain::spec::TicketSpec;
+use gangline_domain::ids::{TicketId, TicketKey};
+use gangline_domain::spec::TICKETS_AT_ONCE_MAX;
 
 use super::spec;
 use crate::app::App;
@@ -25,45 +21,39 @@ use crate::extract::{Answered, Body, Caller, InProject};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 
-/// Tickets that one import may bring.
-const TICKETS_MAX: usize = 1_000;
-
 pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     caller: Caller,
     InProject(project): InProject,
     Body(wish): Body<ImportTickets>,
 ) -> Answered<Imported> {
-    let mut wanted = keyed(wish)?;
+    let wanted = keyed(wish)?;
     let order = ordered(&wanted)?;
+    let mut tickets = wanted;
     let mut imported = Imported::default();
-    let mut commands = vec![];
     for key in order {
-        let Some((spec, draft)) = wanted.remove(&key) else { continue };
-        let id = TicketId { project: project.clone(), key: key.clone() };
+        let id = TicketId { project: project.clone(), key };
         match app.orchestrator.ticket(&id).await? {
-            Some(present) if present.spec == spec => imported.unchanged.push(key.to_string()),
+            Some(present) if *tickets[&id.key].spec == present.spec => {
+                tickets.remove(&id.key);
+                imported.unchanged.push(id.key.to_string());
+            }
             Some(_) => return Err(Refusal::DuplicateKey(id).into()),
-            None => commands.push((key, spec, draft)),
+            None => imported.added.push(id.key.to_string()),
         }
     }
-    let commands: Vec<Command> =
-        commands.into_iter().map(|(key, spec, draft)| add(&project, key, spec, draft)).collect();
-    let board = app.orchestrator.read(Board::clone);
-    rehearse(board, &commands, &caller.actor, App::<O, A>::now())?;
-    for command in commands {
-        let done = app.orchestrator.command(caller.actor.clone(), None, command).await?;
-        imported.added.extend(done.ticket.map(|ticket| ticket.key.to_string()));
+    if !tickets.is_empty() {
+        let command = Command::AddAll { project, tickets };
+        app.orchestrator.command(caller.actor, caller.key, command).await?;
     }
     Ok(Json(imported))
 }
 
-type Wanted = BTreeMap<TicketKey, (TicketSpec, bool)>;
+type Wanted = BTreeMap<TicketKey, NewTicket>;
 
 fn keyed(wish: ImportTickets) -> Result<Wanted, Failure> {
-    if wish.tickets.len() > TICKETS_MAX {
-        let detail = format!("{} tickets are more than {TICKETS_MAX}", wish.tickets.len());
-        return Err(Failure::new(codes::bad_request, detail));
+    if wish.tickets.len() > TICKETS_AT_ONCE_MAX {
+        return Err(Refusal::TooMany { count: wish.tickets.len() }.into());
     }
     let mut wanted = Wanted::new();
     for ticket in wish.tickets {
@@ -71,7 +61,8 @@ fn keyed(wish: ImportTickets) -> Result<Wanted, Failure> {
         let Some(key) = key else {
             return Err(Failure::new(codes::bad_ticket, "an imported ticket needs its key"));
         };
-        if wanted.insert(key.clone(), (spec, draft)).is_some() {
+        let new = NewTicket { spec: Box::new(spec), draft };
+        if wanted.insert(key.clone(), new).is_some() {
             let detail = format!("{key} stands in the import twice");
             return Err(Failure::new(codes::duplicate_key, detail));
         }
@@ -79,39 +70,12 @@ fn keyed(wish: ImportTickets) -> Result<Wanted, Failure> {
     Ok(wanted)
 }
 
+/// The keys, each after those that it depends on: the order in which they are told.
 fn ordered(wanted: &Wanted) -> Result<Vec<TicketKey>, Failure> {
-    let graph: BTreeMap<TicketKey, BTreeSet<TicketKey>> =
-        wanted.iter().map(|(key, (spec, _))| (key.clone(), spec.depends_on.clone())).collect();
+    let edges = wanted.iter().map(|(key, new)| (key.clone(), new.spec.depends_on.clone()));
+    let graph = edges.collect();
     match find_cycle(&graph) {
         Some(cycle) => Err(Refusal::DependencyCycle(cycle).into()),
         None => Ok(in_order(&graph)),
     }
-}
-
-fn add(project: &ProjectId, key: TicketKey, spec: TicketSpec, draft: bool) -> Command {
-    Command::Add { project: project.clone(), key: Some(key), spec: Box::new(spec), draft }
-}
-
-/// Whether every command would be carried out, one after the other.
-fn rehearse(
-    mut board: Board,
-    commands: &[Command],
-    actor: &Actor,
-    now: gangline_domain::ids::Timestamp,
-) -> Result<(), Refusal> {
-    for command in commands {
-        let mut numbers = Numbers::of(&board, 0);
-        for event in decide(&board, command, actor, now, &mut numbers)? {
-            let seq = board.seq + 1;
-            board.evolve(&Recorded {
-                seq,
-                epoch: 0,
-                at: now,
-                actor: actor.clone(),
-                key: None,
-                event,
-            });
-        }
-    }
-    Ok(())
 }

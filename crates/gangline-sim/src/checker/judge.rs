@@ -1,0 +1,289 @@
+//! What each event must be like, judged on the board before it.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a promise is about some events; what it does not name does not concern it"
+)]
+
+use std::collections::BTreeMap;
+
+use gangline_domain::board::Board;
+use gangline_domain::budget::Budget;
+use gangline_domain::event::TicketEvent;
+use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
+use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
+use gangline_domain::ticket::{
+    AlertKind, Cause, Escalation, Lost, NextStart, Reason, Stage, StopHow, Ticket, TicketState,
+    Working,
+};
+use gangline_domain::verdict::Verdict;
+
+use super::{Checker, broken, digest};
+use crate::run::Violation;
+use crate::world::{AGENTS_MAX, SLOTS};
+
+impl Checker {
+    /// Judges an event on the board before it.
+    pub(super) fn judge(
+        &mut self,
+        id: &TicketId,
+        what: &TicketEvent,
+        at: Timestamp,
+    ) -> Result<(), Violation> {
+        let board = &self.board;
+        let run = board.ticket(id).and_then(gangline_domain::ticket::Ticket::run);
+        let really = |result: JobResult| {
+            let run = run.clone();
+            let known = run.as_ref().is_some_and(|run| {
+                let outcome = (run.job.clone(), run.lease.fence, digest(&result));
+                self.outcomes.contains(&outcome)
+            });
+            match known {
+                true => Ok(()),
+                false => Err(broken("a stale fence changes nothing", format!("{id}: {result:?}"))),
+            }
+        };
+        match what {
+            TicketEvent::AttemptStarted { attempt, lease } => {
+                self.may_start(id, attempt)?;
+                self.granted.insert((attempt.job.clone(), lease.fence));
+            }
+            TicketEvent::JobStarted { run } => {
+                self.granted.insert((run.job.clone(), run.lease.fence));
+            }
+            TicketEvent::AttemptEnded { end } => {
+                really(JobResult::Attempt((**end).clone()))?;
+                self.is_over(run.as_ref());
+            }
+            TicketEvent::AttemptRegained => self.may_go_on(id)?,
+            TicketEvent::AttemptAdopted { end } => self.really_late(id, end)?,
+            TicketEvent::AlertRaised { kind, .. } => self.alarmed(id, run.as_ref(), *kind)?,
+            TicketEvent::Escalated { escalation } => self.may_escalate(id, escalation)?,
+            TicketEvent::SentBack { record: None, next, .. } => self.goes_on(id, *next)?,
+            TicketEvent::AttemptLost => self.is_over(run.as_ref()),
+            TicketEvent::Captured { snapshot } => {
+                really(JobResult::Captured(snapshot.clone()))?;
+                if let Some(TicketState::Working(Working { attempt, .. })) =
+                    board.ticket(id).map(|ticket| &ticket.state)
+                {
+                    self.captured.insert(attempt.job.clone());
+                }
+            }
+            TicketEvent::Verified { report } => {
+                really(JobResult::Verified((**report).clone()))?;
+                if report.verdict() == Verdict::Pass {
+                    self.verified.insert((id.clone(), report.commit.clone()));
+                }
+            }
+            TicketEvent::Integrated { found } => really(JobResult::Integrated((**found).clone()))?,
+            TicketEvent::Approved { approval }
+                if !self.verified.contains(&(id.clone(), approval.commit.clone())) =>
+            {
+                return Err(broken("inconclusive is no pass", id.to_string()));
+            }
+            TicketEvent::StopRequested { stop } => {
+                if let (Some(run), StopHow::Stop | StopHow::Kill) = (run, stop.how) {
+                    self.stops.insert(run.job, at);
+                }
+            }
+            TicketEvent::LandingStarted { .. } => self.lane(id)?,
+            TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
+            _no_promise => {}
+        }
+        Ok(())
+    }
+
+    /// Nobody waits any more for the attempt to stop.
+    fn is_over(&mut self, run: Option<&Run>) {
+        if let Some(run) = run {
+            self.stops.remove(&run.job);
+        }
+    }
+
+    /// What is adopted is what the lost attempt really came to.
+    fn really_late(&self, id: &TicketId, end: &AttemptEnd) -> Result<(), Violation> {
+        let lost = self.board.ticket(id).and_then(|ticket| ticket.lost.as_ref());
+        let result = JobResult::Attempt(end.clone());
+        let known = lost.is_some_and(|Lost { attempt, lease, .. }| {
+            self.outcomes.contains(&(attempt.job.clone(), lease.fence, digest(&result)))
+        });
+        match known {
+            true => Ok(()),
+            false => Err(broken("a stale fence changes nothing", id.to_string())),
+        }
+    }
+
+    /// Somebody really is to look at it, and was not told before.
+    fn alarmed(
+        &mut self,
+        id: &TicketId,
+        run: Option<&Run>,
+        kind: AlertKind,
+    ) -> Result<(), Violation> {
+        let attempt = run.map(|run| (run.job.clone(), kind));
+        let attempt = attempt.filter(|attempt| self.alarms.contains(attempt));
+        match attempt.is_some_and(|attempt| self.alerts.insert(attempt)) {
+            true => Ok(()),
+            false => Err(broken("an alert is real, and raised once", format!("{id} {kind:?}"))),
+        }
+    }
+
+    /// One attempt per ticket, after its dependencies, within its budget. Promises 2 and 7.
+    fn may_start(&self, id: &TicketId, attempt: &Attempt) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        if attempt.job.ticket != *id || ticket.run().is_some() {
+            return Err(broken("one attempt per ticket", id.to_string()));
+        }
+        let unmet = self.board.unmet(ticket);
+        if !unmet.is_empty() {
+            return Err(broken("dependencies land first", format!("{id}: {unmet:?}")));
+        }
+        self.affords(ticket, &attempt.allotment)
+    }
+
+    /// A lost attempt goes on only where nothing newer has begun.
+    fn may_go_on(&self, id: &TicketId) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        match &ticket.lost {
+            Some(lost) if ticket.run().is_none() && ticket.jobs == lost.attempt.job.n => {
+                self.affords(ticket, &lost.attempt.allotment)
+            }
+            _newer => Err(broken("one attempt per ticket", format!("{id}: {:?}", ticket.lost))),
+        }
+    }
+
+    /// What may be spent is there, whatever the other attempts of the project still spend.
+    fn affords(&self, ticket: &Ticket, allotment: &Budget) -> Result<(), Violation> {
+        let project = &self.board.projects[&ticket.id.project];
+        let budgets = &project.settings.budgets;
+        let others = self.board.tickets.values().filter(|other| other.id.project == project.id);
+        let held: u64 = others
+            .filter_map(|other| other.running_attempt())
+            .map(|attempt| attempt.allotment.tokens.unwrap_or(0))
+            .sum();
+        let day = project.usage_on(self.now).tokens;
+        for (what, budget, used) in [
+            ("ticket", budgets.ticket, ticket.usage.tokens),
+            ("project", budgets.project, project.usage.tokens + held),
+            ("day", budgets.day, day + held),
+        ] {
+            let Some(most) = budget.tokens else { continue };
+            let wanted = allotment.tokens.unwrap_or(u64::MAX);
+            if wanted == 0 || used.saturating_add(wanted) > most {
+                let detail = format!("{}, {what}: {wanted} and {used} of {most}", ticket.id);
+                return Err(broken("budgets hold", detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Only its own budget makes a ticket a person's.
+    fn may_escalate(&self, id: &TicketId, escalation: &Escalation) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        let own = self.board.projects[&id.project].settings.budgets.ticket;
+        let spent = own.tokens.is_some_and(|tokens| ticket.usage.tokens >= tokens);
+        match escalation.reason == Reason::Budget && !spent {
+            true => Err(broken("the budgets of others are waited for", id.to_string())),
+            false => Ok(()),
+        }
+    }
+
+    /// What was cut short for want of budget goes on where it was.
+    fn goes_on(&self, id: &TicketId, next: NextStart) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        let whole = matches!(&ticket.state, TicketState::Working(Working { stage, .. })
+            if matches!(stage, Stage::Captured { snapshot: Some(_), .. }));
+        match whole && next != NextStart::Resume {
+            true => Err(broken("what is cut short is resumed", id.to_string())),
+            false => Ok(()),
+        }
+    }
+
+    /// An attempt's work is captured before its ticket goes anywhere else.
+    fn kept_before(&self, id: &TicketId) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        match &ticket.state {
+            TicketState::Working(Working { attempt, .. })
+                if !self.captured.contains(&attempt.job) =>
+            {
+                Err(broken("work is captured before its ticket moves on", id.to_string()))
+            }
+            _at_rest => Ok(()),
+        }
+    }
+
+    fn lane(&self, id: &TicketId) -> Result<(), Violation> {
+        let mut others = self
+            .board
+            .queue()
+            .filter(|ticket| ticket.id.project == id.project && ticket.id != *id)
+            .filter(|ticket| matches!(ticket.state, TicketState::Landing(_)));
+        match others.next() {
+            None => Ok(()),
+            Some(other) => Err(broken("one lane", format!("{id} beside {}", other.id))),
+        }
+    }
+
+    /// Counts tries as the table of the design says, and compares.
+    pub(super) fn count(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
+        let tries = self.tries.entry(id.clone()).or_default();
+        match what {
+            TicketEvent::Retried => *tries = 0,
+            TicketEvent::HandedBack { .. } => {
+                self.handed_back.insert(id.clone());
+            }
+            TicketEvent::AttemptStarted { .. } => {
+                self.handed_back.remove(id);
+            }
+            TicketEvent::SentBack { record: Some(record), .. } => match record.cause {
+                Cause::ChecksFailed if self.handed_back.contains(id) => {}
+                Cause::ChecksFailed | Cause::GaveUp | Cause::TimedOut | Cause::Crashed => {
+                    *tries += 1;
+                }
+                Cause::AgentBroken
+                | Cause::Infra
+                | Cause::Conflict
+                | Cause::RedOnMerged
+                | Cause::Rejected => {}
+            },
+            _spends_nothing => {}
+        }
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        let most = self.board.projects[&id.project].settings.limits.tries;
+        if ticket.tries_spent != *tries || *tries > most {
+            let detail = format!("{id}: {} spent, {tries} counted", ticket.tries_spent);
+            return Err(broken("what spends a try", detail));
+        }
+        Ok(())
+    }
+
+    /// Promise 7, on the durable board.
+    pub(super) fn limits(board: &Board) -> Result<(), Violation> {
+        let mut by_node: BTreeMap<_, u32> = BTreeMap::new();
+        let mut by_project: BTreeMap<_, u32> = BTreeMap::new();
+        let mut by_definition: BTreeMap<_, u32> = BTreeMap::new();
+        for ticket in board.tickets.values() {
+            if let TicketState::Working(Working { attempt, stage: Stage::Running { lease, .. } }) =
+                &ticket.state
+            {
+                let project = &ticket.id.project;
+                *by_node.entry(&lease.node).or_default() += 1;
+                *by_project.entry(project).or_default() += 1;
+                *by_definition.entry((project, &attempt.agent)).or_default() += 1;
+            }
+        }
+        let limits = |project: &ProjectId| &board.projects[project].settings.limits;
+        let all: u32 = by_node.values().sum();
+        let crowded = all > AGENTS_MAX
+            || by_node.values().any(|count| *count > SLOTS)
+            || by_project.iter().any(|(project, count)| {
+                *count > limits(project).agents.min(limits(project).worktrees)
+            })
+            || by_definition
+                .iter()
+                .any(|((project, _), count)| *count > limits(project).per_definition);
+        match crowded {
+            true => Err(broken("limits hold", format!("{by_project:?} {by_definition:?}"))),
+            false => Ok(()),
+        }
+    }
+}
