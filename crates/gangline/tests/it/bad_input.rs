@@ -133,7 +133,7 @@ fn an_unknown_agent_kind() {
     world.write(".gangline/agents/odd.md", "---\nname: odd\nkind: telepathy\n---\n");
     insta::assert_snapshot!(world.refused(&["add", "x"]), @"
     exit 1
-    error: agent odd: agent kind `telepathy` is not known; known are claude, command, scripted
+    error: agent odd: agent kind `telepathy` is not known; known are acp, claude, command, gemini, opencode, scripted
      next: mend gangline.toml, or the definitions in .gangline/agents and .claude/agents
     ");
 }

@@ -1,6 +1,7 @@
 //! No daemon, a second one, one of another version, and one whose store is not what it was.
 
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::net::UnixListener;
 
 use crate::world::World;
@@ -186,6 +187,28 @@ fn a_damaged_store_is_restored_from_the_newest_backup_and_kept_aside() {
             .refused(&["doctor", "--restore-backup", &backup, "--force"])
             .contains("gangline down")
     );
+}
+
+#[test]
+fn a_store_that_is_damaged_under_a_daemon_stops_it_with_the_way_back() {
+    let world = World::ready();
+    world.done(&["add", "--draft", "kept"]);
+    world.done(&["down"]);
+    world.done(&["up", "--detach"]);
+    let backup = world.shown(&world.until_backed_up());
+    let database = world.path("state/gangline.db");
+    let file = std::fs::File::options().write(true).open(&database).unwrap();
+    for page in 1..file.metadata().unwrap().len() / 4096 {
+        file.write_all_at(&[0x5a; 512], page * 4096).unwrap();
+    }
+    insta::assert_snapshot!(world.refused(&["add", "--draft", "y"]), @"
+    exit 75
+    error: the store is corrupt, and the orchestrator stops; nothing more is done until it is mended
+     next: gangline doctor
+    ");
+    world.until_gone();
+    let log = world.shown(&std::fs::read_to_string(world.path("state/daemon.log")).unwrap());
+    assert!(log.contains(&format!("next: gangline doctor --restore-backup {backup}")), "{log}");
 }
 
 #[test]

@@ -235,10 +235,15 @@ impl World {
     pub(crate) fn kill_daemon(&self) {
         let status = command("kill").args(["-9", &self.daemon().to_string()]).status().unwrap();
         assert!(status.success());
+        self.until_gone();
+    }
+
+    /// Waits until no daemon answers.
+    pub(crate) fn until_gone(&self) {
         let socket = self.path("run/gangline.sock");
         let begun = Instant::now();
         while std::os::unix::net::UnixStream::connect(&socket).is_ok() {
-            assert!(begun.elapsed() < PATIENCE, "the daemon survives kill -9");
+            assert!(begun.elapsed() < PATIENCE, "the daemon goes on");
             std::thread::sleep(LOOK);
         }
     }
