@@ -63,11 +63,6 @@ impl RefName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// What stands behind the last slash.
-    pub(crate) fn last(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
-    }
 }
 
 /// A branch name as one part of a name, so that `a` and `a/b` never stand in each other's way.

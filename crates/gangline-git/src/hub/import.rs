@@ -17,13 +17,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use gangline_domain::ids::{CommitId, JobId};
 
-use super::set::tip;
+use super::set::rescues;
 use super::{Hub, ReadError, RefError};
 use crate::capture::Captured;
 use crate::durable::absent_is_fine;
 use crate::git::{Git, GitFailure, option, parsed};
 use crate::lock::{self, LockError};
-use crate::refs::RefName;
+use crate::refs::{RefName, RefPrefix};
 
 /// The names that a capture gives in its bundle.
 pub(crate) const HEAD_REF: &str = "refs/gangline/capture/head";
@@ -157,31 +157,35 @@ impl Hub {
         let captured = request.captured;
         // What is being packed anew is left alone until that is done.
         let _packs_stay = lock::share(&self.upkeep_lock()).await?;
+        let mut taken = Names::default();
         if let Some(bundle) = &captured.bundle {
             check_size(bundle, request.bundle_bytes_max)?;
             let quarantine = Quarantine::make(self)?;
-            quarantine.unbundle(bundle, captured).await?;
+            taken = quarantine.unbundle(bundle, captured).await?;
             // The attempt's commit may land one day; a saved worktree never does by itself, and
             // must not be lost for what an agent writes into a file that git has a use for.
-            self.take_from(&quarantine, (request.job, "head"), &[]).await?;
-            self.take_from(&quarantine, (request.job, "rescue"), &FILES_OF_GITS).await?;
+            if taken.head {
+                self.take_from(&quarantine, (request.job, "head"), &[]).await?;
+            }
+            if taken.rescue {
+                self.take_from(&quarantine, (request.job, "rescue"), &FILES_OF_GITS).await?;
+            }
         }
-        for commit in captured.rescue.iter().chain([&captured.head]) {
+        let rescue = captured.rescue.as_ref().filter(|_| !taken.rescue);
+        let head = Some(&captured.head).filter(|_| !taken.head);
+        for commit in rescue.into_iter().chain(head) {
             if !self.has_commit(commit).await? {
                 return Err(ImportError::NotAsCaptured { what: commit.to_string() });
             }
         }
         let rescue = self.set_together(request).await?;
         let (base, head) = (request.base, &captured.head);
-        Ok(Imported {
-            head: head.clone(),
-            new_commits: self.rev_count(base, head).await?,
-            descends_from_base: self.is_ancestor(base, head).await?,
-            rescue,
-        })
+        let measured = tokio::try_join!(self.rev_count(base, head), self.is_ancestor(base, head));
+        let (new_commits, descends_from_base) = measured?;
+        Ok(Imported { head: head.clone(), new_commits, descends_from_base, rescue })
     }
 
-    /// Fetches one name, if the quarantine has it. What `lenient` lists is let through.
+    /// Fetches one name that the quarantine has. What `lenient` lists is let through.
     async fn take_from(
         &self,
         quarantine: &Quarantine,
@@ -189,9 +193,6 @@ impl Hub {
         lenient: &[&str],
     ) -> Result<(), ImportError> {
         let from = format!("refs/gangline/capture/{what}");
-        if tip(&quarantine.git(), &RefName::listed(&from)).await?.is_none() {
-            return Ok(());
-        }
         let refspec = format!("+{from}:{}", RefName::incoming(job, what));
         let settings = lenient.iter().flat_map(|id| ["-c".into(), format!("fetch.fsck.{id}=warn")]);
         let args =
@@ -218,12 +219,15 @@ impl Hub {
         let held = self.lock().await?;
         let mut wishes: Vec<String> = Vec::new();
         let attempt = RefName::attempt(job);
-        let earlier = self.resolve(&attempt).await?;
-        if earlier.as_ref() != Some(&captured.head) {
-            let old = earlier.as_ref().map_or(self.format().zero(), ToString::to_string);
+        let known = self.known_of(job).await?;
+        let at = |name: &RefName| known.iter().find(|(known, _)| known == name);
+        let earlier = at(&attempt).map(|(_, commit)| commit);
+        if earlier != Some(&captured.head) {
+            let old = earlier.map_or(self.format().zero(), ToString::to_string);
             wishes.push(format!("update {attempt} {} {old}\n", captured.head));
         }
-        if let Some(earlier) = &earlier
+        if let Some(earlier) = earlier
+            && earlier != &captured.head
             && !self.is_ancestor(earlier, &captured.head).await?
         {
             wishes.push(format!("update {} {earlier}\n", RefName::kept(earlier)));
@@ -231,20 +235,21 @@ impl Hub {
         let rescue = match &captured.rescue {
             None => None,
             Some(commit) => {
-                let known = self.same_rescue(request, commit).await?;
-                if known.is_none() {
-                    let n = self.next_rescue_number(&job.ticket.key).await?;
+                let rescues = rescues(&known, &job.ticket.key);
+                let same = self.same_rescue(&rescues, commit).await?;
+                if same.is_none() {
+                    let n = rescues.last().map_or(0, |(n, _)| *n).saturating_add(1);
                     let name = RefName::rescue(&job.ticket.key, n);
                     wishes.push(format!("create {name} {commit}\n"));
                     Some(RescueRef { n, commit: commit.clone() })
                 } else {
-                    known
+                    same
                 }
             }
         };
         for what in ["head", "rescue"] {
             let name = RefName::incoming(job, what);
-            if tip(self.git(), &name).await?.is_some() {
+            if at(&name).is_some() {
                 wishes.push(format!("delete {name}\n"));
             }
         }
@@ -256,14 +261,25 @@ impl Hub {
         Ok(rescue)
     }
 
+    /// The names that an import of this attempt may have to do with, in one listing.
+    async fn known_of(&self, job: &JobId) -> Result<Vec<(RefName, CommitId)>, ImportError> {
+        let prefixes = [
+            RefName::attempt(job).to_string(),
+            format!("refs/gangline/incoming/{job}/"),
+            RefPrefix::Rescues(job.ticket.key.clone()).text(),
+        ];
+        Ok(self.list_all(&prefixes).await?)
+    }
+
     /// A rescue of the ticket with the same tree on the same parents: only its date may differ.
     async fn same_rescue(
         &self,
-        request: &ImportRequest<'_>,
+        known: &[(u32, CommitId)],
         commit: &CommitId,
     ) -> Result<Option<RescueRef>, ImportError> {
-        let key = &request.job.ticket.key;
-        let known = self.rescue_refs(key).await?;
+        if known.is_empty() {
+            return Ok(None);
+        }
         let of = |commit: &CommitId| {
             let args =
                 ["show", "-s", "--no-show-signature", "--format=%T %P", commit.as_str(), "--"];
@@ -273,13 +289,20 @@ impl Hub {
             return Ok(Some(RescueRef { n: *n, commit: commit.clone() }));
         }
         let wanted = of(commit).await?;
-        for (n, known) in known.into_iter().rev().take(SAME_LOOKS_MAX) {
-            if of(&known).await? == wanted {
-                return Ok(Some(RescueRef { n, commit: known }));
+        for (n, known) in known.iter().rev().take(SAME_LOOKS_MAX) {
+            if of(known).await? == wanted {
+                return Ok(Some(RescueRef { n: *n, commit: known.clone() }));
             }
         }
         Ok(None)
     }
+}
+
+/// What a bundle held.
+#[derive(Debug, Default)]
+struct Names {
+    head: bool,
+    rescue: bool,
 }
 
 fn check_size(bundle: &Path, max: u64) -> Result<(), ImportError> {
@@ -309,29 +332,31 @@ impl Quarantine {
         Git::at(&self.path)
     }
 
-    async fn unbundle(&self, bundle: &Path, captured: &Captured) -> Result<(), ImportError> {
-        let verify = ["bundle".into(), "verify".into(), option("", bundle)];
-        let verified = self.git().call(verify).bulk().run().await?;
-        if !verified.exit.success() {
-            let detail = verified.failure().detail().to_owned();
+    async fn unbundle(&self, bundle: &Path, captured: &Captured) -> Result<Names, ImportError> {
+        // It verifies before it takes anything.
+        let unbundle = ["bundle".into(), "unbundle".into(), option("", bundle)];
+        let listed = self.git().call(unbundle).bulk().run().await?;
+        if !listed.exit.success() {
+            let detail = listed.failure().detail().to_owned();
             return Err(match detail.contains("prerequisite") {
                 true => ImportError::MissingPrerequisites { detail },
                 false => ImportError::Rejected { detail },
             });
         }
-        let unbundle = ["bundle".into(), "unbundle".into(), option("", bundle)];
-        let listed = self.git().call(unbundle).bulk().run().await?;
-        if !listed.exit.success() {
-            return Err(ImportError::Rejected { detail: listed.failure().detail().to_owned() });
-        }
         let listed = String::from_utf8_lossy(&listed.whole()?).into_owned();
-        let mut wishes: Vec<String> = Vec::new();
+        let (mut wishes, mut names): (Vec<String>, Names) = Default::default();
         for line in listed.lines() {
             let Some((commit, name)) = line.split_once(' ') else { continue };
             let commit: CommitId = parsed("bundle", commit)?;
             let named = match name {
-                HEAD_REF => Some(&captured.head),
-                RESCUE_REF => captured.rescue.as_ref(),
+                HEAD_REF => {
+                    names.head = true;
+                    Some(&captured.head)
+                }
+                RESCUE_REF => {
+                    names.rescue = true;
+                    captured.rescue.as_ref()
+                }
                 _ => None,
             };
             if named != Some(&commit) {
@@ -341,7 +366,7 @@ impl Quarantine {
         }
         let set = self.git().call(["update-ref", "--stdin"]).stdin(wishes.concat()).run().await?;
         match set.exit.success() {
-            true => Ok(()),
+            true => Ok(names),
             false => Err(ImportError::Rejected { detail: set.failure().detail().to_owned() }),
         }
     }

@@ -95,8 +95,17 @@ impl Hub {
         &self,
         prefix: &RefPrefix,
     ) -> Result<Vec<(RefName, CommitId)>, RefError> {
+        self.list_all(&[prefix.text()]).await
+    }
+
+    /// The same of several families, which are prefixes of names or names.
+    pub(super) async fn list_all(
+        &self,
+        prefixes: &[String],
+    ) -> Result<Vec<(RefName, CommitId)>, RefError> {
         let format = "--format=%(objectname) %(refname)";
-        let call = self.git().call(["for-each-ref", format, &prefix.text()]);
+        let args = ["for-each-ref", format].into_iter();
+        let call = self.git().call(args.chain(prefixes.iter().map(String::as_str)));
         let text = call.cap(LIST_BYTES_MAX).ok().await?.whole()?;
         let mut found = Vec::new();
         for line in String::from_utf8_lossy(&text).lines() {
@@ -109,11 +118,7 @@ impl Hub {
     /// A ticket's saved states, oldest first.
     pub async fn rescue_refs(&self, key: &TicketKey) -> Result<Vec<(u32, CommitId)>, RefError> {
         let listed = self.list_refs(&RefPrefix::Rescues(key.clone())).await?;
-        let numbered =
-            |(name, commit): (RefName, CommitId)| Some((name.last().parse().ok()?, commit));
-        let mut found: Vec<(u32, CommitId)> = listed.into_iter().filter_map(numbered).collect();
-        found.sort();
-        Ok(found)
+        Ok(rescues(&listed, key))
     }
 
     /// The number of a ticket's next saved state, from 1.
@@ -121,6 +126,18 @@ impl Hub {
         let last = self.rescue_refs(key).await?.last().map_or(0, |(n, _)| *n);
         Ok(last.saturating_add(1))
     }
+}
+
+/// Those of the listed names that are saved states of the ticket, oldest first.
+pub(super) fn rescues(listed: &[(RefName, CommitId)], key: &TicketKey) -> Vec<(u32, CommitId)> {
+    let family = RefPrefix::Rescues(key.clone()).text();
+    let numbered = |(name, commit): &(RefName, CommitId)| {
+        let n = name.as_str().strip_prefix(&family)?.parse().ok()?;
+        Some((n, commit.clone()))
+    };
+    let mut found: Vec<(u32, CommitId)> = listed.iter().filter_map(numbered).collect();
+    found.sort();
+    found
 }
 
 /// A wish to change one reference; `new` is `None` for a deletion.
