@@ -107,7 +107,7 @@ pub(super) fn list(value: &Value) -> &[Value] {
 
 /// As Claude Code and opencode, Codex, and Gemini tell it.
 const DIRECTORY: [(&str, &str); 3] =
-    [("orking directory: ", "\n"), ("<cwd>", "</cwd>"), ("working in the directory: ", "\n")];
+    [("orking directory: ", "\n"), ("<cwd>", "</cwd>"), ("**Workspace Directories:**\n  - ", "\n")];
 
 fn working_directory(text: &str) -> Option<&str> {
     DIRECTORY.iter().find_map(|(before, after)| {

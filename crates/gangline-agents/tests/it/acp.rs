@@ -1,14 +1,18 @@
 //! The driver for the Agent Client Protocol: with the scripted agent, and with a real one.
 
+use std::path::Path;
 use std::time::Duration;
 
 use gangline_agents::acp::Acp;
 use gangline_agents::agent_conformance;
 use gangline_agents::conformance::{Behaviour, FLOOD_BYTES, SAID, Subject};
+use gangline_agents::definition::Definition;
 use gangline_agents::driver::{
     AgentDriver, AgentEnd, AgentEvent, LaunchError, Permission, PlanItem, PlanStatus, SessionPlan,
     SessionStart,
 };
+
+use gangline_agents::stub::{CODEX_ACP, ModelStub, real_agent};
 
 use crate::world::{World, definition, events, launch, rest, until};
 
@@ -299,4 +303,147 @@ fn a_definition_that_cannot_work_is_refused_with_what_to_do() {
     kind `acp` has no way to replace an agent's system prompt; leave `system_prompt` out
     "
     );
+}
+
+/// Codex behind the protocol, against the model stub, in the sandbox.
+mod e2e {
+    use super::*;
+
+    struct Desk {
+        world: World,
+        stub: ModelStub,
+    }
+
+    impl Desk {
+        async fn new() -> Self {
+            let (world, stub) = (World::with_repository().await, ModelStub::start().await.unwrap());
+            std::fs::create_dir(world.home().join(".codex")).unwrap();
+            let config = format!(
+                "model = \"gpt-5.5\"
+model_provider = \"stub\"
+
+[model_providers.stub]
+name = \"stub\"
+base_url = \"{}/v1\"
+env_key = \"STUB_API_KEY\"
+wire_api = \"responses\"
+request_max_retries = 1
+stream_max_retries = 1
+",
+                stub.base_url()
+            );
+            std::fs::write(world.home().join(".codex/config.toml"), config).unwrap();
+            Self { world, stub }
+        }
+
+        async fn plan(&self, brief: &str) -> SessionPlan {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            let program = real_agent(&root, &CODEX_ACP).unwrap_or_else(|error| panic!("{error}"));
+            let program = program.canonicalize().unwrap().to_string_lossy().into_owned();
+            let definition = Definition {
+                program: Some(program),
+                body: "You are a ticket worker.".to_owned(),
+                ..definition("kind: acp\npreset: zed-codex-acp")
+            };
+            let mut plan = self.world.plan(definition, brief);
+            plan.env = vec![
+                ("STUB_API_KEY".to_owned(), "dummy".to_owned()),
+                ("GIT_CONFIG_NOSYSTEM".to_owned(), "1".to_owned()),
+            ];
+            plan.sandbox = self.world.sandbox(true).await;
+            plan
+        }
+
+        async fn end(&self, brief: &str) -> AgentEnd {
+            match events(&Acp, &self.plan(brief).await).await.pop() {
+                Some(AgentEvent::Finished(end)) => end,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn runs(event: &AgentEvent, line: &str) -> bool {
+        matches!(event, AgentEvent::ToolStarted { tool, detail, .. } if tool == "Bash" && detail == line)
+    }
+
+    #[tokio::test]
+    async fn a_session_edits_runs_and_commits_and_is_resumed_with_all_it_knew() {
+        let desk = Desk::new().await;
+        let brief = "@@write:total.txt=3@@ @@run:cat total.txt@@ @@commit:Round@@ @@say:Done so.@@";
+        let first = events(&Acp, &desk.plan(brief).await).await;
+        let Some(AgentEvent::Started { session: Some(session), model }) = first.first() else {
+            panic!("{first:?}")
+        };
+        assert_eq!(model.as_deref(), Some("gpt-5.5"));
+        assert!(first.iter().any(|event| runs(event, "cat total.txt")), "{first:?}");
+        let end = AgentEnd::Completed { summary: "Done so.".to_owned() };
+        assert_eq!(first.last(), Some(&AgentEvent::Finished(end)), "{first:?}");
+        assert_eq!(
+            desk.world.git(&["log", "-1", "--format=%an: %s"]).await,
+            "Ticket Worker: Round"
+        );
+        assert_eq!(desk.world.git(&["status", "--porcelain"]).await, "");
+
+        let mut plan = desk.plan("@@say:Second.@@").await;
+        plan.session = SessionStart::Resume { session: session.clone() };
+        let second = events(&Acp, &plan).await;
+        let end = AgentEnd::Completed { summary: "Second.".to_owned() };
+        assert_eq!(second.last(), Some(&AgentEvent::Finished(end)), "{second:?}");
+        let last = desk.stub.seen().pop().unwrap().body.to_string();
+        assert!(last.contains("Done so.") && last.contains("You are a ticket worker."), "{last}");
+    }
+
+    #[tokio::test]
+    async fn leave_is_asked_for_what_changes_things_and_a_denial_s_reason_is_heard() {
+        let desk = Desk::new().await;
+        let mut plan = desk.plan("@@run:touch yes.txt@@ @@run:touch no.txt@@").await;
+        plan.asks_leave = true;
+        let mut session = launch(&Acp, &plan);
+        for answer in ["allow", "no.txt is spoken for @@say:Understood.@@"] {
+            let asked =
+                until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
+            let AgentEvent::Question { id, permission: Some(permission), .. } = asked else {
+                panic!()
+            };
+            assert_eq!(permission.tool, "Bash");
+            session.answer(&id, answer).unwrap();
+        }
+        let events = rest(&mut *session).await;
+        let end = AgentEnd::Completed { summary: "Understood.".to_owned() };
+        assert_eq!(events.last(), Some(&AgentEvent::Finished(end)), "{events:?}");
+        let tree = desk.world.tree();
+        assert!(tree.join("yes.txt").is_file() && !tree.join("no.txt").exists());
+    }
+
+    #[tokio::test]
+    async fn overload_quota_and_login_are_told_apart() {
+        let desk = Desk::new().await;
+        let end = desk.end("@@err529:1@@ @@say:well again@@").await;
+        assert_eq!(end, AgentEnd::Completed { summary: "well again".to_owned() });
+        let end = desk.end("@@err429@@").await;
+        assert!(matches!(end, AgentEnd::Quota { .. }), "{end:?}");
+        let end = desk.end("@@err401@@").await;
+        assert!(matches!(end, AgentEnd::AuthFailed { .. }), "{end:?}");
+    }
+
+    #[tokio::test]
+    async fn it_is_steered_interrupted_and_stopped_with_all_that_runs() {
+        let desk = Desk::new().await;
+        let plan = desk.plan("@@run:sleep 300@@").await;
+        let mut session = launch(&Acp, &plan);
+        until(&mut *session, |event| runs(event, "sleep 300")).await;
+        session.steer("Never mind. @@run:sleep 400@@").unwrap();
+        until(&mut *session, |event| runs(event, "sleep 400")).await;
+        session.interrupt().await.unwrap();
+        let events = rest(&mut *session).await;
+        assert_eq!(events.last(), Some(&AgentEvent::Finished(AgentEnd::Interrupted)), "{events:?}");
+        assert!(session.stop(Duration::from_millis(200)).await.is_proven());
+
+        let plan = desk.plan("@@run:sleep 300@@").await;
+        let mut session = launch(&Acp, &plan);
+        until(&mut *session, |event| runs(event, "sleep 300")).await;
+        let proof = session.stop(Duration::from_millis(200)).await;
+        assert!(proof.is_proven(), "{proof:?}");
+        assert_eq!(gangline_process::marked(&plan.marker), Vec::<u32>::new());
+    }
 }

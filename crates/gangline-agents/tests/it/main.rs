@@ -3,6 +3,8 @@
 mod acp;
 mod claude;
 mod command;
+mod gemini;
+mod opencode;
 mod scripted;
 mod stub;
 mod world;
