@@ -17,6 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::{Deserialize, Serialize};
 
@@ -91,9 +92,9 @@ pub struct Definition {
     /// Milliseconds of silence after which somebody is told.
     #[serde(default)]
     pub stall_timeout_ms: Option<u64>,
-    /// Whether it needs the network; the kind knows by default.
+    /// How much of the network it has; the kind knows by default.
     #[serde(default)]
-    pub network: Option<bool>,
+    pub network: Network,
     /// Names of environment variables that it is handed from the node, such as its model's key.
     #[serde(default)]
     pub env: BTreeSet<String>,
@@ -184,7 +185,7 @@ impl Definition {
             capabilities: BTreeSet::new(),
             session_timeout_ms: None,
             stall_timeout_ms: None,
-            network: None,
+            network: Network::default(),
             env: BTreeSet::new(),
             resources: Resources::default(),
             body: String::new(),

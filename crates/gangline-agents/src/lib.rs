@@ -22,6 +22,7 @@ pub mod definition;
 pub mod driver;
 pub mod fence;
 pub mod gemini;
+pub mod hosts;
 mod launch;
 mod lines;
 pub mod opencode;

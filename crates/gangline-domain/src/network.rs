@@ -45,13 +45,16 @@ impl fmt::Display for NetworkMode {
     }
 }
 
-/// What a definition or a policy says about the network. It is written as `true` (as much as the
-/// kind needs, through the proxy), `false`, a mode, or a table of these fields.
+/// What a definition or a policy says about the network. It is written as `true` or `false`
+/// (whether it is needed), as a mode, or as a table of these fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
     /// How much, where it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<NetworkMode>,
+    /// Whether there must be any, where no more than that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<bool>,
     /// Hosts beside those that the agent's kind needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<HostRule>,
@@ -69,7 +72,9 @@ impl Network {
                 self.allow.push(rule.clone());
             }
         }
-        self.mode = self.mode.or(other.mode);
+        if self.mode.is_none() && self.needed.is_none() {
+            (self.mode, self.needed) = (other.mode, other.needed);
+        }
         self.bytes = self.bytes.or(other.bytes);
         self
     }

@@ -19,6 +19,7 @@ mod policy;
 mod surroundings;
 mod verification;
 
+pub use attempt::SHIM_SUBCOMMAND;
 pub(crate) use context::Job;
 pub(crate) use failure::Failure;
 pub use hooks::{CrashPoint, JobHooks};

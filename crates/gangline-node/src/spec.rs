@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gangline_domain::ids::{AgentKind, Fence, JobId};
+use gangline_domain::network::NetworkMode;
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ pub struct Machine {
     pub best: Tier,
     /// Whether agents may have the network.
     pub network: bool,
+    /// And how much of it at most.
+    #[serde(default = "all_of_it")]
+    pub network_max: NetworkMode,
     /// Further paths that are readable inside.
     pub read: Vec<PathBuf>,
     /// Where the program of an agent kind is.
@@ -58,6 +62,11 @@ pub struct Machine {
     pub pass: Vec<String>,
     /// The first port that is given to worktrees.
     pub ports_first: u16,
+}
+
+/// What a spec means that was written before there was a bound.
+fn all_of_it() -> NetworkMode {
+    NetworkMode::Open
 }
 
 /// Bounds of time of a job, in milliseconds.

@@ -14,6 +14,7 @@
 
 mod agents;
 mod amount;
+mod ceiling;
 mod check;
 mod command;
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gangline_domain::ids::AgentKind;
+use gangline_domain::network::NetworkMode;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use toml::Spanned;
 
 use crate::amount::whole;
+use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
 use crate::name::EnvName;
 use crate::source::Source;
@@ -43,13 +45,13 @@ pub struct MachineSandbox {
     pub allow_none: bool,
     /// Further paths that are readable inside, such as toolchains. Absolute.
     pub read: Vec<PathBuf>,
-    /// Whether agents have a network.
-    pub network: bool,
+    /// How much of the network agents may have at most.
+    pub network: NetworkMode,
 }
 
 impl Default for MachineSandbox {
     fn default() -> Self {
-        Self { tier: None, allow_none: false, read: vec![], network: true }
+        Self { tier: None, allow_none: false, read: vec![], network: NetworkMode::Open }
     }
 }
 
@@ -136,7 +138,7 @@ struct SandboxText {
     tier: Option<Spanned<SandboxTier>>,
     allow_none: bool,
     read: Vec<AbsolutePath>,
-    network: Option<bool>,
+    network: Option<Ceiling>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -194,7 +196,7 @@ impl MachineConfig {
                 tier: sandbox.tier.map(Spanned::into_inner),
                 allow_none: sandbox.allow_none,
                 read: sandbox.read.into_iter().map(|path| path.0).collect(),
-                network: sandbox.network.unwrap_or(true),
+                network: sandbox.network.map_or(NetworkMode::Open, |ceiling| ceiling.0),
             },
             programs: programs.map(|(kind, path)| (kind, path.0)).collect(),
             pass: written.env.pass,

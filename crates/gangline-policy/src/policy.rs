@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use gangline_domain::ids::{BranchName, ProjectId};
+use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -52,6 +53,8 @@ pub struct Policy {
     pub agents: AgentsPolicy,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[network]`: what holds for all agents beside what is said of each.
+    pub network: Network,
     /// `[resources]`: what the programs of one job may use, be it an attempt or checks.
     pub resources: Resources,
     /// `[budgets]`.
@@ -108,6 +111,8 @@ struct PolicyText {
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
+    network: Network,
+    #[serde(default)]
     resources: Resources,
     #[serde(default)]
     budgets: BudgetsFile,
@@ -144,6 +149,7 @@ impl Policy {
             worktree: written.worktree,
             agents: written.agents,
             limits: written.limits,
+            network: written.network,
             resources: written.resources,
             budgets: written.budgets.into(),
             protected: written.protected,

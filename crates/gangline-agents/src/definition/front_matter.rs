@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
@@ -81,7 +82,8 @@ struct Raw {
     capabilities: Names,
     session_timeout_ms: Option<u64>,
     stall_timeout_ms: Option<u64>,
-    network: Option<bool>,
+    #[serde(default)]
+    network: Network,
     #[serde(default)]
     env: Names,
     #[serde(default)]

@@ -54,7 +54,7 @@ fn all_keys_are_read() {
     );
     assert_eq!(definition.exit_codes[&9], ExitMeaning::Quota);
     assert_eq!(definition.prompt, PromptBy::Stdin);
-    assert_eq!(definition.network, Some(false));
+    assert_eq!(definition.network.needed, Some(false));
     assert!(definition.env.contains("A_KEY") && definition.env.contains("B_KEY"));
     assert_eq!(definition.resources.memory.unwrap().to_string(), "2GiB");
     assert_eq!(definition.extra["shoe_size"], 43);

@@ -104,8 +104,8 @@ fn only_public_addresses_are_public() {
 fn the_network_is_said_in_four_ways() {
     let read =
         |json: &str| serde_json::from_str::<Network>(json).map_err(|error| error.to_string());
-    assert_eq!(read("true").unwrap().mode, Some(NetworkMode::Proxy));
-    assert_eq!(read("false").unwrap().mode, Some(NetworkMode::None));
+    assert_eq!(read("true").unwrap().needed, Some(true));
+    assert_eq!(read("false").unwrap().needed, Some(false));
     assert_eq!(read("\"open\"").unwrap().mode, Some(NetworkMode::Open));
     let table = read(r#"{"allow":["Example.COM","*.crates.io:443"],"bytes":"1GiB"}"#).unwrap();
     let shown: Vec<String> = table.allow.iter().map(ToString::to_string).collect();
@@ -122,7 +122,7 @@ fn what_two_places_say_is_joined() {
     let b = Network {
         mode: Some(NetworkMode::Open),
         allow: vec!["a.org".parse().unwrap(), "b.org".parse().unwrap()],
-        bytes: None,
+        ..Network::default()
     };
     let both = a.or(&b);
     assert_eq!((both.mode, both.allow.len()), (Some(NetworkMode::Open), 2));

@@ -17,6 +17,7 @@ const ALLOW_MAX: usize = 200;
 #[derive(Default)]
 struct Table {
     mode: Option<NetworkMode>,
+    needed: Option<bool>,
     allow: Vec<HostRule>,
     bytes: Option<ByteSize>,
 }
@@ -37,8 +38,7 @@ impl<'de> Visitor<'de> for WishVisitor {
     }
 
     fn visit_bool<E: Error>(self, wanted: bool) -> Result<Network, E> {
-        let mode = if wanted { NetworkMode::Proxy } else { NetworkMode::None };
-        Ok(Network { mode: Some(mode), ..Network::default() })
+        Ok(Network { needed: Some(wanted), ..Network::default() })
     }
 
     fn visit_str<E: Error>(self, mode: &str) -> Result<Network, E> {
@@ -47,10 +47,11 @@ impl<'de> Visitor<'de> for WishVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Network, A::Error> {
-        let Table { mode, allow, bytes } = Table::deserialize(MapAccessDeserializer::new(map))?;
+        let Table { mode, needed, allow, bytes } =
+            Table::deserialize(MapAccessDeserializer::new(map))?;
         if allow.len() > ALLOW_MAX {
             return Err(A::Error::custom(format!("more than {ALLOW_MAX} hosts")));
         }
-        Ok(Network { mode, allow, bytes })
+        Ok(Network { mode, needed, allow, bytes })
     }
 }

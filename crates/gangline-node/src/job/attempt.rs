@@ -5,10 +5,11 @@ mod checkout;
 mod claim;
 mod definition;
 mod leave;
+mod network;
 mod prepare;
 mod session;
-
 mod worker;
+
 use gangline_domain::budget::Usage;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra};
 
@@ -16,9 +17,10 @@ use crate::clock::now;
 use crate::control::Listener;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
-use crate::journal::Worklog;
+use crate::journal::{What, Worklog};
 use crate::outcome;
 
+pub use network::SHIM_SUBCOMMAND;
 pub(crate) use prepare::{OUTCOME_FILE, note_progress};
 
 /// Runs the attempt to its end, whatever that is.
@@ -29,7 +31,11 @@ pub(crate) async fn run(job: &Job, listener: &mut Listener) -> AttemptEnd {
     };
     let prepared = job.unless_ended(listener, Box::pin(prepare::prepare(job, &attempt))).await;
     let mut end = match prepared {
-        Ok(prepared) => session::run(job, listener, prepared).await,
+        Ok((prepared, None)) => session::run(job, listener, prepared).await,
+        Ok((prepared, Some(proxy))) => {
+            let session = session::run(job, listener, prepared);
+            proxy.beside(session, |passage| job.note(What::Network { passage })).await
+        }
         Err(failure) => outcome::end(how(failure)),
     };
     let spent = u64::try_from(job.started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -43,6 +49,10 @@ fn how(failure: Failure) -> EndKind {
         Failure::Infra(infra) => EndKind::Infra(infra),
         Failure::Stopped => EndKind::Stopped,
         Failure::TimedOut => EndKind::TimedOut,
+        // The agent has not begun: it is the project's own setup.
+        Failure::Passed(passed) => {
+            EndKind::Infra(Infra::SetupFailed(format!("its programs were {passed}")))
+        }
     }
 }
 

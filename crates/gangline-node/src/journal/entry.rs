@@ -4,8 +4,11 @@ use gangline_agents::driver::PlanItem;
 use gangline_domain::budget::Usage;
 use gangline_domain::ids::{AgentName, CommitId, Fence, JobId, Timestamp};
 use gangline_domain::job::Question;
+use gangline_domain::ticket::AlertKind;
 use gangline_domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
+
+use super::passage::Passage;
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,8 +131,6 @@ pub enum What {
         /// By which rule, or for want of an answer.
         why: String,
     },
-    /// The model's provider slows the agent down.
-    Limit {
     /// The agent says what it is at.
     Progress {
         /// Its words.
@@ -154,6 +155,8 @@ pub enum What {
         /// Its words.
         text: String,
     },
+    /// The model's provider slows the agent down.
+    Limit {
         /// Its words.
         message: String,
         /// When it is said to end, in seconds since the Unix epoch.
@@ -173,6 +176,24 @@ pub enum What {
     Alert {
         /// What.
         text: String,
+    },
+    /// A connection through the agent's proxy.
+    Network {
+        /// Who, and what became of it.
+        #[serde(flatten)]
+        passage: Passage,
+    },
+    /// Something that a person may want to look at, as long as it is so. Told to the orchestrator.
+    Alerted {
+        /// What.
+        alert: AlertKind,
+        /// Since when it has been so.
+        since: Timestamp,
+    },
+    /// It is so no longer.
+    Calmed {
+        /// What.
+        alert: AlertKind,
     },
     /// A check has ended.
     Checked {
@@ -228,6 +249,10 @@ impl What {
             | Self::ToolStarted { .. }
             | Self::ToolFinished { .. }
             | Self::Plan { .. }
+            | Self::Progress { .. }
+            | Self::Reported { .. }
+            | Self::Submitted { .. }
+            | Self::Lesson { .. }
             | Self::Limit { .. }
             | Self::Raw { .. } => true,
             Self::Opened { .. }
@@ -236,10 +261,6 @@ impl What {
             | Self::Based { .. }
             | Self::Briefed { .. }
             | Self::AgentStarted { .. }
-            | Self::Progress { .. }
-            | Self::Reported { .. }
-            | Self::Submitted { .. }
-            | Self::Lesson { .. }
             | Self::Usage { .. }
             | Self::Question { .. }
             | Self::Answered { .. }
@@ -247,6 +268,9 @@ impl What {
             | Self::Leave { .. }
             | Self::Control { .. }
             | Self::Alert { .. }
+            | Self::Alerted { .. }
+            | Self::Calmed { .. }
+            | Self::Network { .. }
             | Self::Checked { .. }
             | Self::Ended { .. }
             | Self::Capped { .. }
@@ -259,7 +283,25 @@ impl What {
     pub(crate) fn is_reported(&self) -> bool {
         matches!(
             self,
-            Self::Based { .. } | Self::Question { .. } | Self::Expired { .. } | Self::Closed { .. }
+            Self::Based { .. }
+                | Self::Question { .. }
+                | Self::Expired { .. }
+                | Self::Alerted { .. }
+                | Self::Calmed { .. }
+                | Self::Closed { .. }
+        )
+    }
+
+    /// Whether it shows that something happens: what the job writes of its own accord does not.
+    pub(crate) fn is_activity(&self) -> bool {
+        !matches!(
+            self,
+            Self::Usage { .. }
+                | Self::Alert { .. }
+                | Self::Alerted { .. }
+                | Self::Calmed { .. }
+                | Self::Repaired { .. }
+                | Self::Capped { .. }
         )
     }
 
@@ -288,6 +330,12 @@ impl What {
                 }
                 shorten(detail, DETAIL_CHARS_MAX);
             }
+            Self::Network { passage } => {
+                shorten(&mut passage.host, 300);
+                if let Some(why) = &mut passage.why {
+                    shorten(why, 200);
+                }
+            }
             Self::Plan { items } => {
                 items.truncate(LIST_MAX);
                 for item in items {
@@ -307,6 +355,10 @@ impl What {
                 }
             }
             Self::Raw { line: text }
+            | Self::Progress { message: text, .. }
+            | Self::Reported { summary: text, .. }
+            | Self::Submitted { commit: text }
+            | Self::Lesson { text }
             | Self::Limit { message: text, .. }
             | Self::Alert { text }
             | Self::Step { text }
@@ -322,12 +374,10 @@ impl What {
             Self::Opened { .. }
             | Self::Repaired { .. }
             | Self::Based { .. }
-            | Self::Progress { message: text, .. }
-            | Self::Reported { summary: text, .. }
-            | Self::Submitted { commit: text }
-            | Self::Lesson { text }
             | Self::Briefed { .. }
             | Self::Usage { .. }
+            | Self::Alerted { .. }
+            | Self::Calmed { .. }
             | Self::Capped { .. }
             | Self::Unknown => {}
         }

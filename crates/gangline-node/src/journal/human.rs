@@ -1,9 +1,11 @@
 //! Entries as people read them, such as `[TICKET-WORKER-1] → Read src/lib.rs`.
 
 use gangline_domain::ids::{AgentName, TicketKey};
+use gangline_domain::ticket::AlertKind;
 use gangline_domain::verdict::Verdict;
 
 use super::entry::{Entry, What};
+use super::passage::{Passage, PassageStep};
 
 /// Characters of a line for people.
 const LINE_CHARS_MAX: usize = 300;
@@ -37,14 +39,21 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         What::Leave { tool, detail, given: false, why } => {
             format!("✗ no leave for {tool} {detail} ({why})")
         }
-        What::Limit { message, .. } => format!("! {message}"),
         What::Progress { message, percent: None } => format!("▸ {message}"),
         What::Progress { message, percent: Some(percent) } => format!("▸ {percent} % {message}"),
         What::Reported { status, summary } => format!("claims {status}: {summary}"),
         What::Submitted { commit } => format!("claims {commit} for review"),
         What::Lesson { text } => format!("lesson: {text}"),
+        What::Limit { message, .. } => format!("! {message}"),
         What::Control { what } => format!("· {what}"),
+        What::Network { passage } => match network(passage) {
+            Some(said) => said,
+            None => return None,
+        },
         What::Alert { text } => format!("! {text}"),
+        What::Alerted { alert, .. } => format!("! {}", alerted(*alert)),
+        What::Calmed { alert: AlertKind::Silence } => "· it is heard again".to_owned(),
+        What::Calmed { alert: AlertKind::Uncommitted } => "· it has committed".to_owned(),
         What::Checked { name, verdict, fact } => {
             let mark = match verdict {
                 Verdict::Pass => '✓',
@@ -67,6 +76,27 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         | What::Unknown => return None,
     };
     Some(format!("[{label}] {}", one_line(&said)))
+}
+
+/// Connections that were not had; the others are for machines.
+fn network(passage: &Passage) -> Option<String> {
+    let Passage { host, port, why, .. } = passage;
+    let why = why.as_deref().unwrap_or_default();
+    match passage.step {
+        PassageStep::Denied => Some(format!("✗ network: {host}:{port} was denied: {why}")),
+        PassageStep::Failed => Some(format!("! network: {host}:{port} was not reached: {why}")),
+        PassageStep::LeftOut => Some(format!("! network: {why} are left out")),
+        PassageStep::Opened | PassageStep::Closed => None,
+    }
+}
+
+fn alerted(alert: AlertKind) -> &'static str {
+    match alert {
+        AlertKind::Silence => "nothing has happened for a long time",
+        AlertKind::Uncommitted => {
+            "there are changes, and nothing has been committed for a long time"
+        }
+    }
 }
 
 /// Without line ends and control characters, and not too long.

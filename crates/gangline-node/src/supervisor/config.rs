@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gangline_domain::ids::{AgentKind, NodeId};
+use gangline_domain::network::NetworkMode;
 use gangline_policy::{MachineConfig, SandboxTier};
 use gangline_process::{SandboxReport, Tier};
 
@@ -100,7 +101,8 @@ impl NodeConfig {
         Machine {
             tier,
             best,
-            network: sandbox.network,
+            network: sandbox.network != NetworkMode::None,
+            network_max: sandbox.network,
             read: sandbox.read.clone(),
             programs: self.machine.programs.clone(),
             pass: self.machine.pass.0.iter().map(|name| name.as_str().to_owned()).collect(),

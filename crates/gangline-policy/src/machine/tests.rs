@@ -8,7 +8,7 @@ fn refused(text: &str) -> String {
 fn an_empty_file_means_the_defaults() {
     let config = MachineConfig::parse("", "config.toml").unwrap();
     assert_eq!(config, MachineConfig::default());
-    assert!(config.sandbox.network && !config.sandbox.allow_none);
+    assert!(config.sandbox.network == NetworkMode::Open && !config.sandbox.allow_none);
     assert_eq!((config.daemon.ballast_mib, config.daemon.agents_max), (8, 12));
     assert_eq!(config.daemon.backups_max, 7);
     assert!(config.pass.0.iter().any(|name| name.as_str() == "ANTHROPIC_API_KEY"));
@@ -36,7 +36,7 @@ fn every_key_is_read() {
     let claude = "claude".parse().unwrap();
     assert_eq!(config.sandbox.tier, Some(SandboxTier::None));
     assert_eq!(config.sandbox.read, [PathBuf::from("/opt/tools")]);
-    assert!(!config.sandbox.network);
+    assert_eq!(config.sandbox.network, NetworkMode::None);
     assert_eq!(config.programs[&claude], PathBuf::from("/opt/claude"));
     assert_eq!(config.pass.0.len(), 1);
     let daemon = Daemon { log: LogLevel::Debug, ballast_mib: 16, agents_max: 3, backups_max: 30 };

@@ -118,7 +118,7 @@ fn every_key_is_read() {
     assert_eq!(policy.setup.run[1].to_string(), "make deps");
     assert_eq!(policy.worktree.secrets[0].as_str(), ".env");
     let worker = &policy.agents.definitions[&"worker".parse().unwrap()];
-    assert_eq!((worker.max_concurrent, worker.network), (Some(4), Some(false)));
+    assert_eq!((worker.max_concurrent, worker.network.needed), (Some(4), Some(false)));
     assert_eq!(worker.fallback.len(), 2);
     assert_eq!(policy.limits.scope_collision, ScopeCollision::Warn);
     assert_eq!(policy.budgets.ticket.cost_microusd, Some(2_500_000));

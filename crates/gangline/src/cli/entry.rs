@@ -17,6 +17,10 @@ use crate::failure::Failure;
 /// The program.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    // Said by this program to itself inside a sandbox, where every millisecond is before each agent.
+    if args.get(1).is_some_and(|word| word == gangline_node::SHIM_SUBCOMMAND) {
+        return gangline_process::shim_main(args.into_iter().skip(2));
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, args.iter().any(|arg| arg == "--json")).into(),
@@ -58,11 +62,11 @@ fn carried_out(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         // A job puts itself into its namespaces and must be single-threaded there: no runtime yet.
         Command::Job(job) => Ok(compose::job(&job.spec)),
+        Command::WorkerMcp => Ok(gangline_agents::worker::main()),
         Command::CaptureInside(inside) => Ok(compose::capture_inside(&inside.order)),
         Command::ScriptedAgent(agent) => Ok(compose::scripted_agent(&agent.args)),
         Command::Completions(completions) => completions.run().map(Into::into),
         Command::Man(man) => man.run().map(Into::into),
-        Command::WorkerMcp => Ok(gangline_agents::worker::main()),
         Command::Daemon => {
             let paths = compose::Paths::from_env()?;
             compose::daemon_runtime()?.block_on(compose::detached_daemon(&paths))?;

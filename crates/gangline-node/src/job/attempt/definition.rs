@@ -44,8 +44,9 @@ pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: 
         definition.kind = attempt.kind.clone();
     }
     if let Some(told) = policy.agents.definitions.get(&attempt.agent) {
-        definition.network = told.network.or(definition.network);
+        definition.network = told.network.clone().or(&definition.network);
     }
+    definition.network = definition.network.clone().or(&policy.network);
     if definition.program.is_none()
         && let Some(program) = job.spec.machine.programs.get(&definition.kind)
     {

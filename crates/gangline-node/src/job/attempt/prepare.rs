@@ -11,6 +11,7 @@ use gangline_checks::{Bench, Progress, run_setup};
 use gangline_domain::budget::Budget;
 use gangline_domain::ids::{CommitId, Timestamp};
 use gangline_domain::job::{Attempt, Infra, Left, Start};
+use gangline_domain::network::NetworkMode;
 use gangline_domain::verdict::Verdict;
 use gangline_policy::{Permissions, Policy};
 use gangline_process::{Sandbox, Tier};
@@ -19,17 +20,18 @@ use sha2::{Digest, Sha256};
 use crate::clock::now;
 use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
-use crate::job::attempt::{brief, definition, leave, worker};
+use crate::job::attempt::{brief, definition, leave, network, worker};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::{policy, surroundings};
 use crate::journal::{What, Worklog};
 use crate::places::hex;
+use crate::proxy::Proxy;
 use crate::trees::Hub;
+use crate::worker::Desk;
 
 /// The outcome file in the output folder.
-use crate::worker::Desk;
 pub(crate) const OUTCOME_FILE: &str = "outcome.json";
 /// Lines of a failed setup that are told.
 const SETUP_LINES_MAX: usize = 10;
@@ -43,12 +45,12 @@ pub(super) struct Prepared {
     pub(super) alert_ms: u64,
     /// What the agent must ask leave for.
     pub(super) permissions: Permissions,
-    /// The worktree and its ports, to be held until all processes have ended.
-    pub(super) keep: Checkout,
     /// Where the worker's tools are heard, for an agent that has them.
     pub(super) desk: Option<Desk>,
     /// The commit that the branch grew from.
     pub(super) base: CommitId,
+    /// The worktree and its ports, to be held until all processes have ended.
+    pub(super) keep: Checkout,
 }
 
 /// All that is known before the brief.
@@ -64,7 +66,10 @@ pub(super) struct Ground<'a> {
     pub(super) network: bool,
 }
 
-pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Failure> {
+pub(super) async fn prepare(
+    job: &Job,
+    attempt: &Attempt,
+) -> Result<(Prepared, Option<Proxy>), Failure> {
     job.step("fetch");
     let (hub, base) = base(job, attempt).await?;
     job.note(What::Based { base: base.clone() });
@@ -79,9 +84,7 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
     job.at(CrashPoint::CheckedOut);
     definition::adjust(job, attempt, &policy, &mut definition);
     let driver = definition::driver(&attempt.kind)?;
-    let network = definition.network.unwrap_or_else(|| driver.needs_network());
-    let network = network && job.spec.machine.network;
-    definition.network = Some(network);
+    let network = network::mode(job, &definition.network, driver)?;
 
     open_worklog(job, attempt, &tree)?;
     let home_kept = folders(job, &attempt.start)?;
@@ -101,12 +104,14 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
         tree: &tree,
         instructions: &instructions,
         can_ask,
-        network,
+        network: network != NetworkMode::None,
     };
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
     let session = session_start(job, attempt, driver.resumable() && home_kept);
     let env = environment(job, attempt, &tree, &definition);
+    let said = (network, &definition.network);
+    let (sandbox, proxy) = network::arrange(job, said, (&attempt.kind, &env), sandbox)?;
     let places = &job.spec.places;
     let mut plan = SessionPlan {
         brief,
@@ -118,27 +123,28 @@ pub(super) async fn prepare(job: &Job, attempt: &Attempt) -> Result<Prepared, Fa
         home: places.home(&job.id().ticket),
         outcome_file: places.output(&job.id().ticket).join(OUTCOME_FILE),
         marker: job.run.marker().clone(),
-        sandbox: sandbox.network(network),
+        sandbox,
         model: policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone()),
         asks_leave,
         mcp: vec![],
     };
+    let desk = worker::give(job, driver, &mut plan)?;
     let alert_ms = policy.limits.uncommitted_alert.ms();
     job.bound_silence(policy.limits.silence_alert.ms());
-    Ok(Prepared {
+    let prepared = Prepared {
         driver,
         plan,
-    let desk = worker::give(job, driver, &mut plan)?;
         allotment: attempt.allotment,
         alert_ms,
         permissions: policy.permissions.clone(),
+        desk,
+        base,
         keep: tree,
-    })
+    };
+    Ok((prepared, proxy))
 }
 
 /// What the base commit says.
-        desk,
-        base,
 struct Committed {
     policy: Policy,
     /// The files in which the agent's definition may stand.

@@ -20,7 +20,8 @@ pub(super) fn give(
     driver: &dyn AgentDriver,
     plan: &mut SessionPlan,
 ) -> Result<Option<Desk>, Failure> {
-    if !driver.takes_mcp() {
+    // Tier landlock lets no program open a socket, and so its outcome comes by the file.
+    if !driver.takes_mcp() || plan.sandbox.tier == Tier::L1 {
         return Ok(None);
     }
     let Some(program) = own_program() else {

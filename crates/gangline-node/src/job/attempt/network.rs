@@ -1,0 +1,134 @@
+//! How much of the network an attempt's agent has, and the proxy that keeps it to that.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use gangline_agents::driver::AgentDriver;
+use gangline_agents::hosts;
+use gangline_domain::ids::AgentKind;
+use gangline_domain::job::Infra;
+use gangline_domain::network::{HostRule, Network, NetworkMode, Target};
+use gangline_domain::resources::ByteSize;
+use gangline_process::{ProxyWay, Sandbox, Tier};
+
+use crate::job::context::Job;
+use crate::job::failure::Failure;
+use crate::proxy::Proxy;
+
+/// Before `--spec`-less arguments of this program that lead to [`gangline_process::shim_main`].
+pub const SHIM_SUBCOMMAND: &str = "network-shim";
+/// What a variable's name ends in that says where a model is.
+const BASE_URL: &str = "_BASE_URL";
+/// Bytes that pass for one attempt unless something else is said, in MiB.
+const BYTES_MIB_DEFAULT: u32 = 4 * 1024;
+
+/// How much it has: as policy and definition say or the kind needs, and no more than the machine
+/// gives. What cannot be had is refused, save that a person who wants no sandbox has none.
+pub(super) fn mode(
+    job: &Job,
+    said: &Network,
+    driver: &dyn AgentDriver,
+) -> Result<NetworkMode, Failure> {
+    let machine = &job.spec.machine;
+    let needed = said.needed.unwrap_or_else(|| driver.needs_network());
+    let wanted = said.mode.unwrap_or(if needed { NetworkMode::Proxy } else { NetworkMode::None });
+    let ceiling = if machine.network { machine.network_max } else { NetworkMode::None };
+    let bounded = ceiling < NetworkMode::Open || said.mode.is_some();
+    match (wanted.min(ceiling), machine.tier) {
+        (NetworkMode::Proxy, Tier::L0) if !bounded => Ok(NetworkMode::Open),
+        (NetworkMode::Proxy, tier @ (Tier::L0 | Tier::L1)) => {
+            Err(Failure::Infra(Infra::SetupFailed(format!(
+                "the agent's network is the proxy, to which only tier bubblewrap can keep it, and \
+                 this machine's tier is {tier}: install bubblewrap, or write network = \"open\" \
+                 for this agent"
+            ))))
+        }
+        (mode, _) => Ok(mode),
+    }
+}
+
+/// The sandbox with that much network, and the proxy where there is one.
+pub(super) fn arrange(
+    job: &Job,
+    (mode, said): (NetworkMode, &Network),
+    (kind, env): (&AgentKind, &[(String, String)]),
+    sandbox: Sandbox,
+) -> Result<(Sandbox, Option<Proxy>), Failure> {
+    match mode {
+        NetworkMode::None => Ok((sandbox.network(false), None)),
+        NetworkMode::Open => Ok((sandbox.network(true), None)),
+        NetworkMode::Proxy => {
+            let rules = rules(job, said, kind, env);
+            let socket = job.run.socket().with_extension("net");
+            let bytes = said.bytes.unwrap_or(ByteSize::mib(BYTES_MIB_DEFAULT));
+            let forward: Vec<SocketAddr> =
+                rules.iter().filter_map(HostRule::loopback).map(SocketAddr::from).collect();
+            let listed: Vec<String> = rules.iter().map(ToString::to_string).collect();
+            job.step(format!("network: proxy to {}", listed.join(", ")));
+            let proxy = Proxy::open(&socket, rules, bytes)?;
+            let shim = (own_program()?, vec![SHIM_SUBCOMMAND.to_owned()]);
+            Ok((sandbox.proxy(ProxyWay { socket, shim, forward }), Some(proxy)))
+        }
+    }
+}
+
+/// Hosts of the kind, hosts that are listed, and where the environment says that the model is.
+/// The environment is the machine's: nothing in it is of the agent.
+fn rules(job: &Job, said: &Network, kind: &AgentKind, env: &[(String, String)]) -> Vec<HostRule> {
+    let of_kind = hosts::of_kind(kind.as_str()).into_iter();
+    let of_kind = of_kind.map(|host| host.parse().expect("BUG: a kind's host is a rule"));
+    let mut rules: Vec<HostRule> = of_kind.chain(said.allow.iter().cloned()).collect();
+    for (name, value) in env.iter().filter(|(name, _)| name.ends_with(BASE_URL)) {
+        match target(value) {
+            Some(target) => rules.push(HostRule::exactly(target)),
+            None => job.alert(format!(
+                "{name} is no http:// or https:// address: its host is not \
+                                       in the agent's list"
+            )),
+        }
+    }
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+/// The host and port of an address on the web.
+fn target(url: &str) -> Option<Target> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let port = match scheme.to_ascii_lowercase().as_str() {
+        "https" => 443,
+        "http" => 80,
+        _other => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    Target::with_default(host, port).ok()
+}
+
+/// This program's file, although it may have been replaced since it was started.
+fn own_program() -> Result<PathBuf, Failure> {
+    let own =
+        std::env::current_exe().map_err(|error| Failure::tool("finding this program", &error))?;
+    let shown = own.to_string_lossy();
+    Ok(shown.strip_suffix(" (deleted)").map_or_else(|| own.clone(), PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_on_the_web_names_one_target() {
+        for (url, expected) in [
+            ("https://api.example.com/v1", Some("api.example.com:443")),
+            ("http://127.0.0.1:4000", Some("127.0.0.1:4000")),
+            ("HTTP://user:word@Host.example:8080/x?y", Some("host.example:8080")),
+            ("http://[::1]:9/", Some("[::1]:9")),
+            ("api.example.com", None),
+            ("ftp://a.org", None),
+        ] {
+            let found = target(url).map(|target| target.to_string());
+            assert_eq!(found.as_deref(), expected, "{url}");
+        }
+    }
+}
