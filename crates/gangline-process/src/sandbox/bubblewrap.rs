@@ -12,14 +12,19 @@
 //! environment, and argument vectors are public on the machine.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use rustix::io::Errno;
 
+#[cfg(not(target_os = "linux"))]
+use super::elsewhere::in_namespaces;
 use super::plan::{Mount, PROXY_SOCKET, Plan, SHIM};
+#[cfg(target_os = "linux")]
+use super::seccomp::in_namespaces;
 use super::spec::{Network, SandboxError, Tier};
 use super::status::StatusPipe;
 use crate::cmd::Cmd;
@@ -28,6 +33,9 @@ use crate::shim;
 use crate::spawn::SpawnError;
 
 const HOSTNAME: &str = "gangline";
+
+/// What each folder in memory may hold: it is memory that no process seems to use.
+const TMPFS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
 /// Where the shim listens inside.
 const PROXY_PORT: u16 = 61_128;
@@ -79,8 +87,11 @@ pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrappe
     let program = program(cmd, &plan, &cwd)?;
 
     let (status, report) = StatusPipe::new().map_err(handover)?;
-    let options = options(cmd, &plan, &cwd, marks, report.as_raw_fd());
-    let options = memory_file(&options).map_err(handover)?;
+    let filter = memory_file(in_namespaces()?).map_err(handover)?;
+    let descriptors = (report.as_raw_fd(), filter.as_raw_fd());
+    let sized = can_size(&bwrap);
+    let options = options(cmd, (&plan, &cwd, sized), marks, descriptors);
+    let options = memory_file(&lines(&options).map_err(handover)?).map_err(handover)?;
 
     let mut command = Command::new(bwrap);
     command.env_clear().current_dir("/");
@@ -94,7 +105,7 @@ pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrappe
             command.arg(program).args(&cmd.args);
         }
     }
-    Ok(Wrapped { command, inherit: vec![report, options], status })
+    Ok(Wrapped { command, inherit: vec![report, filter, options], status })
 }
 
 /// Where `bwrap` is: on this process's own `PATH`, or where systems put it.
@@ -150,20 +161,23 @@ fn program(cmd: &Cmd, plan: &Plan, cwd: &Path) -> Result<PathBuf, SpawnError> {
 
 fn options(
     cmd: &Cmd,
-    plan: &Plan,
-    cwd: &Path,
+    (plan, cwd, sized): (&Plan, &Path, bool),
     marks: &[(&'static str, String)],
-    report: i32,
+    (report, filter): (RawFd, RawFd),
 ) -> Vec<OsString> {
     let mut options = Options(ALWAYS.map(OsString::from).into());
     if cmd.sandbox.network != Network::Open {
         options.add(&[&"--unshare-net"]);
     }
     options.add(&[&"--json-status-fd", &report.to_string()]);
+    options.add(&[&"--seccomp", &filter.to_string()]);
     for (path, mount) in plan.mounts() {
         match mount {
             Mount::Dev => options.add(&[&"--dev", &path]),
             Mount::Proc => options.add(&[&"--proc", &path]),
+            Mount::Tmpfs if sized => {
+                options.add(&[&"--size", &TMPFS_BYTES_MAX.to_string(), &"--tmpfs", &path]);
+            }
             Mount::Tmpfs => options.add(&[&"--tmpfs", &path]),
             Mount::Symlink { target } => options.add(&[&"--symlink", target, &path]),
             Mount::Bind { host, writable: true } => options.add(&[&"--bind", host, &path]),
@@ -202,11 +216,19 @@ impl Options {
     }
 }
 
-/// The options, each ending in NUL, in a file that has no name.
-#[cfg(target_os = "linux")]
-fn memory_file(options: &[OsString]) -> Result<OwnedFd, Errno> {
-    use rustix::fs::{MemfdFlags, SeekFrom};
+/// Whether this bubblewrap bounds folders in memory: older ones refuse the option. Its options
+/// stand in the program itself, and reading it is quicker than asking it.
+fn can_size(bwrap: &Path) -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let option = b"--size\0";
+        std::fs::read(bwrap)
+            .is_ok_and(|program| program.windows(option.len()).any(|bytes| bytes == option))
+    })
+}
 
+/// The options, each ending in NUL.
+fn lines(options: &[OsString]) -> Result<Vec<u8>, Errno> {
     let mut bytes = Vec::new();
     for option in options {
         // A NUL within would end the option early and make the rest an option of its own.
@@ -216,8 +238,16 @@ fn memory_file(options: &[OsString]) -> Result<OwnedFd, Errno> {
         bytes.extend_from_slice(option.as_bytes());
         bytes.push(0);
     }
+    Ok(bytes)
+}
+
+/// A file that has no name.
+#[cfg(target_os = "linux")]
+fn memory_file(bytes: &[u8]) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{MemfdFlags, SeekFrom};
+
     let file = rustix::fs::memfd_create("gangline-sandbox", MemfdFlags::CLOEXEC)?;
-    let mut rest = bytes.as_slice();
+    let mut rest = bytes;
     while !rest.is_empty() {
         rest = &rest[rustix::io::write(&file, rest)?..];
     }
@@ -226,6 +256,6 @@ fn memory_file(options: &[OsString]) -> Result<OwnedFd, Errno> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn memory_file(_options: &[OsString]) -> Result<OwnedFd, Errno> {
+fn memory_file(_bytes: &[u8]) -> Result<OwnedFd, Errno> {
     Err(Errno::NOSYS)
 }

@@ -21,6 +21,10 @@ pub(crate) fn walled(_cmd: &Cmd) -> Result<(Command, Wall), SpawnError> {
     Err(SandboxError::Unsupported { tier: Tier::L1 }.into())
 }
 
+pub(super) fn in_namespaces() -> Result<&'static [u8], SandboxError> {
+    Err(SandboxError::Unsupported { tier: Tier::L2 })
+}
+
 pub(super) fn gaps() -> Vec<&'static str> {
     vec![]
 }

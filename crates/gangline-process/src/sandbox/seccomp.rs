@@ -1,4 +1,5 @@
-//! The system calls that a program of tier L1 does without.
+//! The system calls that a program behind a wall does without: many under tier L1, where nothing
+//! else keeps it from other processes, and under L2 those that no namespace bounds.
 //!
 //! A list of what is denied, not of what is allowed: agents run any tool there is. What is on it
 //! either changes the machine, looks into other processes, or opens a part of the kernel that
@@ -6,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::LazyLock;
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op, SeccompCondition,
@@ -109,6 +111,44 @@ const NAMESPACES: [libc::c_int; 7] = [
 /// Commands to a terminal that put words into its user's mouth.
 const TYPING: [u64; 2] = [libc::TIOCSTI, libc::TIOCLINUX];
 
+/// Denied inside namespaces as well. Debuggers and sandboxes of an agent's own work there.
+const DENIED_IN_NAMESPACES: [libc::c_long; 34] = [
+    libc::SYS_bpf,
+    libc::SYS_userfaultfd,
+    libc::SYS_perf_event_open,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_keyctl,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_name_to_handle_at,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_lookup_dcookie,
+    libc::SYS_nfsservctl,
+    libc::SYS_fanotify_init,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
+    libc::SYS_syslog,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_clock_adjtime,
+    libc::SYS_adjtimex,
+    libc::SYS_vhangup,
+    libc::SYS_setdomainname,
+    libc::SYS_sethostname,
+    libc::SYS_pidfd_getfd,
+];
+
 /// Compiled, so that a forked child has only to hand them over.
 #[derive(Debug)]
 pub(super) struct Filters {
@@ -139,6 +179,47 @@ impl Filters {
     }
 }
 
+/// The filter of [`DENIED_IN_NAMESPACES`], as the kernel reads it. Made once a process.
+pub(super) fn in_namespaces() -> Result<&'static [u8], SandboxError> {
+    static MADE: LazyLock<Result<Vec<u8>, String>> = LazyLock::new(|| {
+        let calls = DENIED_IN_NAMESPACES.into_iter().chain(DENIED_HERE);
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = calls.map(|call| (call, vec![])).collect();
+        let made = typing().and_then(|typing| {
+            rules.insert(libc::SYS_ioctl, typing);
+            compiled(with_second_numbers(rules), libc::EPERM)
+        });
+        let program = made.map_err(|error| error.to_string())?;
+        let bytes = program.iter().flat_map(|step| {
+            let [a, b] = step.code.to_ne_bytes();
+            let [c, d, e, f] = step.k.to_ne_bytes();
+            [a, b, step.jt, step.jf, c, d, e, f]
+        });
+        Ok(bytes.collect())
+    });
+    match &*MADE {
+        Ok(bytes) => Ok(bytes),
+        Err(reason) => Err(SandboxError::NoSeccomp { reason: reason.clone() }),
+    }
+}
+
+fn typing() -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let rules = TYPING.iter().map(|command| {
+        SeccompRule::new(vec![SeccompCondition::new(1, Len::Dword, Op::Eq, *command)?])
+    });
+    rules.collect()
+}
+
+fn with_second_numbers(
+    mut rules: BTreeMap<i64, Vec<SeccompRule>>,
+) -> BTreeMap<i64, Vec<SeccompRule>> {
+    if let Some(offset) = SECOND_NUMBERS {
+        let seconds: Vec<_> =
+            rules.iter().map(|(call, rules)| (call + offset, rules.clone())).collect();
+        rules.extend(seconds);
+    }
+    rules
+}
+
 fn forbidden(network: &Network) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         DENIED.into_iter().chain(DENIED_HERE).map(|call| (call, vec![])).collect();
@@ -147,10 +228,7 @@ fn forbidden(network: &Network) -> Result<BpfProgram, seccompiler::BackendError>
         SeccompRule::new(vec![SeccompCondition::new(0, Len::Qword, Op::MaskedEq(flag), flag)?])
     });
     rules.insert(libc::SYS_clone, clone.collect::<Result<_, _>>()?);
-    let typing = TYPING.iter().map(|command| {
-        SeccompRule::new(vec![SeccompCondition::new(1, Len::Dword, Op::Eq, *command)?])
-    });
-    rules.insert(libc::SYS_ioctl, typing.collect::<Result<_, _>>()?);
+    rules.insert(libc::SYS_ioctl, typing()?);
     // Limits and priorities of others.
     rules.insert(
         libc::SYS_prlimit64,
@@ -162,12 +240,7 @@ fn forbidden(network: &Network) -> Result<BpfProgram, seccompiler::BackendError>
     let others = SeccompCondition::new(1, Len::Dword, Op::Ne, 0)?;
     rules.insert(libc::SYS_setpriority, vec![SeccompRule::new(vec![others])?]);
     rules.insert(libc::SYS_socket, sockets(network)?);
-    if let Some(offset) = SECOND_NUMBERS {
-        let seconds: Vec<_> =
-            rules.iter().map(|(call, rules)| (call + offset, rules.clone())).collect();
-        rules.extend(seconds);
-    }
-    compiled(rules, libc::EPERM)
+    compiled(with_second_numbers(rules), libc::EPERM)
 }
 
 /// Which sockets are forbidden. Those of the file system always: they lead to whoever listens,

@@ -2,6 +2,7 @@
 
 mod children;
 mod detached;
+mod escapes;
 mod landlock;
 mod lock;
 mod role;
