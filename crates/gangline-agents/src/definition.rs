@@ -70,6 +70,9 @@ pub struct Definition {
     /// How kind `command` hands over the brief.
     #[serde(default)]
     pub prompt: PromptBy,
+    /// How kind `codex` runs its program: `app-server`, the default, or `exec`.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// What exit codes of kind `command` mean, beside [`crate::command::exit_meaning`].
     #[serde(default)]
     pub exit_codes: BTreeMap<i32, ExitMeaning>,
@@ -178,6 +181,7 @@ impl Definition {
             preset: None,
             args: vec![],
             prompt: PromptBy::default(),
+            mode: None,
             exit_codes: BTreeMap::new(),
             script: None,
             system_prompt: SystemPrompt::default(),

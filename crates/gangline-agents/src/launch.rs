@@ -131,6 +131,11 @@ fn interpreter(script: &Path) -> Option<String> {
     words.filter(|word| !word.starts_with('-')).map(str::to_owned).next()
 }
 
+/// The program's own file, behind all links, where it is installed.
+pub(crate) fn located(program: &str, plan: &SessionPlan) -> Option<PathBuf> {
+    find(program, &path_of(plan), &plan.cwd)?.canonicalize().ok()
+}
+
 fn find(program: &str, path: &str, cwd: &Path) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(cwd.join(program)).filter(|file| file.is_file());

@@ -2,13 +2,15 @@
 
 use crate::acp::Acp;
 use crate::claude::Claude;
+use crate::codex::Codex;
 use crate::command::Command;
 use crate::driver::AgentDriver;
 use crate::gemini::Gemini;
 use crate::opencode::Opencode;
 use crate::scripted::Scripted;
 
-static DRIVERS: [&dyn AgentDriver; 6] = [&Acp, &Claude, &Command, &Gemini, &Opencode, &Scripted];
+static DRIVERS: [&dyn AgentDriver; 7] =
+    [&Acp, &Claude, &Codex, &Command, &Gemini, &Opencode, &Scripted];
 
 /// No driver of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +40,7 @@ mod tests {
     #[test]
     fn every_kind_is_found_by_its_name_and_in_order() {
         let names: Vec<&str> = kinds().collect();
-        assert_eq!(names, ["acp", "claude", "command", "gemini", "opencode", "scripted"]);
+        assert_eq!(names, ["acp", "claude", "codex", "command", "gemini", "opencode", "scripted"]);
         for name in names {
             assert_eq!(driver(name).map(AgentDriver::kind), Ok(name));
         }
@@ -47,8 +49,8 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones() {
         let Err(error) = driver("cladue") else { panic!("it was found") };
-        let expected = "agent kind `cladue` is not known; known are acp, claude, command, gemini, opencode, \
-                        scripted";
+        let expected = "agent kind `cladue` is not known; known are acp, claude, codex, command, gemini, \
+                        opencode, scripted";
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -30,7 +30,7 @@ const CLAUDE_KEYS: [&str; 12] = [
     "license",
 ];
 
-const KNOWN_KEYS: [&str; 21] = [
+const KNOWN_KEYS: [&str; 22] = [
     "name",
     "description",
     "kind",
@@ -42,6 +42,7 @@ const KNOWN_KEYS: [&str; 21] = [
     "preset",
     "args",
     "prompt",
+    "mode",
     "exit_codes",
     "script",
     "system_prompt",
@@ -72,6 +73,7 @@ struct Raw {
     args: Vec<String>,
     #[serde(default)]
     prompt: PromptBy,
+    mode: Option<String>,
     #[serde(default)]
     exit_codes: BTreeMap<i32, ExitMeaning>,
     script: Option<String>,
@@ -203,6 +205,7 @@ impl Raw {
             preset: self.preset,
             args: self.args,
             prompt: self.prompt,
+            mode: self.mode,
             exit_codes: self.exit_codes,
             script: self.script,
             system_prompt: self.system_prompt,

@@ -30,16 +30,18 @@ pub(super) fn read(body: &Value) -> Talk {
 /// The next turn, as the client asked for it.
 pub(super) fn answer(conversation: &Conversation) -> Response {
     let length = conversation.length;
-    let (block, reason) = match conversation.next() {
-        Next::Calls(call) => {
+    let text = |text: String| json!({ "type": "text", "text": text });
+    let (blocks, reason) = match conversation.next() {
+        Next::Calls { words, call } => {
             let (id, input) = (format!("toolu_stub{length:04}"), call.input.fields());
-            (json!({ "type": "tool_use", "id": id, "name": call.name, "input": input }), "tool_use")
+            let call = json!({ "type": "tool_use", "id": id, "name": call.name, "input": input });
+            (words.map(text).into_iter().chain([call]).collect::<Vec<_>>(), "tool_use")
         }
-        Next::Says(text) => (json!({ "type": "text", "text": text }), "end_turn"),
+        Next::Says(words) => (vec![text(words)], "end_turn"),
     };
     let turn = json!({
         "id": format!("msg_stub{length:04}"), "type": "message", "role": "assistant",
-        "model": conversation.model, "content": [block], "stop_reason": reason,
+        "model": conversation.model, "content": blocks, "stop_reason": reason,
         "stop_sequence": null,
         "usage": { "input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT },
     });
@@ -51,28 +53,32 @@ fn streamed(turn: &Value) -> Response {
     start["content"] = json!([]);
     start["stop_reason"] = Value::Null;
     start["usage"]["output_tokens"] = 1.into();
-    let block = &turn["content"][0];
-    let (opening, delta) = if block["type"] == "tool_use" {
-        let mut opening = block.clone();
-        opening["input"] = json!({});
-        let json = block["input"].to_string();
-        (opening, json!({ "type": "input_json_delta", "partial_json": json }))
-    } else {
-        let delta = json!({ "type": "text_delta", "text": block["text"] });
-        (json!({ "type": "text", "text": "" }), delta)
-    };
-    Response::named_events(&[
-        json!({ "type": "message_start", "message": start }),
-        json!({ "type": "content_block_start", "index": 0, "content_block": opening }),
-        json!({ "type": "content_block_delta", "index": 0, "delta": delta }),
-        json!({ "type": "content_block_stop", "index": 0 }),
+    let mut events = vec![json!({ "type": "message_start", "message": start })];
+    for (at, block) in list(&turn["content"]).iter().enumerate() {
+        let (opening, delta) = if block["type"] == "tool_use" {
+            let mut opening = block.clone();
+            opening["input"] = json!({});
+            let json = block["input"].to_string();
+            (opening, json!({ "type": "input_json_delta", "partial_json": json }))
+        } else {
+            let delta = json!({ "type": "text_delta", "text": block["text"] });
+            (json!({ "type": "text", "text": "" }), delta)
+        };
+        events.extend([
+            json!({ "type": "content_block_start", "index": at, "content_block": opening }),
+            json!({ "type": "content_block_delta", "index": at, "delta": delta }),
+            json!({ "type": "content_block_stop", "index": at }),
+        ]);
+    }
+    events.extend([
         json!({
             "type": "message_delta",
             "delta": { "stop_reason": turn["stop_reason"], "stop_sequence": null },
             "usage": { "output_tokens": turn["usage"]["output_tokens"] },
         }),
         json!({ "type": "message_stop" }),
-    ])
+    ]);
+    Response::named_events(&events)
 }
 
 /// An error in the API's form.

@@ -31,14 +31,14 @@ pub(super) fn answer(conversation: &Conversation) -> Response {
     let length = conversation.length;
     let (message, reason) = match conversation.next() {
         Next::Says(text) => (json!({ "role": "assistant", "content": text }), "stop"),
-        Next::Calls(call) => {
+        Next::Calls { words, call } => {
             let function =
                 json!({ "name": call.name, "arguments": call.input.fields().to_string() });
             let call = json!({
                 "index": 0, "id": format!("call_stub{length:04}"), "type": "function",
                 "function": function,
             });
-            let message = json!({ "role": "assistant", "content": null, "tool_calls": [call] });
+            let message = json!({ "role": "assistant", "content": words, "tool_calls": [call] });
             (message, "tool_calls")
         }
     };

@@ -46,7 +46,11 @@ pub(super) struct Conversation {
 /// What the model does next.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Next {
-    Calls(ToolCall),
+    Calls {
+        /// What is said beside it.
+        words: Option<String>,
+        call: ToolCall,
+    },
     Says(String),
 }
 
@@ -78,13 +82,14 @@ impl Conversation {
     /// The next turn. Requests without tools, as for titles, get plain text.
     pub(super) fn next(&self) -> Next {
         let scenario = self.scenario.as_ref().filter(|_| !self.tools.is_empty());
-        match scenario.and_then(|scenario| scenario.calls.get(self.step)) {
-            Some(call) => Next::Calls(tools::chosen(call, &self.cwd, &self.tools)),
-            None => {
-                let last = scenario.and_then(|scenario| scenario.last.clone());
-                Next::Says(last.unwrap_or_else(|| "Done.".to_owned()))
-            }
+        if let Some(call) = scenario.and_then(|scenario| scenario.calls.get(self.step)) {
+            return Next::Calls {
+                words: scenario.filter(|_| self.step == 0).and_then(|s| s.first.clone()),
+                call: tools::chosen(call, &self.cwd, &self.tools),
+            };
         }
+        let last = scenario.and_then(|scenario| scenario.last.clone());
+        Next::Says(last.unwrap_or_else(|| "Done.".to_owned()))
     }
 }
 

@@ -38,17 +38,18 @@ pub(super) fn read(body: &Value, model: &str, method: &str) -> Talk {
 
 /// The next turn, as the client asked for it.
 pub(super) fn answer(conversation: &Conversation) -> Response {
-    let part = match conversation.next() {
-        Next::Says(text) => json!({ "text": text }),
-        Next::Calls(call) => {
+    let parts = match conversation.next() {
+        Next::Says(text) => vec![json!({ "text": text })],
+        Next::Calls { words, call } => {
             let id = format!("stub{:04}", conversation.length);
             let args = call.input.fields();
-            json!({ "functionCall": { "id": id, "name": call.name, "args": args } })
+            let call = json!({ "functionCall": { "id": id, "name": call.name, "args": args } });
+            words.map(|text| json!({ "text": text })).into_iter().chain([call]).collect()
         }
     };
     let turn = json!({
         "candidates": [{
-            "index": 0, "content": { "role": "model", "parts": [part] }, "finishReason": "STOP",
+            "index": 0, "content": { "role": "model", "parts": parts }, "finishReason": "STOP",
         }],
         "usageMetadata": {
             "promptTokenCount": TOKENS_IN, "candidatesTokenCount": TOKENS_OUT,

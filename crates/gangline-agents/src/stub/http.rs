@@ -40,15 +40,21 @@ impl Response {
 
     /// Server-sent events that are named after their type.
     pub(super) fn named_events(events: &[Value]) -> Self {
-        let named = |event: &Value| {
-            format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())
-        };
-        Self::events(events.iter().map(named).collect())
+        let mut body = String::new();
+        for event in events {
+            let name = event["type"].as_str().unwrap_or_default();
+            body.extend(["event: ", name, "\ndata: ", &event.to_string(), "\n\n"]);
+        }
+        Self::events(body)
     }
 
     /// Server-sent events without names.
     pub(super) fn plain_events(events: &[Value]) -> Self {
-        Self::events(events.iter().map(|event| format!("data: {event}\n\n")).collect())
+        let mut body = String::new();
+        for event in events {
+            body.extend(["data: ", &event.to_string(), "\n\n"]);
+        }
+        Self::events(body)
     }
 
     fn events(body: String) -> Self {

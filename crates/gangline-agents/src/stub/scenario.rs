@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! @@write:src/a.txt=content@@  @@run:cargo test@@  @@commit:message@@  @@say:last words@@
+//! @@first:words beside the first call@@
 //! @@err529:2@@ (twice, then on)  @@err401@@ (always)  @@sleep:300@@  @@hang@@  @@quota:EPOCH@@
 //! ```
 //!
@@ -12,7 +13,7 @@
 //! ```text
 //! { "calls": [ { "write": { "path": "a.txt", "text": "1" } }, { "run": "cargo test" },
 //!              { "commit": "Add a" }, { "tool": "Read", "input": { "file_path": "/x" } } ],
-//!   "final": "Done.",
+//!   "first": "I begin.", "final": "Done.",
 //!   "faults": [ { "error": { "status": 529, "times": 2 } }, { "sleep_ms": 300 }, "hang",
 //!               { "quota": { "resets_at": 1800000000 } } ],
 //!   "when": [ { "contains": "half up", "calls": [], "final": "As hinted." } ] }
@@ -38,6 +39,9 @@ pub struct Scenario {
     /// Tool calls, one per request.
     #[serde(default)]
     pub calls: Vec<Call>,
+    /// What is said beside the first call.
+    #[serde(default)]
+    pub first: Option<String>,
     /// The last words.
     #[serde(default, rename = "final")]
     pub last: Option<String>,
@@ -164,7 +168,7 @@ impl Scenario {
             None => self,
             Some(at) => {
                 let When { calls, last, faults, .. } = self.when.swap_remove(at);
-                Self { calls, last, faults, when: vec![] }
+                Self { calls, first: None, last, faults, when: vec![] }
             }
         }
     }
@@ -186,6 +190,7 @@ impl Scenario {
                 self.calls.push(Call::Write { write });
             }
             "run" => self.calls.push(Call::Run { run: value.to_owned() }),
+            "first" => self.first = Some(value.to_owned()),
             "say" => self.last = Some(value.to_owned()),
             "sleep" => self.faults.push(Fault::SleepMs(number(value)?)),
             "hang" => self.faults.push(Fault::Hang),

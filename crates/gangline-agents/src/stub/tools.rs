@@ -26,22 +26,31 @@ type Writes = fn(&str, &str) -> Input;
 type Runs = fn(&str) -> Input;
 
 /// Tools that write files, by name: Claude Code's, Codex's, opencode's, Gemini's.
-const WRITE: [(&str, Writes); 4] = [
+const WRITE: [(&str, Writes); 5] = [
     ("Write", |path, text| Input::Fields(json!({ "file_path": path, "content": text }))),
     ("apply_patch", |path, text| Input::Text(patch(path, text))),
+    (CODE, |path, text| called_in_code("apply_patch", &json!(patch(path, text)))),
     ("write", |path, text| Input::Fields(json!({ "filePath": path, "content": text }))),
     ("write_file", |path, text| Input::Fields(json!({ "file_path": path, "content": text }))),
 ];
 
 /// Tools that run a shell line, in the same order; Codex has had several.
-const RUN: [(&str, Runs); 6] = [
+const RUN: [(&str, Runs); 7] = [
     ("Bash", described),
     ("exec_command", |line| Input::Fields(json!({ "cmd": line }))),
+    (CODE, |line| called_in_code("exec_command", &json!({ "cmd": line }))),
     ("shell_command", |line| Input::Fields(json!({ "command": line }))),
     ("shell", |line| Input::Fields(json!({ "command": ["bash", "-c", line] }))),
     ("bash", described),
     ("run_shell_command", described),
 ];
+
+/// Codex's tool for newer models, which are given one tool that runs code.
+const CODE: &str = "functions/exec";
+
+fn called_in_code(tool: &str, input: &Value) -> Input {
+    Input::Text(format!("text(await tools.{tool}({input}));\n"))
+}
 
 fn described(line: &str) -> Input {
     Input::Fields(json!({ "command": line, "description": "Run a command" }))
@@ -49,7 +58,10 @@ fn described(line: &str) -> Input {
 
 /// A patch that adds a file. Its last line gets an end where it has none.
 fn patch(path: &str, text: &str) -> String {
-    let lines: String = text.lines().map(|line| format!("+{line}\n")).collect();
+    let mut lines = String::new();
+    for line in text.lines() {
+        lines.extend(["+", line, "\n"]);
+    }
     format!("*** Begin Patch\n*** Add File: {path}\n{lines}*** End Patch\n")
 }
 
@@ -76,10 +88,10 @@ pub(super) fn chosen(call: &Call, cwd: &str, offered: &[String]) -> ToolCall {
         Call::Commit { commit } => {
             run(&format!("git add -A && git commit -q -m {}", quoted(commit)), offered)
         }
-        Call::Tool { tool, input } => match input {
-            Value::String(text) => called(tool, Input::Text(text.clone())),
-            fields => called(tool, Input::Fields(fields.clone())),
-        },
+        Call::Tool { tool, input } => {
+            let text = input.as_str().map(|text| Input::Text(text.to_owned()));
+            called(tool, text.unwrap_or_else(|| Input::Fields(input.clone())))
+        }
     }
 }
 
@@ -129,6 +141,7 @@ mod tests {
         let offers = [
             &["Bash", "Write"][..],
             &["exec_command", "apply_patch"],
+            &["functions/exec"],
             &["shell"],
             &["shell_command"],
             &["bash", "write"],
@@ -143,6 +156,8 @@ mod tests {
         Bash {"command":"git add -A && git commit -q -m 'it'\\''s'","description":"Run a command"}
         apply_patch {"input":"*** Begin Patch\n*** Add File: /w/a.txt\n+1\n+2\n*** End Patch\n"}
         exec_command {"cmd":"git add -A && git commit -q -m 'it'\\''s'"}
+        functions/exec {"input":"text(await tools.apply_patch(\"*** Begin Patch\\n*** Add File: /w/a.txt\\n+1\\n+2\\n*** End Patch\\n\"));\n"}
+        functions/exec {"input":"text(await tools.exec_command({\"cmd\":\"git add -A && git commit -q -m 'it'\\\\''s'\"}));\n"}
         shell {"command":["bash","-c","printf %s '1\n2' > '/w/a.txt'"]}
         shell {"command":["bash","-c","git add -A && git commit -q -m 'it'\\''s'"]}
         shell_command {"command":"printf %s '1\n2' > '/w/a.txt'"}

@@ -1,10 +1,13 @@
 //! The real Claude Code CLI against the model stub, in the sandbox.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use gangline_agents::claude::Claude;
 use gangline_agents::definition::Definition;
-use gangline_agents::driver::{AgentDriver, AgentEnd, AgentEvent, SessionPlan, SessionStart};
+use gangline_agents::driver::{
+    AgentDriver, AgentEnd, AgentEvent, McpServer, Permission, SessionPlan, SessionStart,
+};
 use gangline_agents::stub::{ModelStub, real_claude};
 
 use crate::world::{World, events, launch, rest, until};
@@ -222,5 +225,97 @@ mod e2e {
         assert!(
             seen.iter().any(|seen| seen.body["messages"].to_string().contains("Mind the gap."))
         );
+    }
+
+    /// The answer to each question, and the end.
+    async fn answering(desk: &Desk, brief: &str, answer: &str) -> (Vec<Permission>, AgentEnd) {
+        let plan = SessionPlan { asks_leave: true, ..desk.plan(brief, Some(KEY)).await };
+        assert!(Claude.can_ask_leave(&plan.definition));
+        let mut session = launch(&Claude, &plan);
+        let mut asked = vec![];
+        loop {
+            let fits = |event: &AgentEvent| {
+                matches!(event, AgentEvent::Question { .. } | AgentEvent::Finished(_))
+            };
+            let search = async {
+                loop {
+                    let event = session.next_event().await.expect("it has an end");
+                    if fits(&event) {
+                        return event;
+                    }
+                }
+            };
+            let event = tokio::time::timeout(std::time::Duration::from_mins(1), search).await;
+            let event = event.expect("it goes on in time");
+            if let AgentEvent::Question { id, permission, .. } = event {
+                session.answer(&id, answer).unwrap();
+                asked.extend(permission);
+            } else if let AgentEvent::Finished(end) = event {
+                return (asked, end);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn leave_is_asked_for_each_tool_and_given() {
+        let desk = Desk::new().await;
+        let brief = "@@write:a.txt=1@@ @@run:touch b.txt@@ @@say:Done.@@";
+        let (asked, end) = answering(&desk, brief, "allow").await;
+        assert_eq!(end, AgentEnd::Completed { summary: "Done.".to_owned() });
+        let file = desk.world.tree().join("a.txt").to_string_lossy().into_owned();
+        let write = Permission {
+            tool: "Write".to_owned(),
+            detail: file.clone(),
+            paths: vec![file.clone()],
+        };
+        let bash =
+            Permission { tool: "Bash".to_owned(), detail: "touch b.txt".to_owned(), paths: vec![] };
+        assert_eq!(asked, [write, bash]);
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "1");
+        assert!(desk.world.tree().join("b.txt").is_file());
+    }
+
+    #[tokio::test]
+    async fn leave_that_is_denied_keeps_the_tool_from_running_and_its_reason_is_told() {
+        let desk = Desk::new().await;
+        let brief = "@@write:a.txt=1@@ @@run:touch b.txt@@ @@say:Done.@@";
+        let (asked, end) = answering(&desk, brief, "deny: not in this project").await;
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert!(
+            matches!(&end, AgentEnd::Completed { summary } if summary.starts_with("Done.")),
+            "{end:?}"
+        );
+        let tree = desk.world.tree();
+        assert!(!tree.join("a.txt").exists() && !tree.join("b.txt").exists());
+        let last = desk.stub.seen().pop().unwrap();
+        assert!(last.body["messages"].to_string().contains("not in this project"));
+    }
+
+    #[tokio::test]
+    async fn a_server_of_the_plan_gives_the_agent_its_tools() {
+        let desk = Desk::new().await;
+        let script = desk.world.root().join("mcp.sh");
+        std::fs::write(&script, crate::world::MCP_SERVER).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let brief = r#"
+```model-stub
+{ "calls": [ { "tool": "mcp__gangline__report", "input": { "summary": "s" } } ], "final": "Reported." }
+```"#;
+        let mut plan = desk.plan(brief, Some(KEY)).await;
+        plan.mcp = vec![McpServer {
+            name: "gangline".to_owned(),
+            command: script.to_string_lossy().into_owned(),
+            args: vec![],
+            env: vec![],
+        }];
+        plan.sandbox = plan.sandbox.read_only([script.clone()]);
+        let events = events(&Claude, &plan).await;
+        assert!(events.iter().any(|event| is_tool(event, "mcp__gangline__report")), "{events:?}");
+        let end = AgentEnd::Completed { summary: "Reported.".to_owned() };
+        assert_eq!(events.last(), Some(&AgentEvent::Finished(end)));
+        let seen = desk.stub.seen();
+        assert!(seen[0].body.to_string().contains("mcp__gangline__report"), "it is not offered");
+        let last = seen.last().unwrap();
+        assert!(last.body["messages"].to_string().contains("taken note"));
     }
 }

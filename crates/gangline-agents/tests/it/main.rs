@@ -2,6 +2,7 @@
 
 mod acp;
 mod claude;
+mod codex;
 mod command;
 mod gemini;
 mod opencode;

@@ -117,7 +117,7 @@ async fn every_protocol_plays_the_same_scenario_with_the_tools_that_are_offered(
     }
     insta::assert_snapshot!(shown.join("\n"), @r#"
     4 events: {"item":{"arguments":"{\"cmd\":\"ls\"}","call_id":"call_stub0001","id":"fc_stub0001","name":"exec_command","status":"in_progress","type":"function_call"},"output_index":0,"sequence_number":1,"type":"response.output_item.added"}
-    5 events: {"item":{"content":[{"annotations":[],"text":"bye","type":"output_text"}],"id":"msg_stub0002","role":"assistant","status":"in_progress","type":"message"},"output_index":0,"sequence_number":1,"type":"response.output_item.added"}
+    5 events: {"content_index":0,"delta":"bye","item_id":"msg_stub0002","output_index":0,"sequence_number":2,"type":"response.output_text.delta"}
     4 events: {"choices":[{"delta":{"content":null,"role":"assistant","tool_calls":[{"function":{"arguments":"{\"command\":\"ls\",\"description\":\"Run a command\"}","name":"bash"},"id":"call_stub0001","index":0,"type":"function"}]},"finish_reason":null,"index":0}],"created":1700000000,"id":"chatcmpl-stub0001","model":"m","object":"chat.completion.chunk"}
     4 events: {"choices":[{"delta":{"content":"bye","role":"assistant"},"finish_reason":null,"index":0}],"created":1700000000,"id":"chatcmpl-stub0002","model":"m","object":"chat.completion.chunk"}
     1 events: {"candidates":[{"content":{"parts":[{"functionCall":{"args":{"command":"ls","description":"Run a command"},"id":"stub0001","name":"run_shell_command"}}],"role":"model"},"finishReason":"STOP","index":0}],"modelVersion":"gemini-pro","responseId":"stub0001","usageMetadata":{"candidatesTokenCount":20,"promptTokenCount":100,"totalTokenCount":120}}

@@ -9,6 +9,20 @@ use gangline_agents::driver::{AgentDriver, AgentEvent, Session, SessionPlan, Ses
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
 use tempfile::TempDir;
 
+/// A server of tools for agents to start, with the tool `report`.
+pub(crate) const MCP_SERVER: &str = r#"#!/bin/bash
+while IFS= read -r line; do
+    [[ $line =~ \"id\":([0-9]+) ]] || continue
+    id=${BASH_REMATCH[1]}
+    case $line in
+    *'"initialize"'*) result='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"test","version":"1"}}' ;;
+    *'"tools/list"'*) result='{"tools":[{"name":"report","description":"Reports","inputSchema":{"type":"object","properties":{"summary":{"type":"string"}}}}]}' ;;
+    *'"tools/call"'*) result='{"content":[{"type":"text","text":"taken note"}]}' ;;
+    *) result='{}' ;;
+    esac
+    echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":$result}"
+done
+"#;
 const EVENTS_MAX: Duration = Duration::from_mins(1);
 
 pub(crate) struct World {

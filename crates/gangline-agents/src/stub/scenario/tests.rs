@@ -31,6 +31,7 @@ fn marks_are_played_in_their_order() {
                 commit: "Add hello.txt",
             },
         ],
+        first: None,
         last: Some(
             "bye",
         ),
