@@ -14,7 +14,7 @@ use gangline_agents::driver::{
 
 use gangline_agents::stub::{CODEX_ACP, ModelStub, real_agent};
 
-use crate::world::{World, definition, events, launch, rest, until};
+use crate::world::{World, definition, events, launch, rest, tool_server, until};
 
 const AGENT: &str = env!("CARGO_BIN_EXE_gangline-scripted-agent");
 
@@ -370,7 +370,14 @@ stream_max_retries = 1
     async fn a_session_edits_runs_and_commits_and_is_resumed_with_all_it_knew() {
         let desk = Desk::new().await;
         let brief = "@@write:total.txt=3@@ @@run:cat total.txt@@ @@commit:Round@@ @@say:Done so.@@";
-        let first = events(&Acp, &desk.plan(brief).await).await;
+        let mut plan = desk.plan(brief).await;
+        plan.mcp = vec![tool_server()];
+        let first = events(&Acp, &plan).await;
+        let seen = desk.stub.seen();
+        assert!(
+            seen.iter().any(|seen| seen.body.to_string().contains("report_progress")),
+            "it did not start the server of tools"
+        );
         let Some(AgentEvent::Started { session: Some(session), model }) = first.first() else {
             panic!("{first:?}")
         };

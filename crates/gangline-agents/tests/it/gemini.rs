@@ -6,12 +6,12 @@ use std::time::Duration;
 use gangline_agents::acp::Acp;
 use gangline_agents::definition::Definition;
 use gangline_agents::driver::{
-    AgentDriver, AgentEnd, AgentEvent, LaunchError, McpServer, SessionPlan, SessionStart,
+    AgentDriver, AgentEnd, AgentEvent, LaunchError, SessionPlan, SessionStart,
 };
 use gangline_agents::gemini::Gemini;
 use gangline_agents::stub::{GEMINI, ModelStub, real_agent};
 
-use crate::world::{World, definition, events, launch, rest, until};
+use crate::world::{World, definition, events, launch, rest, tool_server, until};
 
 const SESSION: &str = "7f0c0d0e-0000-4000-8000-000000000001";
 
@@ -83,12 +83,7 @@ mod e2e {
         let brief = "Round it.\n@@write:total.txt=3@@ @@commit:Round@@ @@say:Done so.@@";
         let mut plan = desk.plan("kind: gemini", brief).await;
         plan.session = SessionStart::Fresh { id: Some(SESSION.to_owned()) };
-        plan.mcp = vec![McpServer {
-            name: "gangline".to_owned(),
-            command: "/bin/cat".to_owned(),
-            args: vec![],
-            env: vec![],
-        }];
+        plan.mcp = vec![tool_server()];
         let first = events(&Gemini, &plan).await;
         let started = AgentEvent::Started {
             session: Some(SESSION.to_owned()),
@@ -103,6 +98,11 @@ mod e2e {
             "Ticket Worker: Round"
         );
         assert_eq!(desk.world.git(&["status", "--porcelain"]).await, "");
+        let seen = desk.stub.seen();
+        assert!(
+            seen.iter().any(|seen| seen.body.to_string().contains("gangline_report_progress")),
+            "it did not start the server of tools"
+        );
 
         let mut plan = desk.plan("kind: gemini", "@@say:Second.@@").await;
         plan.session = SessionStart::Resume { session: SESSION.to_owned() };

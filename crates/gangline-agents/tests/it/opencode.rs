@@ -7,14 +7,13 @@ use std::time::Duration;
 use gangline_agents::acp::Acp;
 use gangline_agents::definition::Definition;
 use gangline_agents::driver::{
-    AgentDriver, AgentEnd, AgentEvent, LaunchError, McpServer, Permission, SessionPlan,
-    SessionStart,
+    AgentDriver, AgentEnd, AgentEvent, LaunchError, Permission, SessionPlan, SessionStart,
 };
 use gangline_agents::opencode::Opencode;
 use gangline_agents::stub::{ModelStub, OPENCODE, real_agent};
 use serde_json::json;
 
-use crate::world::{World, definition, events, launch, rest, until};
+use crate::world::{World, definition, events, launch, rest, tool_server, until};
 
 struct Desk {
     world: World,
@@ -81,12 +80,7 @@ mod e2e {
         let brief = "Round it.\n@@err529:1@@ @@write:total.txt=3@@ @@commit:Round@@ @@say:Done.@@";
         let mut plan = desk.plan("kind: opencode\nsystem_prompt: replace", brief).await;
         plan.definition.body = "You are a ticket worker.".to_owned();
-        plan.mcp = vec![McpServer {
-            name: "gangline".to_owned(),
-            command: "/bin/cat".to_owned(),
-            args: vec![],
-            env: vec![],
-        }];
+        plan.mcp = vec![tool_server()];
         let first = events(&Opencode, &plan).await;
         let session = started(&first);
         assert!(first.iter().any(|event| is_tool(event, "write")), "{first:?}");
@@ -101,6 +95,10 @@ mod e2e {
         assert!(seen.iter().any(|seen| {
             seen.body["messages"][0].to_string().contains("You are a ticket worker.")
         }));
+        assert!(
+            seen.iter().any(|seen| seen.body.to_string().contains("gangline_report_progress")),
+            "it did not start the server of tools"
+        );
 
         let mut plan = desk.plan("kind: opencode", "@@say:Second.@@").await;
         plan.session = SessionStart::Resume { session: session.clone() };
@@ -113,13 +111,12 @@ mod e2e {
     }
 
     #[tokio::test]
-    async fn over_the_protocol_it_asks_leave_is_interrupted_and_goes_on_later() {
+    async fn over_the_protocol_it_asks_leave_and_is_interrupted() {
         let desk = Desk::new().await;
         let brief = "@@write:yes.txt=1@@ @@run:sleep 300@@";
         let mut plan = desk.plan("kind: acp\npreset: opencode", brief).await;
         plan.asks_leave = true;
         let mut session = launch(&Acp, &plan);
-        let first = until(&mut *session, |event| matches!(event, AgentEvent::Started { .. })).await;
         for expected in ["Edit", "Bash"] {
             let asked =
                 until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
@@ -134,16 +131,5 @@ mod e2e {
         assert!(session.stop(Duration::from_millis(200)).await.is_proven());
         assert_eq!(gangline_process::marked(&plan.marker), Vec::<u32>::new());
         assert!(desk.world.tree().join("yes.txt").is_file());
-
-        let mut plan =
-            desk.plan("kind: acp\npreset: opencode", "@@run:true@@ @@say:Again.@@").await;
-        let session = started(&[first]);
-        plan.session = SessionStart::Resume { session: session.clone() };
-        let events = crate::world::events(&Acp, &plan).await;
-        assert_eq!(started(&events), session);
-        let end = AgentEnd::Completed { summary: "Again.".to_owned() };
-        assert_eq!(events.last(), Some(&AgentEvent::Finished(end)), "{events:?}");
-        let asked = events.iter().any(|event| matches!(event, AgentEvent::Question { .. }));
-        assert!(!asked, "without rules nobody is asked");
     }
 }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use gangline_agents::definition::Definition;
-use gangline_agents::driver::{AgentDriver, AgentEvent, Session, SessionPlan, SessionStart};
+use gangline_agents::driver::{
+    AgentDriver, AgentEvent, McpServer, Session, SessionPlan, SessionStart,
+};
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
 use tempfile::TempDir;
 
@@ -112,6 +114,25 @@ impl World {
             .writable(self.tree())
             .writable(self.root.path().join("output"))
             .home(self.home())
+    }
+}
+
+/// A server with the one tool `report_progress`, as small as the protocol allows.
+pub(crate) fn tool_server() -> McpServer {
+    let script = r#"while read -r line; do
+id=$(printf %s "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
+case $line in
+*'"initialize"'*) result='{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"g","version":"1"}}' ;;
+*'"tools/list"'*) result='{"tools":[{"name":"report_progress","description":"d","inputSchema":{"type":"object","properties":{}}}]}' ;;
+*) result='{}' ;;
+esac
+[ -z "$id" ] || printf '{"jsonrpc":"2.0","id":%s,"result":%s}\n' "$id" "$result"
+done"#;
+    McpServer {
+        name: "gangline".to_owned(),
+        command: "/bin/sh".to_owned(),
+        args: vec!["-c".to_owned(), script.to_owned()],
+        env: vec![("KEY".to_owned(), "value".to_owned())],
     }
 }
 
