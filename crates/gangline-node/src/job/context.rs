@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gangline_domain::ids::{CommitId, JobId, Timestamp};
 use gangline_domain::project::{Project, ProjectSettings};
-use gangline_domain::ticket::Ticket;
+use gangline_domain::ticket::{AlertKind, Ticket};
 use gangline_process::Tier;
 
 use crate::clock::now;
@@ -22,6 +22,15 @@ use crate::trees::Hub;
 /// Between two looks at whether anything happens.
 const SILENCE_LOOK: Duration = Duration::from_secs(1);
 
+/// What has been told of silence; once is enough.
+#[derive(Debug, Clone, Copy)]
+enum Silence {
+    Untold,
+    /// Since when nothing had happened.
+    Told(Timestamp),
+    Over,
+}
+
 /// A running job. Of one thread.
 pub(crate) struct Job {
     pub(crate) spec: JobSpec,
@@ -30,8 +39,9 @@ pub(crate) struct Job {
     journal: RefCell<Writer>,
     /// The first failure to write the journal.
     fault: RefCell<Option<FileFault>>,
-    /// An alert about silence has been given.
-    alerted: Cell<bool>,
+    silence: Cell<Silence>,
+    /// Nothing needs to happen before a person has answered.
+    waits_for_person: Cell<bool>,
     silence_ms: Cell<u64>,
     /// What its programs may use.
     pub(crate) watch: Watch,
@@ -51,7 +61,8 @@ impl Job {
             hooks,
             journal: RefCell::new(journal),
             fault: RefCell::new(None),
-            alerted: Cell::new(false),
+            silence: Cell::new(Silence::Untold),
+            waits_for_person: Cell::new(false),
             started: Instant::now(),
         }
     }
@@ -122,13 +133,36 @@ impl Job {
         self.silence_ms.set(self.silence_ms.get().min(silence_ms));
     }
 
-    /// Tells once that nothing has happened for too long. Never ends.
+    /// Something happens of which no line is written.
+    pub(crate) fn active(&self) {
+        self.journal.borrow_mut().active();
+    }
+
+    /// Whether silence means nothing now.
+    pub(crate) fn waits_for_person(&self, waits: bool) {
+        if self.waits_for_person.replace(waits) && !waits {
+            self.active();
+        }
+    }
+
+    /// Tells once that nothing has happened for too long, and that something does. Never ends.
     pub(crate) async fn watch_silence(&self) -> ! {
         loop {
             tokio::time::sleep(SILENCE_LOOK).await;
-            let silent_ms = now().ms_since(self.journal.borrow().last_at());
-            if silent_ms >= self.silence_ms.get() && !self.alerted.replace(true) {
-                self.alert(format!("nothing has happened for {} s", silent_ms / 1000));
+            let last = self.journal.borrow().last_at();
+            let silent_ms = now().ms_since(last);
+            match self.silence.get() {
+                Silence::Untold
+                    if silent_ms >= self.silence_ms.get() && !self.waits_for_person.get() =>
+                {
+                    self.silence.set(Silence::Told(last));
+                    self.note(What::Alerted { alert: AlertKind::Silence, since: last });
+                }
+                Silence::Told(since) if last > since => {
+                    self.silence.set(Silence::Over);
+                    self.note(What::Calmed { alert: AlertKind::Silence });
+                }
+                Silence::Untold | Silence::Told(_) | Silence::Over => {}
             }
         }
     }

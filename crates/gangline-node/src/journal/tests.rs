@@ -3,6 +3,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use gangline_domain::budget::Usage;
 use gangline_domain::ids::{Fence, JobId, Timestamp};
 use tempfile::TempDir;
 
@@ -241,4 +242,19 @@ fn tool_calls_are_exported_with_their_ends() {
     assert_eq!(seen(1), ("TICKET-WORKER-12", "Bash", Some(false)));
     assert_eq!(seen(2), ("TICKET-WORKER-12", "Write", None));
     assert!(calls[0]["duration_ms"].is_u64() && calls[2]["duration_ms"].is_null());
+}
+
+#[test]
+fn what_a_job_writes_of_its_own_accord_is_no_sign_of_its_agent() {
+    let (_folder, path) = world();
+    let mut writer = Writer::open(&path).unwrap();
+    let before = writer.last_at();
+    while crate::clock::now() <= before {
+        std::hint::spin_loop();
+    }
+    writer.put(What::Usage { usage: Usage::default() }).unwrap();
+    writer.put(What::Alert { text: "look".to_owned() }).unwrap();
+    assert_eq!(writer.last_at(), before);
+    writer.put(What::Step { text: "on".to_owned() }).unwrap();
+    assert!(writer.last_at() > before);
 }

@@ -62,7 +62,9 @@ impl Writer {
 
     /// Appends an entry. What is reported survives a loss of power when this returns.
     pub(crate) fn put(&mut self, what: What) -> Result<(), FileFault> {
-        self.last_at = now();
+        if what.is_activity() {
+            self.active();
+        }
         if what.is_chatter() && self.bytes >= self.bytes_max {
             self.dropped += 1;
             if self.capped {
@@ -81,12 +83,17 @@ impl Writer {
     }
 
     fn append(&mut self, what: &What) -> Result<(), FileFault> {
-        let line = line::encode(self.next, self.last_at, what);
+        let line = line::encode(self.next, now(), what);
         let written = self.file.write_all(&line);
         written.map_err(|error| FileFault::new("append to", &self.path, error))?;
         self.next += 1;
         self.bytes += u64::try_from(line.len()).unwrap_or(0);
         Ok(())
+    }
+
+    /// Something happens, whether or not a line tells of it.
+    pub(crate) fn active(&mut self) {
+        self.last_at = now();
     }
 
     /// When something last happened.

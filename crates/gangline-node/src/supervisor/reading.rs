@@ -4,12 +4,14 @@
 //! still tell everything again: the orchestrator may have died before it wrote down what it
 //! heard, and hears the same twice without harm.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use gangline_domain::budget::Usage;
 use gangline_domain::command::Report;
 use gangline_domain::ids::{CommitId, Fence, JobId, Timestamp};
 use gangline_domain::job::Question;
+use gangline_domain::ticket::AlertKind;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
@@ -43,6 +45,9 @@ pub(crate) struct Learned {
     /// What its agent said last of its progress.
     #[serde(default)]
     pub(crate) progress: String,
+    /// What it gave people to look at: since when, and whether that is over.
+    #[serde(default)]
+    pub(crate) alerts: BTreeMap<AlertKind, (Timestamp, bool)>,
     /// Broken lines that were passed over.
     #[serde(default)]
     pub(crate) broken: u64,
@@ -103,7 +108,9 @@ impl Reading {
         for _ in 0..LINES_PER_TURN {
             match self.next() {
                 Some(Item::Entry(entry)) => {
-                    self.learned.last_activity = entry.at;
+                    if entry.what.is_activity() {
+                        self.learned.last_activity = entry.at;
+                    }
                     self.learned.at(&entry);
                     news.extend(self.learn(entry.what, job, fence));
                 }
@@ -154,6 +161,14 @@ impl Reading {
                 self.learned.questions.push(question.clone());
                 return Some(Report::Asked { job: job.clone(), fence, question });
             }
+        } else if let What::Alerted { alert: kind, since } = what {
+            self.learned.alerts.insert(kind, (since, false));
+            return Some(Report::Alerted { job: job.clone(), fence, kind, since });
+        } else if let What::Calmed { alert: kind } = what {
+            if let Some((_, over)) = self.learned.alerts.get_mut(&kind) {
+                *over = true;
+            }
+            return Some(Report::Calmed { job: job.clone(), fence, kind });
         }
         None
     }
@@ -164,7 +179,13 @@ impl Reading {
         let based = based.map(|base| Report::Based { job: job.clone(), fence, base });
         let asked = self.learned.questions.iter().cloned();
         let asked = asked.map(|question| Report::Asked { job: job.clone(), fence, question });
-        based.into_iter().chain(asked).collect()
+        let alerts = self.learned.alerts.iter().flat_map(|(kind, (since, over))| {
+            let (kind, since) = (*kind, *since);
+            let raised = Report::Alerted { job: job.clone(), fence, kind, since };
+            let over = over.then(|| Report::Calmed { job: job.clone(), fence, kind });
+            [Some(raised), over].into_iter().flatten()
+        });
+        based.into_iter().chain(asked).chain(alerts).collect()
     }
 
     /// Keeps how far it has come. That it could not is told and costs only reading again.

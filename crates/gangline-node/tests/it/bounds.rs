@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use gangline_domain::command::Report;
 use gangline_domain::job::EndKind;
+use gangline_domain::ticket::AlertKind;
 use gangline_node::journal::What;
 use gangline_process::marked;
 
@@ -87,12 +89,20 @@ async fn what_an_agent_leaves_running_is_ended_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_is_told_once() {
     let mut world = World::with(POLICY, |config| config.job_timing.silence_ms = 1_000).await;
-    let mut ticket = ticket(1, "  - say: Thinking.\n  - sleep: 4500");
+    let ticket = ticket(1, "  - say: Thinking.\n  - sleep: 4500");
     let (job, fence) = world.dispatch(&ticket).await;
-    world.attempt_end(&mut ticket, &job, fence).await;
-    let alerts = whats(&world.job_places(&job, fence));
-    let silent = |what: &&What| matches!(what, What::Alert { text } if text.starts_with("nothing has happened"));
-    assert_eq!(alerts.iter().filter(silent).count(), 1);
+    let mut told = 0;
+    loop {
+        match world.report().await {
+            Report::Alerted { kind: AlertKind::Silence, .. } => told += 1,
+            Report::Ended { .. } => break,
+            _other => {}
+        }
+    }
+    assert_eq!(told, 1);
+    let whats = whats(&world.job_places(&job, fence));
+    let silent = |what: &&What| matches!(what, What::Alerted { alert: AlertKind::Silence, .. });
+    assert_eq!(whats.iter().filter(silent).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The attempt's worktree: a new one, the one that an earlier attempt left, or its equal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gangline_domain::ids::{BranchName, CommitId};
@@ -37,9 +37,11 @@ impl Checkout {
         self.at.tree()
     }
 
-    /// The file that git writes with each commit on the branch.
-    pub(super) fn branch_file(&self) -> PathBuf {
-        self.path().join(".git/refs/heads").join(self.meta.branch.as_str())
+    /// Files of which git writes one, at least, whenever HEAD moves. The hub has a linked tree's.
+    pub(super) fn head_marks(&self, hub: &Path) -> Vec<PathBuf> {
+        let own = self.path().join(".git");
+        let git_dir = if self.meta.linked { hub.to_owned() } else { own.clone() };
+        vec![git_dir.join("refs/heads").join(self.meta.branch.as_str()), own.join("logs/HEAD")]
     }
 }
 

@@ -18,13 +18,16 @@ use crate::job::attempt::prepare::Prepared;
 use crate::job::attempt::{claim, leave};
 use crate::job::context::Job;
 use crate::job::hooks::CrashPoint;
+use crate::job::limits::Passed;
 use crate::journal::What;
 
-/// Between the signals for an agent that did not end when asked.
+mod commits;
 mod worker;
 
+use commits::Commits;
 use worker::Worker;
 
+/// Between the signals for an agent that did not end when asked.
 const SIGNAL_GRACE: Duration = Duration::from_secs(2);
 /// Between two records of what has been spent.
 const USAGE_EVERY: Duration = Duration::from_secs(30);
@@ -46,13 +49,10 @@ struct Running<'j> {
     ending: Option<(EndKind, Instant)>,
     stopped: bool,
     finished: Option<AgentEnd>,
-    /// Written with each commit.
-    branch_file: PathBuf,
-    /// Until somebody has been told: how long nothing may be committed.
-    uncommitted_alert_ms: Option<u64>,
-}
+    commits: Commits,
     outcome_file: PathBuf,
     worker: Worker,
+}
 
 /// A question that waits for a person.
 struct Open {
@@ -88,11 +88,14 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         ending: None,
         stopped: false,
         finished: None,
-        branch_file: keep.branch_file(),
-        uncommitted_alert_ms: Some(alert_ms),
-    };
+        commits: Commits::new(
+            keep.path(),
+            keep.head_marks(&job.spec.places.hub(&job.project().id)),
+            Duration::from_millis(alert_ms),
+        ),
         worker: Worker::new(desk, base, plan.cwd.display().to_string()),
         outcome_file: plan.outcome_file,
+    };
     job.at(CrashPoint::AgentStarted);
     running.drive(listener, plan.definition.session_timeout_ms).await;
     let end = running.end().await;
@@ -111,21 +114,26 @@ impl Running<'_> {
             Instant::now() + Duration::from_millis(ms).saturating_sub(spent)
         });
         let mut record = tokio::time::interval_at(Instant::now() + USAGE_EVERY, USAGE_EVERY);
+        let job = self.job;
+        let mut passed = std::pin::pin!(job.watch.passed());
         while self.finished.is_none() {
             let patience = self.ending.as_ref().map(|(_, until)| *until);
             let question = self.open.iter().enumerate().min_by_key(|(_, open)| open.until);
             let question = question.map(|(at, open)| (at, open.until));
             let calm = self.ending.is_none();
+            // Whoever waits for a person may be silent.
+            job.waits_for_person(!self.open.is_empty());
             tokio::select! {
                 event = self.session.next_event() => match event {
                     Some(event) => self.happened(event).await,
                     None => return,
                 },
                 request = listener.next() => self.asked(request).await,
+                visit = self.worker.next() => self.called(visit),
                 () = at(patience), if !self.stopped => self.stop(SIGNAL_GRACE).await,
                 () = sleep_until(deadline), if calm => self.finish_by(EndKind::TimedOut).await,
+                passed = &mut passed, if calm => self.cut(&passed).await,
                 () = at(wall), if calm => self.finish_by(EndKind::BudgetSpent).await,
-                visit = self.worker.next() => self.called(visit),
                 () = at(question.map(|(_, until)| until)), if calm => {
                     if let Some((at, _)) = question {
                         self.unanswered(at).await;
@@ -133,7 +141,7 @@ impl Running<'_> {
                 }
                 _ = record.tick() => {
                     self.record_usage();
-                    self.watch_commits();
+                    self.commits.look(job);
                 }
             }
             if let Err(failure) = self.job.sound()
@@ -161,6 +169,7 @@ impl Running<'_> {
             AgentEvent::ToolFinished { id, ok, detail } => What::ToolFinished { id, ok, detail },
             AgentEvent::Plan(items) => What::Plan { items },
             AgentEvent::Usage(usage) => {
+                self.job.active();
                 self.spent(usage).await;
                 return;
             }
@@ -190,19 +199,6 @@ impl Running<'_> {
     fn record_usage(&self) {
         let wall_ms = u64::try_from(self.job.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.job.note(What::Usage { usage: Usage { wall_ms, ..self.usage } });
-    }
-
-    /// Tells once that nothing has been committed for too long. Looks at the age of a file, and
-    /// at nothing that the agent wrote into it.
-    fn watch_commits(&mut self) {
-        let Some(alert_ms) = self.uncommitted_alert_ms else { return };
-        let since_start = self.job.started.elapsed();
-        let written = std::fs::symlink_metadata(&self.branch_file).and_then(|at| at.modified());
-        let since_commit = written.ok().and_then(|at| at.elapsed().ok()).unwrap_or(since_start);
-        if since_commit.min(since_start) >= Duration::from_millis(alert_ms) {
-            self.uncommitted_alert_ms = None;
-            self.job.alert(format!("nothing has been committed for {} min", alert_ms / 60_000));
-        }
     }
 
     fn question(&mut self, mut question: Question, permission: Option<Permission>) {
@@ -289,10 +285,6 @@ impl Running<'_> {
         }
     }
 
-    /// Asks the agent to end; what it says until then is still heard.
-    async fn finish_by(&mut self, how: EndKind) {
-        let grace = Duration::from_millis(self.job.spec.timing.grace_ms);
-        self.ending = Some((how, Instant::now() + grace));
     fn told_by_session(&mut self, question: &str, text: &str) {
         match self.session.answer(question, text) {
             Ok(()) => self.job.note(What::Answered { question: question.to_owned() }),
@@ -303,12 +295,24 @@ impl Running<'_> {
         }
     }
 
+    /// Asks the agent to end; what it says until then is still heard.
+    async fn finish_by(&mut self, how: EndKind) {
+        let grace = Duration::from_millis(self.job.spec.timing.grace_ms);
+        self.ending = Some((how, Instant::now() + grace));
         // An agent that cannot be asked is ended when patience is over, or has ended already.
         match tokio::time::timeout(grace, self.session.interrupt()).await {
             Ok(Ok(()) | Err(SendError::Ended)) => {}
             Ok(Err(error)) => self.job.alert(format!("the agent was not asked to end: {error}")),
             Err(_elapsed) => self.stop(SIGNAL_GRACE).await,
         }
+    }
+
+    /// Ends the agent at once: by the time that it had cleaned up, the machine might be full.
+    async fn cut(&mut self, passed: &Passed) {
+        let why = passed.to_string();
+        self.job.alert(why.clone());
+        self.ending = Some((EndKind::Crashed(why), Instant::now()));
+        self.stop(Duration::ZERO).await;
     }
 
     async fn stop(&mut self, grace: Duration) {
