@@ -175,7 +175,7 @@ impl HostRule {
             Host::Name(name) if name == "localhost" => {
                 Host::Address(IpAddr::V4(Ipv4Addr::LOCALHOST))
             }
-            host => host,
+            host @ (Host::Name(_) | Host::Address(_)) => host,
         };
         Self { who: Who::Host(host), port: target.port }
     }

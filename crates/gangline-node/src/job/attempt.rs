@@ -4,10 +4,13 @@ mod brief;
 mod checkout;
 mod claim;
 mod definition;
+mod drop;
 mod leave;
 mod network;
 mod prepare;
+mod results;
 mod session;
+mod startup_files;
 mod worker;
 
 use gangline_domain::budget::Usage;

@@ -124,6 +124,7 @@ fn guarded(job: &Job) -> Result<JobResult, NoOutcome> {
         program: env!("CARGO_PKG_VERSION").to_owned(),
     };
     job.note(opened);
+    job.step(format!("sandbox: tier {}", job.spec.machine.tier));
     job.at(CrashPoint::Opened);
     let work = AssertUnwindSafe(|| runtime.block_on(work(job, kind)));
     let result = std::panic::catch_unwind(work).unwrap_or_else(|panic| {

@@ -99,7 +99,7 @@ async fn connect(target: &Target, shared: &Shared) -> Result<TcpStream, No> {
     let addresses = match (leave(&shared.rules, target), &target.host) {
         (Leave::None, _) => return Err(No::Denied("no rule allows it")),
         (Leave::ToAddress, Host::Address(address)) => vec![*address],
-        (Leave::ToPublic | Leave::ToAddress, Host::Address(_)) => {
+        (Leave::ToPublic, Host::Address(_)) => {
             return Err(No::Denied("no rule names this address"));
         }
         (Leave::ToPublic | Leave::ToAddress, Host::Name(name)) => {

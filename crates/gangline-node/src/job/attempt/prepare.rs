@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::now;
 use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
-use crate::job::attempt::{brief, definition, leave, network, worker};
+use crate::job::attempt::{brief, definition, drop, leave, network, startup_files, worker};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
@@ -63,6 +63,7 @@ pub(super) struct Ground<'a> {
     pub(super) tree: &'a Checkout,
     pub(super) instructions: &'a [Instruction],
     pub(super) can_ask: bool,
+    pub(super) worker_tools: bool,
     pub(super) network: bool,
 }
 
@@ -90,6 +91,9 @@ pub(super) async fn prepare(
     let home_kept = folders(job, &attempt.start)?;
     bound(job, attempt, (&policy, &definition), &tree);
     let sandbox = sandbox(job, &tree)?;
+    if attempt.start != Start::Fresh {
+        startup_files::restore(job, &hub, &base, &tree.path()).await?;
+    }
     if tree.fresh {
         setup(job, &policy, &tree.path(), &sandbox).await?;
     }
@@ -104,12 +108,14 @@ pub(super) async fn prepare(
         tree: &tree,
         instructions: &instructions,
         can_ask,
+        worker_tools: driver.takes_mcp(),
         network: network != NetworkMode::None,
     };
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
     let session = session_start(job, attempt, driver.resumable() && home_kept);
-    let env = environment(job, attempt, &tree, &definition);
+    let mut env = environment(job, attempt, &tree, &definition);
+    env.extend(drop::make(job, &tree)?);
     let said = (network, &definition.network);
     let (sandbox, proxy) = network::arrange(job, said, (&attempt.kind, &env), sandbox)?;
     let places = &job.spec.places;
@@ -129,12 +135,13 @@ pub(super) async fn prepare(
         mcp: vec![],
     };
     let desk = worker::give(job, driver, &mut plan)?;
+    let allotment = definition::allotment(attempt, &plan.definition);
     let alert_ms = policy.limits.uncommitted_alert.ms();
     job.bound_silence(policy.limits.silence_alert.ms());
     let prepared = Prepared {
         driver,
         plan,
-        allotment: attempt.allotment,
+        allotment,
         alert_ms,
         permissions: policy.permissions.clone(),
         desk,
@@ -256,6 +263,7 @@ fn sandbox(job: &Job, checkout: &Checkout) -> Result<Sandbox, Failure> {
     }
     // The brief is written later, and what is to be shown must exist.
     durable::write_lazily(&job.run.brief(), b"")?;
+    durable::make_dir(&job.run.secrets())?;
     Ok(sandbox
         .read_only([surroundings::borrowed_objects(job), job.run.brief()])
         .read_only(&checkout.meta.shown)
@@ -264,6 +272,7 @@ fn sandbox(job: &Job, checkout: &Checkout) -> Result<Sandbox, Failure> {
         .writable(job.run.scratch())
         .bind(tree, "/workspace", true)
         .bind(&output, "/output", true)
+        .bind(job.run.secrets(), "/secrets", false)
         .home(home))
 }
 
