@@ -14,6 +14,7 @@ use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
+use super::check_network;
 use super::clock::now;
 use super::config;
 use super::export::places;
@@ -165,6 +166,11 @@ fn agents(machine: &MachineConfig) -> Vec<Finding> {
             Some(path) => path.is_file().then(|| path.clone()),
             None => on_path(&program),
         };
+        if found.is_some() {
+            let (words, starts) = check_network::words(machine, kind, driver.needs_network());
+            let health = if starts { Health::Good } else { Health::Bad };
+            findings.push(Finding::new(health, "network", format!("{kind}: {words}")));
+        }
         let finding = match found {
             Some(path) => (Health::Good, format!("{kind}: {}", path.display())),
             None => (Health::Fair, format!("{kind}: `{program}` is not installed")),

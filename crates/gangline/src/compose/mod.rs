@@ -1,7 +1,9 @@
 //! The one place that knows every adapter: paths, configuration, and the daemon.
 
+mod agents;
 mod alive;
 mod archive;
+mod check_network;
 mod check_up;
 mod clock;
 mod config;
@@ -22,6 +24,7 @@ mod restore;
 mod store;
 mod upkeep;
 
+pub(crate) use agents::{AgentRow, agents, chosen_agent, read_pool, told_to_agents};
 pub(crate) use check_up::{Finding, Health, check_up};
 pub(crate) use clock::now;
 pub(crate) use daemon::{Daemon, detached_daemon};
