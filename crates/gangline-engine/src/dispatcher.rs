@@ -165,7 +165,8 @@ impl Dispatcher {
             Input::Link(up) => self.nodes.set_link(up, now),
             Input::Tick => self.tick(now),
             Input::Committed => self.committed(),
-            Input::CommitRefused => self.refused(now),
+            Input::CommitRefused => self.refused(&Denied::NotDone, now),
+            Input::DiskFull => self.refused(&Denied::DiskFull, now),
             Input::CommitUnknown => self.unknown(),
             Input::Loaded(board) => self.loaded(*board),
             Input::LoadFailed => self.paused_until = now.plus_ms(REFUSED_PAUSE_MS),
@@ -427,13 +428,22 @@ impl Dispatcher {
         for Waiting { reply, .. } in flight.waiting {
             self.deny(reply, flight_fate.clone());
         }
+        // What was not even tried was not done, whatever became of the batch before it.
+        let gathering_fate = match flight_fate {
+            Denied::DiskFull => Denied::DiskFull,
+            Denied::Refused(_)
+            | Denied::NotDone
+            | Denied::Unknown
+            | Denied::Broken
+            | Denied::Deposed => Denied::NotDone,
+        };
         for Waiting { reply, .. } in gathering.waiting {
-            self.deny(reply, Denied::NotDone);
+            self.deny(reply, gathering_fate.clone());
         }
     }
 
-    fn refused(&mut self, now: Timestamp) {
-        self.drop_undurable(&Denied::NotDone);
+    fn refused(&mut self, why: &Denied, now: Timestamp) {
+        self.drop_undurable(why);
         self.working = self.durable.clone();
         self.paused_until = now.plus_ms(REFUSED_PAUSE_MS);
         // Reports that were decided on the dropped board are told again.

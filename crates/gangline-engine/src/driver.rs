@@ -384,7 +384,8 @@ fn commit_failed(error: &CommitError) -> Input {
     tracing::error!(%error, cause = std::error::Error::source(error), "a commit failed");
     match error {
         CommitError::StaleEpoch { .. } => Input::Deposed,
-        CommitError::DiskFull(_) | CommitError::Unavailable(_) => Input::CommitRefused,
+        CommitError::DiskFull(_) => Input::DiskFull,
+        CommitError::Unavailable(_) => Input::CommitRefused,
         CommitError::Gap { .. } | CommitError::Unknown(_) => Input::CommitUnknown,
         CommitError::Corrupt(why) => Input::Broken(why.clone()),
     }

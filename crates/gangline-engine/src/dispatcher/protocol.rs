@@ -42,6 +42,8 @@ pub enum Input {
     Committed,
     /// The batch in flight was not written, and never will be.
     CommitRefused,
+    /// The same, because no space is left.
+    DiskFull,
     /// The batch in flight may or may not have been written.
     CommitUnknown,
     /// The board as the store has it, after [`Effect::Load`].
@@ -120,6 +122,9 @@ pub enum Denied {
     /// It was not carried out.
     #[error("the store took nothing; nothing was done")]
     NotDone,
+    /// It was not carried out, because no space is left.
+    #[error("the disk of the store is full; nothing was done")]
+    DiskFull,
     /// It may have been carried out; the same key tells.
     #[error("it is not known whether it was done; repeat it with the same key")]
     Unknown,

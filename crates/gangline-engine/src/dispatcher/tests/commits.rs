@@ -63,6 +63,24 @@ fn a_refused_batch_was_never_there() {
 }
 
 #[test]
+fn who_is_refused_for_lack_of_space_is_told_so() {
+    let mut bench = Bench::with_node();
+    bench.command(add("APP-1"));
+    bench.command(add("APP-2"));
+    assert_eq!(
+        bench.step(Input::DiskFull),
+        [
+            "reply 1: the disk of the store is full; nothing was done",
+            "reply 2: the disk of the store is full; nothing was done",
+        ]
+    );
+    assert!(bench.dispatcher.board().tickets.is_empty());
+    bench.command(add("APP-1"));
+    bench.later(1);
+    assert_eq!(bench.commit(), ["reply 3: done at 2", "local: run shop.APP-1.a1 1-1", "publish 2"]);
+}
+
+#[test]
 fn a_batch_of_which_nothing_is_known_is_read_back_and_its_callers_are_told_so() {
     let mut bench = Bench::with_node();
     bench.command(add("APP-1"));
