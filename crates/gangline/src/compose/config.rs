@@ -2,7 +2,8 @@
 
 use std::io;
 
-use gangline_policy::MachineConfig;
+use gangline_policy::{MachineConfig, SandboxTier};
+use gangline_process::{Tier, probe};
 
 use super::paths::Paths;
 use crate::exit::Exit;
@@ -26,4 +27,13 @@ pub(super) fn machine(paths: &Paths) -> Result<MachineConfig, Failure> {
             .code("bad_config")
             .next(format!("mend {}, then gangline up", path.display()))
     })
+}
+
+/// Whether agents run behind a wall here, as far as this machine and its configuration allow.
+pub(super) async fn isolates(machine: &MachineConfig) -> bool {
+    match (machine.sandbox.tier, machine.sandbox.allow_none) {
+        (Some(SandboxTier::None), _) => false,
+        (Some(SandboxTier::Bubblewrap | SandboxTier::Landlock), _) | (None, false) => true,
+        (None, true) => probe().await.best() != Tier::L0,
+    }
 }

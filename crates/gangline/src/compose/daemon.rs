@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::alive::jobs_alive;
 use super::archive::Files;
 use super::clock::now;
-use super::config;
+use super::config::{self, isolates};
 use super::export::places;
 use super::gate::Gate;
 use super::hubs::Hubs;
@@ -68,7 +68,7 @@ impl Daemon {
             |error: &(dyn std::error::Error + 'static)| Failure::because(Exit::Failed, error);
         let store = Arc::new(open_store(paths, &machine).await?);
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
-        let backups_max = machine.daemon.backups_max;
+        let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
         let node = NodeConfig::local(places.clone(), launcher()?, machine);
         let node = Node::start(node, reports).await.map_err(|error| {
@@ -92,7 +92,7 @@ impl Daemon {
             log: paths.log().display().to_string(),
             agents_max,
         };
-        let files = Files { places: places.clone() };
+        let files = Files { places: places.clone(), isolates };
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");

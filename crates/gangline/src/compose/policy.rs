@@ -13,8 +13,8 @@ use gangline_domain::project::{
 use gangline_git::Hub;
 use gangline_node::places::Places;
 use gangline_policy::{
-    Adoption, CommandLine, Defaults, KeyPrefix, POLICY_BYTES_MAX, POLICY_FILE, Policy, Review,
-    propose,
+    Adoption, Backend, CommandLine, Defaults, KeyPrefix, POLICY_BYTES_MAX, POLICY_FILE, Policy,
+    Review, propose,
 };
 use gangline_server::ReadProject;
 
@@ -62,8 +62,10 @@ pub(crate) async fn draft_policy(
     name: Option<&str>,
     key: &str,
 ) -> Result<Draft, Box<Problem>> {
-    let bad =
-        |error: &dyn std::error::Error| Box::new(Problem::new(codes::bad_name, error.to_string()));
+    let bad = |error: &dyn std::error::Error| {
+        let problem = Problem::new(codes::bad_name, error.to_string());
+        Box::new(problem.hint("gangline init --help, and git branch --list"))
+    };
     let target: BranchName = match target {
         Some(target) => target.parse().map_err(|error| bad(&error))?,
         None => repository.found.current_branch().map_err(|e| Box::new(no_target(&e)))?.clone(),
@@ -117,7 +119,7 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
-fn read_small(path: &Path) -> Option<String> {
+pub(super) fn read_small(path: &Path) -> Option<String> {
     let small = std::fs::metadata(path).ok()?.len() <= READ_BYTES_MAX;
     if small { std::fs::read_to_string(path).ok() } else { None }
 }
@@ -127,6 +129,7 @@ fn read_small(path: &Path) -> Option<String> {
 pub(super) async fn read(
     places: &Places,
     repository: &Repository,
+    isolates: bool,
 ) -> Result<ReadProject, Box<Problem>> {
     let file = read_small(&repository.root.join(POLICY_FILE));
     let own = file.as_deref().and_then(|text| Policy::parse(text, POLICY_FILE).ok());
@@ -160,6 +163,9 @@ pub(super) async fn read(
             return Err(Box::new(Problem::new(codes::no_policy, detail).hint("gangline init")));
         }
     };
+    if isolates && policy.worktree.backend == Backend::Linked {
+        return Err(Box::new(not_isolated()));
+    }
     let tip = repository.found.branch_tip(&policy.project.target).await;
     tip.map_err(|error| Box::new(no_target(&error)))?;
     let (agents, noticed) = agents(&repository.root, &policy)?;
@@ -171,6 +177,18 @@ pub(super) async fn read(
 
 fn parsed(text: &str, file: &str) -> Result<Policy, Box<Problem>> {
     Policy::parse(text, file).map_err(|error| Box::new(bad_policy(&error)))
+}
+
+/// A linked worktree shares the hub's git directory, which its agent must then be able to write.
+fn not_isolated() -> Problem {
+    let detail = format!(
+        "{POLICY_FILE}: [worktree] backend = \"linked\" is for trusted agents that run without a \
+         sandbox, and on this machine they run in one"
+    );
+    Problem::new(codes::bad_policy, detail).hint(
+        "write backend = \"clone\", and commit it; or tier = \"none\" and allow_none = true under \
+         [sandbox] in the machine's config.toml, and restart the daemon",
+    )
 }
 
 fn bad_policy(error: &gangline_policy::PolicyError) -> Problem {

@@ -1,7 +1,9 @@
 //! A real daemon, real job processes, real git, and an agent that plays scripts.
 
+mod brief;
 mod crashes;
 mod json;
+mod linked;
 mod people;
 mod steering;
 mod upkeep;
