@@ -25,12 +25,18 @@ pub trait Archive: Send + Sync + 'static {
         bytes_max: u64,
     ) -> impl Future<Output = Result<(Vec<JournalLine>, u64), Box<Problem>>> + Send;
 
+    /// What an attempt was told. None yet is [`gangline_api::codes::no_such_journal`].
+    fn brief(&self, job: &JobId) -> impl Future<Output = Result<String, Box<Problem>>> + Send;
+
     /// What changed.
     fn diff(
         &self,
         project: &Project,
         range: &DiffRange,
     ) -> impl Future<Output = Result<Diff, Box<Problem>>> + Send;
+
+    /// Where an attempt worked and on which branch, whether or not either is still there.
+    fn worked_in(&self, attempt: &JobId) -> Worktree;
 
     /// The ticket's worktree and branch, as far as they can be told.
     fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;
@@ -59,7 +65,7 @@ pub struct DiffRange {
 /// Where a ticket is worked on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Worktree {
-    /// The directory, if it is there now.
+    /// The directory: of a ticket only if it is there now.
     pub path: Option<PathBuf>,
     /// The branch's name.
     pub branch: Option<String>,

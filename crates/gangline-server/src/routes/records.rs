@@ -7,10 +7,10 @@ use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::event::WAIT_MS_MAX;
 use gangline_api::journal::{
-    Diff, JOURNAL_PAGE_BYTES_MAX, JournalPage, JournalQuery, Worklog, WorklogEntry,
+    BriefView, Diff, JOURNAL_PAGE_BYTES_MAX, JournalPage, JournalQuery, Worklog, WorklogEntry,
 };
 use gangline_domain::event::{Event, Recorded, TicketEvent};
-use gangline_domain::ids::{Actor, JobId, TicketId};
+use gangline_domain::ids::{Actor, JobId, JobKind, TicketId};
 use tokio::time::Instant;
 
 use super::tickets::{found, history_of, past};
@@ -30,7 +30,8 @@ pub(super) async fn journal<O: Orchestrator, A: Archive>(
 ) -> Answered<JournalPage> {
     let wanted = query.job.as_deref().map(str::parse::<JobId>).transpose()?;
     if wanted.as_ref().is_some_and(|job| job.ticket != ticket) {
-        return Err(Failure::new(codes::bad_request, "the job belongs to another ticket"));
+        let failure = Failure::new(codes::bad_request, "the job belongs to another ticket");
+        return Err(failure.hint(format!("gangline show {}", ticket.key)));
     }
     let wait = Duration::from_millis(query.wait_ms.unwrap_or(0).min(WAIT_MS_MAX));
     let deadline = Instant::now() + wait;
@@ -121,30 +122,47 @@ pub(super) async fn diff<O: Orchestrator, A: Archive>(
     Ok(Json(app.archive.diff(&project, &DiffRange { base, commit }).await?))
 }
 
+/// What the last attempt that has been told anything was told.
+pub(super) async fn brief<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    OfTicket(ticket): OfTicket,
+) -> Answered<BriefView> {
+    let jobs = jobs(&app, &ticket).await?;
+    for (job, _) in jobs.iter().rev().filter(|(job, _)| job.kind == JobKind::Attempt) {
+        match app.archive.brief(job).await {
+            Ok(text) => return Ok(Json(BriefView { job: job.to_string(), text })),
+            Err(problem) if problem.code == codes::no_such_journal => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    let detail = format!("no attempt of {ticket} has been told anything yet");
+    let hint = format!("gangline show {}", ticket.key);
+    Err(Failure::new(codes::nothing_to_show, detail).hint(hint))
+}
+
 pub(super) async fn worklog<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
 ) -> Answered<Worklog> {
-    let ticket = found(&app, &id).await?;
+    found(&app, &id).await?;
     let past = past(&app, &id).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
-    let worktree = project.as_ref().map(|project| app.archive.worktree(project, &ticket));
-    let (path, branch) = match worktree {
-        Some(worktree) => (worktree.path.map(|path| path.display().to_string()), worktree.branch),
-        None => (None, None),
-    };
     let repo = project.map(|project| project.settings.repo).unwrap_or_default();
-    let attempts = history_of(&past).attempts.into_iter().map(|attempt| WorklogEntry {
-        ticket: id.to_string(),
-        job: attempt.job,
-        started_by: format!("ai:{}", attempt.agent),
-        project_path: repo.clone(),
-        worktree_path: path.clone(),
-        branch: branch.clone(),
-        started_us: attempt.started_us,
-        ended_us: attempt.ended_us,
-        commit: attempt.commit,
-        outcome: attempt.end,
+    let attempts = history_of(&past).attempts.into_iter().map(|attempt| {
+        // What the attempt wrote down itself: its worktree may be gone by now.
+        let place = attempt.job.parse().map(|job| app.archive.worked_in(&job)).unwrap_or_default();
+        WorklogEntry {
+            ticket: id.to_string(),
+            job: attempt.job,
+            started_by: format!("ai:{}", attempt.agent),
+            project_path: repo.clone(),
+            worktree_path: place.path.map(|path| path.display().to_string()),
+            branch: place.branch,
+            started_us: attempt.started_us,
+            ended_us: attempt.ended_us,
+            commit: attempt.commit,
+            outcome: attempt.end,
+        }
     });
     let mut entries: Vec<WorklogEntry> = attempts.collect();
     let template = entries.first().cloned();

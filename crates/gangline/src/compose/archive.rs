@@ -9,7 +9,7 @@ use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
 use gangline_git::{Hub, inspect};
-use gangline_node::journal::{self, Item, Reader, What};
+use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
 use gangline_node::worktree;
 use gangline_server::{Archive, DiffRange, ReadProject, Worktree};
@@ -24,11 +24,13 @@ const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Files {
     pub(super) places: Places,
+    /// Whether agents run behind a wall here.
+    pub(super) isolates: bool,
 }
 
 impl Archive for Files {
     async fn read_project(&self, path: &Path) -> Result<ReadProject, Box<Problem>> {
-        policy::read(&self.places, &look_at(path).await?).await
+        policy::read(&self.places, &look_at(path).await?, self.isolates).await
     }
 
     async fn journal(
@@ -41,6 +43,15 @@ impl Archive for Files {
         let read = move || read_journal(&places, &job, from, bytes_max);
         match tokio::task::spawn_blocking(read).await {
             Ok(page) => page,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    async fn brief(&self, job: &JobId) -> Result<String, Box<Problem>> {
+        let (places, job) = (self.places.clone(), job.clone());
+        let read = move || read_brief(&places, &job);
+        match tokio::task::spawn_blocking(read).await {
+            Ok(text) => text,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
@@ -69,6 +80,16 @@ impl Archive for Files {
         })
     }
 
+    fn worked_in(&self, attempt: &JobId) -> Worktree {
+        match worklog(&self.places, attempt) {
+            Some(log) => Worktree {
+                path: Some(log.worktree_path.into()),
+                branch: Some(log.branch.to_string()),
+            },
+            None => Worktree::default(),
+        }
+    }
+
     fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {
         let known = worktree::find(&self.places, &ticket.id).unwrap_or_else(|error| {
             tracing::warn!(%error, "the worktrees cannot be listed");
@@ -88,6 +109,15 @@ impl Archive for Files {
     }
 }
 
+/// What an attempt wrote down about where it works.
+pub(super) fn worklog(places: &Places, attempt: &JobId) -> Option<Worklog> {
+    let (fence, _) = runs(places, attempt).pop()?;
+    Worklog::read(&places.job(attempt, fence)).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a work log cannot be read");
+        None
+    })
+}
+
 /// The folders of a job's runs, by fence.
 pub(super) fn runs(places: &Places, job: &JobId) -> Vec<(Fence, PathBuf)> {
     // A job that never ran has no folder.
@@ -101,14 +131,29 @@ pub(super) fn runs(places: &Places, job: &JobId) -> Vec<(Fence, PathBuf)> {
     runs
 }
 
+/// The last run's; one that has not come so far has an empty file or none.
+fn read_brief(places: &Places, job: &JobId) -> Result<String, Box<Problem>> {
+    for (fence, _) in runs(places, job).into_iter().rev() {
+        match std::fs::read_to_string(places.job(job, fence).brief()) {
+            Ok(text) if !text.is_empty() => return Ok(text),
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Box::new(outage(&error))),
+        }
+    }
+    Err(Box::new(Problem::new(codes::no_such_journal, format!("{job} has no brief yet"))))
+}
+
 fn read_journal(
     places: &Places,
     job: &JobId,
     from: u64,
     bytes_max: u64,
 ) -> Result<(Vec<JournalLine>, u64), Box<Problem>> {
-    let none =
-        || Box::new(Problem::new(codes::no_such_journal, format!("{job} has no journal yet")));
+    let none = || {
+        let problem = Problem::new(codes::no_such_journal, format!("{job} has no journal"));
+        Box::new(problem.hint(format!("gangline show {}", job.ticket.key)))
+    };
     // Of a job that was started twice, the last run is the one that counts.
     let (fence, _) = runs(places, job).pop().ok_or_else(none)?;
     let path = places.job(job, fence).journal();

@@ -15,6 +15,8 @@ use gangline_node::worktree;
 use gangline_ports::LandingPort;
 use gangline_ports::landing::LandingUnavailable;
 
+use super::archive::worklog;
+
 /// Lands in the repositories of this machine.
 #[derive(Debug, Clone)]
 pub(super) struct GitLanding {
@@ -79,13 +81,15 @@ impl LandingPort for GitLanding {
     }
 }
 
-/// The ticket's branch, as its worktree has it; the default form when that is gone.
+/// The ticket's branch, as its worktree has it; when that is gone, as the last attempt wrote it
+/// down.
 pub(super) fn branch_of(places: &Places, ticket: &Ticket) -> BranchName {
     let known = worktree::find(places, &ticket.id).ok().flatten();
     let default = || format!("gangline/{}", ticket.id.key).parse();
+    let written = || Some(worklog(places, &ticket.last_attempt.as_ref()?.job)?.branch);
     match known {
         Some((_, meta)) => meta.branch,
-        None => default().expect("BUG: a key makes a branch name"),
+        None => written().unwrap_or_else(|| default().expect("BUG: a key makes a branch name")),
     }
 }
 

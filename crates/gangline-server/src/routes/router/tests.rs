@@ -129,8 +129,16 @@ impl Archive for NoFiles {
         Err(Box::new(Problem::new(codes::no_such_journal, format!("{job} has none"))))
     }
 
+    async fn brief(&self, job: &JobId) -> Result<String, Box<Problem>> {
+        Err(Box::new(Problem::new(codes::no_such_journal, format!("{job} has none"))))
+    }
+
     async fn diff(&self, _: &Project, _: &DiffRange) -> Result<Diff, Box<Problem>> {
         Err(Box::new(Problem::new(codes::nothing_to_show, "nothing")))
+    }
+
+    fn worked_in(&self, _: &JobId) -> Worktree {
+        Worktree::default()
     }
 
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {

@@ -122,6 +122,8 @@ fn what_an_agent_did_can_be_read_and_exported() {
     let key = world.add("Do it", HONEST);
     let followed = world.done(&["logs", "-f", &key]);
     assert!(followed.contains("[SCRIPTED-1] → Write src/total.txt"), "{followed}");
+    // The work log tells where it was also when it is no more.
+    world.until(&key, |shown| shown["worktree"].is_null());
     let worklog = world.done(&["worklog", &key]);
     assert!(worklog.contains("ai:scripted"), "{worklog}");
     assert!(worklog.contains("branch    gangline/APP-1-do-it"), "{worklog}");
