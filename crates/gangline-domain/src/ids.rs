@@ -19,6 +19,11 @@ impl BadName {
     fn new(given: &str, wanted: &'static str, why: &'static str) -> Self {
         Self { given: given.chars().take(80).collect(), wanted, why }
     }
+
+    /// What it should have been, such as "a branch name".
+    pub fn wanted(&self) -> &'static str {
+        self.wanted
+    }
 }
 
 fn shown(given: &str) -> String {

@@ -74,6 +74,10 @@ pub struct TicketSpec {
     /// What it is to leave behind.
     #[serde(default)]
     pub deliverable: Deliverable,
+    /// What a person wrote to its agents about who they are and what they are to do, in Markdown;
+    /// as long as a body may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
     /// What another system calls it, such as `105` or a tracker's address.
     #[serde(default)]
     pub external_ref: Option<String>,
@@ -89,9 +93,7 @@ pub enum BadSpec {
     #[error("the title is empty")]
     NoTitle,
     /// The title is more than a line.
-    #[error(
-        "the title has {bytes} bytes or a control character; it is one line of at most {TITLE_BYTES_MAX}"
-    )]
+    #[error("the title {}", beyond_a_line(*bytes))]
     Title {
         /// Bytes given.
         bytes: usize,
@@ -102,12 +104,26 @@ pub enum BadSpec {
         /// Bytes given.
         bytes: usize,
     },
+    /// The brief is too long.
+    #[error("the brief has {bytes} bytes, more than {BODY_BYTES_MAX}")]
+    Brief {
+        /// Bytes given.
+        bytes: usize,
+    },
     /// Too many dependencies.
     #[error("{count} dependencies are more than {DEPENDENCIES_MAX}")]
     Dependencies {
         /// Dependencies given.
         count: usize,
     },
+}
+
+fn beyond_a_line(bytes: usize) -> String {
+    if bytes > TITLE_BYTES_MAX {
+        format!("has {bytes} bytes, more than {TITLE_BYTES_MAX}: say the rest in the body")
+    } else {
+        "has a line break or another control character: it is one line".to_owned()
+    }
 }
 
 impl TicketSpec {
@@ -126,6 +142,11 @@ impl TicketSpec {
         }
         if self.body.len() > BODY_BYTES_MAX {
             return Err(BadSpec::Body { bytes: self.body.len() });
+        }
+        if let Some(brief) = &self.brief
+            && brief.len() > BODY_BYTES_MAX
+        {
+            return Err(BadSpec::Brief { bytes: brief.len() });
         }
         if self.depends_on.len() > DEPENDENCIES_MAX {
             return Err(BadSpec::Dependencies { count: self.depends_on.len() });

@@ -573,6 +573,24 @@ impl TicketState {
         }
     }
 
+    /// All words that [`TicketState::word`] says, on the way of a ticket.
+    pub const WORDS: [&str; 14] = [
+        "draft",
+        "open",
+        "backoff",
+        "parked",
+        "held",
+        "working",
+        "verifying",
+        "review",
+        "queued",
+        "landing",
+        "landed",
+        "delivered",
+        "escalated",
+        "cancelled",
+    ];
+
     /// Whether nothing more will happen to the ticket.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Landed { .. } | Self::Delivered { .. } | Self::Cancelled { .. })

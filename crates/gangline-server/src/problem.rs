@@ -32,7 +32,14 @@ impl From<Box<Problem>> for Failure {
 
 impl From<BadName> for Failure {
     fn from(error: BadName) -> Self {
-        Self::new(codes::bad_name, error.to_string())
+        let failure = Self::new(codes::bad_name, error.to_string());
+        match error.wanted().split(' ').nth(1) {
+            Some("ticket" | "job") => failure.hint("gangline list --all"),
+            Some("project") => failure.hint("gangline project list"),
+            Some("branch") => failure.hint("git branch --list"),
+            Some("agent") => failure.hint("ls .gangline/agents .claude/agents"),
+            Some(_) | None => failure,
+        }
     }
 }
 
@@ -43,6 +50,9 @@ impl From<CommandError> for Failure {
             CommandError::Denied(Denied::Refused(refusal)) => refusal.into(),
             CommandError::Denied(Denied::NotDone | Denied::Unknown) => {
                 Self::new(codes::unavailable, detail).hint("gangline doctor")
+            }
+            CommandError::Denied(Denied::DiskFull) => {
+                Self::new(codes::disk_full, detail).hint("make space, and repeat it")
             }
             CommandError::Denied(Denied::Broken) => {
                 Self::new(codes::unavailable, detail).hint("gangline doctor")

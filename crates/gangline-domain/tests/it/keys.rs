@@ -101,7 +101,7 @@ fn every_command_about_a_project_is_answered_in_words() {
     !duplicate_key: shop.APP-1 exists already
     !duplicate_key: shop.APP-2 exists already
     !bad_ticket: the title is empty
-    !bad_ticket: the title has 9 bytes or a control character; it is one line of at most 300
+    !bad_ticket: the title has a line break or another control character: it is one line
     !unknown_agent: project shop has no agent nobody; it has careful, strong, ticket-worker
     !ticket_closed: shop.APP-2 is closed: cancelled
     !no_such_ticket: there is no ticket shop.APP-9

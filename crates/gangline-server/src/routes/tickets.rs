@@ -5,12 +5,13 @@ mod spec;
 
 use axum::Json;
 use axum::extract::State;
+use gangline_api::codes;
 use gangline_api::command::{AddTicket, Done};
 use gangline_api::ticket::{TicketDetail, Tickets, TicketsQuery};
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{ProjectId, TicketId};
-use gangline_domain::ticket::Ticket;
+use gangline_domain::ticket::{Ticket, TicketState};
 use gangline_ports::Past as _;
 
 pub(super) use import::import;
@@ -49,6 +50,14 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
         && !app.look(|board, _| board.projects.contains_key(id))
     {
         return Err(Refusal::NoSuchProject(id.clone()).into());
+    }
+    if let Some(state) = &query.state
+        && !TicketState::WORDS.contains(&state.as_str())
+    {
+        let given: String = state.chars().take(40).collect();
+        let words = TicketState::WORDS.join(", ");
+        let detail = format!("`{}` is not a state; one is {words}", given.escape_debug());
+        return Err(Failure::new(codes::bad_request, detail).hint("gangline list --all"));
     }
     let wanted = |ticket: &Ticket| {
         project.as_ref().is_none_or(|id| ticket.id.project == *id)

@@ -1,7 +1,7 @@
 //! `gangline add`, and the ticket that `run` adds.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gangline_api::client::{Client, TicketRef};
@@ -12,6 +12,7 @@ use gangline_policy::Period;
 use super::args::{Deliverable, Priority, word};
 use super::context::Context;
 use super::{connect, place};
+use crate::compose;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::screen::{Tone, plain};
@@ -59,12 +60,18 @@ pub(crate) struct Ticket {
     /// The agent definition that works on it
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
-    /// A word to filter by
+    /// Something that the agent must be able to do, such as python; chooses among definitions
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "agent")]
+    pub(crate) capability: Vec<String>,
+    /// A word to filter by; agent:NAME also names the agent definition
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) label: Vec<String>,
     /// What it is to leave behind; commit by default
     #[arg(long, value_enum)]
     pub(crate) deliverable: Option<Deliverable>,
+    /// Read what its agents are told about who they are and what to do from a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) brief: Option<PathBuf>,
     /// What another system calls it
     #[arg(long, value_name = "REF")]
     pub(crate) external_ref: Option<String>,
@@ -91,6 +98,17 @@ fn microusd(text: &str) -> Result<u64, String> {
 }
 
 impl Ticket {
+    /// Settles which agent is meant, where labels or capabilities say.
+    pub(crate) fn with_agent(mut self, context: &Context) -> Result<Self, Failure> {
+        let said =
+            !self.capability.is_empty() || self.label.iter().any(|l| l.starts_with("agent:"));
+        if self.agent.is_none() && said {
+            let root = place::repository(context)?;
+            self.agent = compose::chosen_agent(&root, &self.label, &self.capability)?;
+        }
+        Ok(self)
+    }
+
     /// As it is sent.
     pub(crate) fn read(self, draft: bool) -> Result<AddTicket, Failure> {
         let (mut title, mut body) = (self.title.or(self.title_option), self.body);
@@ -106,10 +124,11 @@ impl Ticket {
             }
         }
         let Some(title) = title.filter(|title| !title.trim().is_empty()) else {
-            let failure = Failure::new(Exit::Usage, "a ticket needs a title");
-            return Err(failure.code("bad_ticket").next("gangline add \"What is wanted\""));
+            return Err(untitled(self.file.as_deref()));
         };
+        let brief = self.brief.as_ref().map(read_text).transpose()?;
         Ok(AddTicket {
+            brief,
             key: self.key,
             title,
             body: body.unwrap_or_default(),
@@ -128,6 +147,20 @@ impl Ticket {
             draft,
         })
     }
+}
+
+fn untitled(file: Option<&Path>) -> Failure {
+    let (message, next) = match file {
+        None => ("a ticket needs a title".to_owned(), "gangline add \"What is wanted\"".to_owned()),
+        Some(file) => (
+            format!("the ticket {} has no title: its first line is no heading", file.display()),
+            format!(
+                "begin it with `# What is wanted`, or gangline add \"…\" -f {}",
+                file.display()
+            ),
+        ),
+    };
+    Failure::new(Exit::Usage, message).code("bad_ticket").next(next)
 }
 
 fn read_text(file: &PathBuf) -> Result<String, Failure> {
@@ -181,7 +214,7 @@ pub(crate) async fn add(
 
 impl Add {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let ticket = self.ticket.read(self.draft)?;
+        let ticket = self.ticket.with_agent(context)?.read(self.draft)?;
         if context.project.is_none() {
             place::repository(context)?;
         }

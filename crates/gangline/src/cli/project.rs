@@ -58,6 +58,11 @@ impl Add {
         let mut context = context.clone();
         if let Some(path) = self.path {
             context.cwd = context.cwd.join(path);
+            if !context.cwd.is_dir() {
+                let message = format!("there is no directory {}", context.cwd.display());
+                let failure = Failure::new(Exit::Failed, message).code("not_a_repository");
+                return Err(failure.next("gangline project add DIR, with a git repository"));
+            }
         }
         let repository = place::repository(&context)?;
         let client = connect::running(&context).await?;

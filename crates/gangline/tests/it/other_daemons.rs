@@ -1,6 +1,6 @@
 //! No daemon, a second one, one of another version, and one whose store is not what it was.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::os::unix::net::UnixListener;
 
@@ -230,4 +230,90 @@ fn a_relative_directory_is_refused() {
     error: GANGLINE_STATE_DIR is not an absolute path: state
      next: export GANGLINE_STATE_DIR="$PWD/state"
     "#);
+}
+
+#[test]
+fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_what_it_has_answered() {
+    let world = World::ready();
+    std::fs::write(world.path("config/config.toml"), "[daemon]\nballast_mib = 2\n").unwrap();
+    let mut disk = SmallDisk::with_a_daemon(&world, 16);
+    let mut answered = vec![];
+    let mut add = |count: usize| {
+        for _ in 0..count {
+            let said = world.run(&["add", "--draft", "x", "--body", &"x".repeat(20_000)]);
+            if said.code != 0 {
+                return Some(format!("exit {}\n{}", said.code, said.err));
+            }
+            answered.push(said.out.split(' ').next().unwrap().to_owned());
+        }
+        None
+    };
+    assert_eq!(add(3), None);
+    disk.fill();
+    let refused = add(200).expect("a full disk takes everything");
+    insta::assert_snapshot!(refused, @"
+    exit 75
+    error: the disk of the store is full; nothing was done
+     next: make space, and repeat it
+    ");
+    // What was held back takes what comes next.
+    assert_eq!(add(3), None);
+    disk.free();
+    assert_eq!(add(3), None);
+    let listed = world.json(&["list"]);
+    let listed: Vec<_> = listed["tickets"].as_array().unwrap().iter().map(|t| &t["key"]).collect();
+    assert_eq!(listed, answered.iter().collect::<Vec<_>>());
+    disk.end();
+}
+
+/// A daemon whose state directory is a disk of its own, in namespaces that end with it.
+struct SmallDisk {
+    shell: std::process::Child,
+    said: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl SmallDisk {
+    fn with_a_daemon(world: &World, mib: u32) -> Self {
+        let script = format!(
+            "set -e; cd \"$GANGLINE_STATE_DIR\"; \
+             mount -t tmpfs -o size={mib}m,mode=700 gangline-test .; cd .; \
+             cd \"$OLDPWD\"; \"$0\" up & up=$!; \
+             while read -r word; do case $word in \
+             fill) cat /dev/zero > \"$GANGLINE_STATE_DIR/fill\" 2>/dev/null || echo filled;; \
+             free) rm \"$GANGLINE_STATE_DIR/fill\"; echo freed;; \
+             end) kill $up; wait $up; echo ended; exit 0;; esac; done"
+        );
+        let mut shell = world.other("unshare");
+        shell.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
+        shell.arg(World::program_file());
+        shell.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut shell = shell.spawn().unwrap();
+        let said = std::io::BufReader::new(shell.stdout.take().unwrap()).lines();
+        let mut disk = Self { shell, said };
+        disk.until("ready at ");
+        disk
+    }
+
+    fn until(&mut self, start: &str) {
+        let found = self.said.any(|line| line.unwrap().starts_with(start));
+        assert!(found, "it ends without `{start}`");
+    }
+
+    fn ask(&mut self, word: &str, answer: &str) {
+        writeln!(self.shell.stdin.as_mut().unwrap(), "{word}").unwrap();
+        self.until(answer);
+    }
+
+    fn fill(&mut self) {
+        self.ask("fill", "filled");
+    }
+
+    fn free(&mut self) {
+        self.ask("free", "freed");
+    }
+
+    fn end(mut self) {
+        self.ask("end", "ended");
+        assert!(self.shell.wait().unwrap().success());
+    }
 }

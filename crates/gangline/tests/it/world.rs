@@ -128,6 +128,18 @@ impl World {
         gangline
     }
 
+    /// Where the program is.
+    pub(crate) fn program_file() -> &'static str {
+        GANGLINE
+    }
+
+    /// Another program, ready to be run in the repository.
+    pub(crate) fn other(&self, program: &str) -> Command {
+        let mut other = command(program);
+        other.current_dir(&self.repo).env_clear().envs(self.env.iter().cloned());
+        other
+    }
+
     /// Runs the program in the repository.
     pub(crate) fn run(&self, args: &[&str]) -> Said {
         self.run_in(&self.repo, args)

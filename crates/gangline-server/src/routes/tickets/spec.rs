@@ -9,6 +9,11 @@ use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 
 use crate::problem::Failure;
 
+/// Bytes that a label may have.
+const LABEL_BYTES_MAX: usize = 64;
+/// Bytes that another system's name for a ticket may have.
+const EXTERNAL_REF_BYTES_MAX: usize = 500;
+
 /// Its key, what is asked for, and whether it is a draft.
 pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, bool), Failure> {
     let key = wish.key.map(|key| key.parse()).transpose()?;
@@ -20,16 +25,16 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
             None => Priority::default(),
             Some(given) => priority(given)?,
         },
-        labels: wish.labels.into_iter().collect(),
+        labels: wish.labels.into_iter().map(label).collect::<Result<_, _>>()?,
         depends_on,
-        scope: Scope::try_from(wish.scope)
-            .map_err(|error| Failure::new(codes::bad_ticket, error.to_string()))?,
+        scope: Scope::try_from(wish.scope).map_err(|error| bad_ticket(error.to_string()))?,
         agent: wish.agent.map(|agent| agent.parse()).transpose()?,
         deliverable: match wish.deliverable.as_deref() {
             None => Deliverable::default(),
             Some(given) => deliverable(given)?,
         },
-        external_ref: wish.external_ref,
+        brief: wish.brief,
+        external_ref: wish.external_ref.map(external_ref).transpose()?,
         budget: Budget {
             tokens: wish.budget.tokens,
             cost_microusd: wish.budget.cost_microusd,
@@ -37,6 +42,35 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
         },
     };
     Ok((key, spec, wish.draft))
+}
+
+/// A word to filter by: it is shown in tables, and typed.
+fn label(given: String) -> Result<String, Failure> {
+    if given.trim().is_empty() || given.len() > LABEL_BYTES_MAX || !is_one_line(&given) {
+        return Err(bad_ticket(format!(
+            "`{}` is not a label: it is a word or a few, in one line of at most {LABEL_BYTES_MAX} bytes",
+            shown(&given)
+        )));
+    }
+    Ok(given)
+}
+
+fn external_ref(given: String) -> Result<String, Failure> {
+    if given.len() > EXTERNAL_REF_BYTES_MAX || !is_one_line(&given) {
+        return Err(bad_ticket(format!(
+            "`{}` is not a reference: it is one line of at most {EXTERNAL_REF_BYTES_MAX} bytes",
+            shown(&given)
+        )));
+    }
+    Ok(given)
+}
+
+fn is_one_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+fn bad_ticket(detail: String) -> Failure {
+    Failure::new(codes::bad_ticket, detail).hint("gangline add --help")
 }
 
 fn priority(given: &str) -> Result<Priority, Failure> {
@@ -59,7 +93,10 @@ fn deliverable(given: &str) -> Result<Deliverable, Failure> {
 }
 
 fn unknown(what: &str, given: &str, known: &str) -> Failure {
+    bad_ticket(format!("`{}` is not a {what}; one is {known}", shown(given)))
+}
+
+fn shown(given: &str) -> String {
     let given: String = given.chars().take(40).collect();
-    let given = given.escape_debug();
-    Failure::new(codes::bad_ticket, format!("`{given}` is not a {what}; one is {known}"))
+    given.escape_debug().to_string()
 }
