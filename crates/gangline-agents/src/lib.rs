@@ -8,7 +8,7 @@
 //! outcome file, last message ──claim──▶ Claim, which is believed by nobody
 //! ```
 //!
-//! A kind of agent is a folder ([`claude`], [`codex`], [`command`], [`scripted`]) and a line in
+//! A kind of agent is a folder, such as [`acp`], [`claude`] or [`command`], and a line in
 //! [`registry`]. What they have in common is not written twice: launching, and the session with
 //! a program that speaks in lines, whose kinds differ in a pure protocol alone.
 

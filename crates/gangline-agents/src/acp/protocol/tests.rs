@@ -491,3 +491,28 @@ fn presets_have_names_of_their_own_and_say_how_to_log_in() {
         assert!(!preset.program.is_empty() || preset.name == "scripted", "{}", preset.name);
     }
 }
+
+#[test]
+fn the_documented_presets_are_those_that_exist() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/agent-kinds.md");
+    let text = std::fs::read_to_string(file).unwrap();
+    let (_, table) = text.split_once("### Presets").unwrap();
+    for preset in &PRESETS {
+        let command = match preset.name {
+            "scripted" => "gangline scripted-agent --acp".to_owned(),
+            // Arguments that set it up are not for people.
+            "zed-codex-acp" => preset.program.to_owned(),
+            _ => [&[preset.program][..], preset.args].concat().join(" "),
+        };
+        let row = format!("| `{}` | `{command}`", preset.name);
+        let line = table.lines().find(|line| line.starts_with(&row));
+        let line = line.unwrap_or_else(|| panic!("docs/agent-kinds.md has no row {row}"));
+        let steering = match preset.steering {
+            Steering::Queues => "second prompt",
+            Steering::Yields => "turn is cancelled",
+        };
+        assert!(line.contains(steering), "{line}");
+        let asks = preset.setup(true).is_some();
+        assert_eq!(line.contains("not known"), !asks, "{line}");
+    }
+}
