@@ -48,14 +48,11 @@ impl From<CommandError> for Failure {
         let detail = error.to_string();
         match error {
             CommandError::Denied(Denied::Refused(refusal)) => refusal.into(),
-            CommandError::Denied(Denied::NotDone | Denied::Unknown) => {
+            CommandError::Denied(Denied::NotDone | Denied::Unknown | Denied::Broken) => {
                 Self::new(codes::unavailable, detail).hint("gangline doctor")
             }
             CommandError::Denied(Denied::DiskFull) => {
                 Self::new(codes::disk_full, detail).hint("make space, and repeat it")
-            }
-            CommandError::Denied(Denied::Broken) => {
-                Self::new(codes::unavailable, detail).hint("gangline doctor")
             }
             CommandError::Denied(Denied::Deposed) | CommandError::ShuttingDown => {
                 Self::new(codes::shutting_down, detail).hint("gangline up --detach")
