@@ -6,9 +6,10 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 
 mod input;
+pub mod package;
 
 pub use input::{
-    AgentText, BriefInput, CheckText, ConflictText, EarlierTry, Instruction, TicketText,
+    AgentText, BriefInput, CheckText, ConflictText, EarlierTry, Instruction, ResultText, TicketText,
 };
 
 /// Tokens that a brief may have unless the caller says otherwise.

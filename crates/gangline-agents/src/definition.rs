@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
@@ -24,16 +25,26 @@ use serde::{Deserialize, Serialize};
 use crate::yaml::Located;
 
 mod front_matter;
+mod pool;
 mod set;
 
-pub use set::{Definitions, LoadError, Source, read_project};
+pub use pool::{Imported, PoolError, import_pool};
+pub use set::{Definitions, FOLDERS, LoadError, Source, read_project};
 
 /// Bytes that a definition file may have.
 pub const DEFINITION_BYTES_MAX: usize = 256 * 1024;
 /// The kind of a definition that names none: what `.claude/agents/*.md` are written for.
 pub const DEFAULT_KIND: &str = "claude";
-/// The definition that ships with Gangline.
+/// The definition of tickets that name none, unless the project says otherwise.
 pub const TICKET_WORKER: &str = "ticket-worker";
+/// The definitions that ship with Gangline, by file. A project's own of the same name wins.
+const SHIPPED: [(&str, &str); 5] = [
+    ("ticket-worker.md", include_str!("../definitions/ticket-worker.md")),
+    ("code-reviewer.md", include_str!("../definitions/code-reviewer.md")),
+    ("test-writer.md", include_str!("../definitions/test-writer.md")),
+    ("documentation-writer.md", include_str!("../definitions/documentation-writer.md")),
+    ("conflict-resolver.md", include_str!("../definitions/conflict-resolver.md")),
+];
 
 /// How an agent is set up. Absent values mean the kind's or the project's default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +97,19 @@ pub struct Definition {
     /// Attempts of this definition that may run at once.
     #[serde(default)]
     pub max_concurrent: Option<u32>,
-    /// What a node must offer.
+    /// What it can do, such as `python`: tickets choose by these.
     #[serde(default)]
     pub capabilities: BTreeSet<String>,
+    /// What it is told that it is skilled in.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// The weakest wall that it may work behind; the machine's own when absent.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
+    /// What one attempt of it may spend; what is left of the ticket's, the project's and the
+    /// day's budgets holds as well.
+    #[serde(default)]
+    pub budget: Budget,
     /// Milliseconds that one session may take.
     #[serde(default)]
     pub session_timeout_ms: Option<u64>,
@@ -110,6 +131,18 @@ pub struct Definition {
     /// Keys of the front matter that Gangline does not know, as they were.
     #[serde(default)]
     pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// How far an agent is kept from the rest of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// A worktree of its own, which every attempt has: what Claude Code means by the word.
+    Worktree,
+    /// Tier L1 or a stronger one.
+    Landlock,
+    /// Tier L2 or a stronger one.
+    Bubblewrap,
 }
 
 /// How a brief reaches a program.
@@ -187,6 +220,9 @@ impl Definition {
             system_prompt: SystemPrompt::default(),
             max_concurrent: None,
             capabilities: BTreeSet::new(),
+            skills: vec![],
+            isolation: None,
+            budget: Budget::default(),
             session_timeout_ms: None,
             stall_timeout_ms: None,
             network: Network::default(),
@@ -197,13 +233,18 @@ impl Definition {
         }
     }
 
-    /// The definition that ships with Gangline.
+    /// The definition of tickets that name none.
     pub fn ticket_worker() -> Self {
-        let text = include_str!("../definitions/ticket-worker.md");
-        match Self::parse(text, "ticket-worker.md") {
+        let first = Self::shipped().next();
+        first.expect("BUG: no definition is shipped")
+    }
+
+    /// The definitions that ship with Gangline.
+    pub fn shipped() -> impl Iterator<Item = Self> {
+        SHIPPED.iter().map(|(file, text)| match Self::parse(text, file) {
             Ok((definition, _)) => definition,
             Err(error) => panic!("BUG: the shipped definition does not load: {error}"),
-        }
+        })
     }
 
     /// Reads one file. Its name stands in errors, and without its folders and `.md` is the

@@ -14,7 +14,7 @@ use crate::command::{
     AddTicket, Answer, Approve, Done, ImportTickets, Imported, Reject, Retry, Verb,
 };
 use crate::event::{Events, EventsQuery};
-use crate::journal::{Diff, JournalPage, JournalQuery, Worklog};
+use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
 use crate::node::{Nodes, Queue};
 use crate::project::{ProjectView, Projects, RegisterProject, Registered};
 use crate::status::{Shutdown, ShuttingDown, Status};
@@ -176,6 +176,11 @@ impl Client {
     /// What changed between the base and the last commit of a ticket.
     pub async fn diff(&self, ticket: &TicketRef) -> Result<Diff, ClientError> {
         self.get(&ticket.path("/diff"), 0).await
+    }
+
+    /// What the ticket's last attempt was told.
+    pub async fn brief(&self, ticket: &TicketRef) -> Result<BriefView, ClientError> {
+        self.get(&ticket.path("/brief"), 0).await
     }
 
     /// Who worked on a ticket, where and when.

@@ -30,6 +30,9 @@ pub struct AddTicket {
     /// `commit`, `artifact` or `report`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable: Option<String>,
+    /// What a person wrote to its agents about who they are and what they are to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
     /// What another system calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_ref: Option<String>,

@@ -45,6 +45,15 @@ pub struct JournalLine {
     pub entry: serde_json::Value,
 }
 
+/// `GET /projects/{project}/tickets/{key}/brief`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefView {
+    /// The attempt that began with it, such as `shop.APP-12.a1`.
+    pub job: String,
+    /// Markdown.
+    pub text: String,
+}
+
 /// `GET /projects/{project}/tickets/{key}/diff`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diff {

@@ -105,6 +105,9 @@ pub struct TicketDetail {
     pub ticket: TicketView,
     /// Markdown.
     pub body: String,
+    /// What a person wrote to its agents about who they are and what they are to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
     /// `commit`, `artifact` or `report`.
     pub deliverable: String,
     /// Who added it.

@@ -4,7 +4,8 @@
 //! STATE/projects/<project>/hub.git          and repository.json
 //!       worktrees/<project>/<name>            and <name>.state.json, <name>.lock beside it
 //!       jobs/<job>/<fence>/                   spec.json lock identity.json journal.jsonl
-//!                                             outcome.json log offset checks/ brief.md scratch/ out/
+//!                                             outcome.json log offset checks/ scratch/ out/
+//!                                             MISSION_BRIEF.md secrets/
 //!       rescues/<attempt>/<fence>/            the same, for captures that nobody asked for
 //!       active/<job>@<fence>                  runs whose end has not been told
 //!       homes/<project>/<KEY>/                the agent's HOME
@@ -230,7 +231,9 @@ files! {
     /// Logs of checks.
     checks = "checks";
     /// The brief.
-    brief = "brief.md";
+    brief = "MISSION_BRIEF.md";
+    /// Secrets as files, which the agent reads as `/secrets`.
+    secrets = "secrets";
     /// Free to be deleted when the job has ended.
     scratch = "scratch";
     /// What a capture's sandbox hands over.

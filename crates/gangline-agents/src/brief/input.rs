@@ -1,6 +1,7 @@
 //! What a brief is made of, and how it is kept within its bounds.
 
 use gangline_domain::spec::Deliverable;
+use gangline_domain::verdict::SUMMARY_CHARS_MAX;
 use serde::{Deserialize, Serialize};
 
 /// Characters of all the project's instructions.
@@ -13,6 +14,14 @@ const BODY_CHARS_MAX: usize = 100_000;
 const LINES_CHARS_MAX: usize = 8_000;
 /// Characters of a person's hints, together.
 const HINTS_CHARS_MAX: usize = 16_000;
+/// Characters of a brief that a person wrote.
+const OWN_CHARS_MAX: usize = 40_000;
+/// Characters of what the tickets before came to, together; each has at most a claim's summary.
+const RESULTS_CHARS_MAX: usize = 16_000;
+/// Characters of lessons, together.
+const LESSONS_CHARS_MAX: usize = 8_000;
+/// Stands for lines that were cut off.
+const LINES_NOTE: &str = "[cut here: more lines are not shown]";
 /// Characters that the note about a cut may take.
 const NOTE_CHARS: usize = 80;
 
@@ -23,6 +32,22 @@ pub struct BriefInput {
     pub ticket: TicketText,
     /// Who does it.
     pub agent: AgentText,
+    /// What a person wrote about identity and mission, in place of the usual words about who the
+    /// agent is.
+    #[serde(default)]
+    pub own: Option<String>,
+    /// What the tickets came to that this one depends on.
+    #[serde(default)]
+    pub results: Vec<ResultText>,
+    /// What earlier attempts of this ticket wanted the next one to know.
+    #[serde(default)]
+    pub lessons: Vec<String>,
+    /// Whether the agent has the worker's tools.
+    #[serde(default)]
+    pub worker_tools: bool,
+    /// Folders that the agent finds under short names: name and what is there.
+    #[serde(default)]
+    pub folders: Vec<(String, String)>,
     /// The project's own instructions, such as `AGENTS.md`, in the order in which they apply.
     pub instructions: Vec<Instruction>,
     /// The worktree's path.
@@ -91,6 +116,18 @@ pub struct AgentText {
     pub name: String,
     /// How it is driven.
     pub kind: String,
+    /// What it is skilled in.
+    #[serde(default)]
+    pub skills: Vec<String>,
+}
+
+/// What a ticket came to, in its agent's own words. A claim, though the work itself has landed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultText {
+    /// The ticket's key.
+    pub key: String,
+    /// At most [`SUMMARY_CHARS_MAX`](gangline_domain::verdict::SUMMARY_CHARS_MAX) characters.
+    pub summary: String,
 }
 
 /// A file of instructions.
@@ -148,7 +185,10 @@ impl BriefInput {
     /// can pretend to stand outside its block.
     pub(super) fn made_safe(mut self) -> Self {
         one_line(&mut self.ticket.title);
+        self.lessons.iter_mut().for_each(one_line);
         let texts = [&mut self.ticket.title, &mut self.ticket.body];
+        let learned = self.lessons.iter_mut().chain(&mut self.own);
+        let learned = learned.chain(self.results.iter_mut().map(|result| &mut result.summary));
         let earlier = self.earlier.iter_mut().flat_map(|earlier| {
             one_line(&mut earlier.error);
             earlier.facts.iter_mut().chain(&mut earlier.advice).for_each(one_line);
@@ -162,7 +202,8 @@ impl BriefInput {
         });
         let instructions = self.instructions.iter_mut().map(|instruction| &mut instruction.text);
         let said = texts.into_iter().chain(&mut self.hints).chain(&mut self.earlier_diff);
-        said.chain(earlier).chain(other).chain(instructions).for_each(defuse);
+        let said = said.chain(earlier).chain(other).chain(learned);
+        said.chain(instructions).for_each(defuse);
         self
     }
 
@@ -185,6 +226,15 @@ impl BriefInput {
             note(cut(hint, left), "hints");
             left = left.saturating_sub(hint.chars().count());
         }
+        if let Some(own) = &mut self.own {
+            note(cut(own, OWN_CHARS_MAX), "person's brief");
+        }
+        let mut left = RESULTS_CHARS_MAX;
+        for result in &mut self.results {
+            note(cut(&mut result.summary, left.min(SUMMARY_CHARS_MAX)), "results");
+            left = left.saturating_sub(result.summary.chars().count());
+        }
+        note(cut_lines(&mut self.lessons, LESSONS_CHARS_MAX), "lessons");
         for earlier in &mut self.earlier {
             note(cut_lines(&mut earlier.lines, LINES_CHARS_MAX), "earlier tries");
         }
@@ -203,8 +253,15 @@ impl BriefInput {
         if self.earlier_diff.as_mut().is_some_and(less) {
             return Some("earlier diff");
         }
+        if self.results.iter_mut().rev().any(|result| less(&mut result.summary)) {
+            return Some("results");
+        }
         if self.instructions.iter_mut().rev().any(|instruction| less(&mut instruction.text)) {
             return Some("instructions");
+        }
+        let chars: usize = self.lessons.iter().map(|lesson| lesson.chars().count() + 1).sum();
+        if chars > 0 && cut_lines(&mut self.lessons, chars.saturating_sub(excess)) {
+            return Some("lessons");
         }
         for earlier in &mut self.earlier {
             let chars: usize = earlier.lines.iter().map(|line| line.chars().count() + 1).sum();
@@ -215,7 +272,10 @@ impl BriefInput {
         if self.conflict.as_mut().is_some_and(|conflict| less(&mut conflict.diff)) {
             return Some("conflict");
         }
-        less(&mut self.ticket.body).then_some("ticket")
+        if less(&mut self.ticket.body) {
+            return Some("ticket");
+        }
+        self.own.as_mut().is_some_and(less).then_some("person's brief")
     }
 }
 
@@ -237,8 +297,9 @@ fn cut(text: &mut String, chars_max: usize) -> bool {
     true
 }
 
-/// Keeps the first lines, which are the most decisive ones.
+/// Keeps the first lines, which are the most decisive ones, and says that there were more.
 fn cut_lines(lines: &mut Vec<String>, chars_max: usize) -> bool {
+    let noted = lines.pop_if(|line| line == LINES_NOTE).is_some();
     let mut chars = 0;
     let fitting = lines.iter().take_while(|line| {
         chars += line.chars().count() + 1;
@@ -247,6 +308,9 @@ fn cut_lines(lines: &mut Vec<String>, chars_max: usize) -> bool {
     let fitting = fitting.count();
     let cut = fitting < lines.len();
     lines.truncate(fitting);
+    if cut || noted {
+        lines.push(LINES_NOTE.to_owned());
+    }
     cut
 }
 
@@ -256,9 +320,16 @@ fn one_line(text: &mut String) {
     }
 }
 
+/// The same with the marks of blocks defused.
+pub(super) fn safe(text: &str) -> String {
+    let mut text = text.to_owned();
+    defuse(&mut text);
+    text
+}
+
 fn defuse(text: &mut String) {
     text.retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    for tag in ["ticket", "hints", "approach", "instructions"] {
+    for tag in ["ticket", "hints", "approach", "instructions", "result", "lessons"] {
         for open in ["<", "</"] {
             let mark = format!("{open}{tag}");
             if text.contains(&mark) {

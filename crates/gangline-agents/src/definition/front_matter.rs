@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
@@ -11,26 +12,27 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::{DEFAULT_KIND, DEFINITION_BYTES_MAX, Definition, ExitMeaning, PromptBy, SystemPrompt};
-use super::{Located, Warning};
+use super::{Isolation, Located, Warning};
 use crate::yaml;
 
+/// US dollars that a budget may name.
+const COST_USD_MAX: f64 = 1e9;
+
 /// Keys that Claude Code reads and Gangline leaves to it.
-const CLAUDE_KEYS: [&str; 12] = [
+const CLAUDE_KEYS: [&str; 10] = [
     "background",
     "color",
     "effort",
     "hooks",
     "initialPrompt",
-    "isolation",
     "mcpServers",
     "memory",
     "permissionMode",
-    "skills",
     "version",
     "license",
 ];
 
-const KNOWN_KEYS: [&str; 22] = [
+const KNOWN_KEYS: [&str; 25] = [
     "name",
     "description",
     "kind",
@@ -48,6 +50,9 @@ const KNOWN_KEYS: [&str; 22] = [
     "system_prompt",
     "max_concurrent",
     "capabilities",
+    "skills",
+    "isolation",
+    "budget",
     "session_timeout_ms",
     "stall_timeout_ms",
     "network",
@@ -82,6 +87,11 @@ struct Raw {
     max_concurrent: Option<u32>,
     #[serde(default)]
     capabilities: Names,
+    #[serde(default)]
+    skills: Names,
+    isolation: Option<Isolation>,
+    #[serde(default)]
+    budget: RawBudget,
     session_timeout_ms: Option<u64>,
     stall_timeout_ms: Option<u64>,
     #[serde(default)]
@@ -90,6 +100,36 @@ struct Raw {
     env: Names,
     #[serde(default)]
     resources: Resources,
+}
+
+/// `budget: { tokens: 200000, cost_usd: 2.50, wall_ms: 3600000 }`.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawBudget {
+    tokens: Option<u64>,
+    cost_usd: Option<f64>,
+    wall_ms: Option<u64>,
+}
+
+impl RawBudget {
+    /// `None` for an amount that nobody can spend.
+    fn read(self) -> Option<Budget> {
+        let cost_microusd = match self.cost_usd {
+            None => None,
+            Some(usd) if (0.0..=COST_USD_MAX).contains(&usd) => Some(microusd(usd)),
+            Some(_) => return None,
+        };
+        Some(Budget { tokens: self.tokens, cost_microusd, wall_ms: self.wall_ms })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between nothing and COST_USD_MAX it fits"
+)]
+fn microusd(usd: f64) -> u64 {
+    (usd * 1e6).round() as u64
 }
 
 /// A list, or one text with commas; those in parentheses belong to the name, as in
@@ -174,20 +214,23 @@ pub(super) fn parse(text: &str, file: &str) -> Result<(Definition, Vec<Warning>)
     if raw.max_concurrent == Some(0) {
         return Err(bad("max_concurrent", &"`max_concurrent: 0` would never run"));
     }
+    let Some(budget) = raw.budget.read() else {
+        return Err(bad("budget", &format!("`cost_usd` is from 0 to {COST_USD_MAX}")));
+    };
     let extra: BTreeMap<String, Value> =
         all.into_iter().filter(|(key, _)| !KNOWN_KEYS.contains(&key.as_str())).collect();
     for key in extra.keys().filter(|key| !CLAUDE_KEYS.contains(&key.as_str())) {
         let message = format!("`{key}` is not known; it is kept and has no effect");
         warnings.push(Warning { file: file.to_owned(), line: at(key), message });
     }
-    Ok((raw.into_definition(name, kind, extra, body), warnings))
+    let definition = raw.into_definition((name, kind), extra, body);
+    Ok((Definition { budget, ..definition }, warnings))
 }
 
 impl Raw {
     fn into_definition(
         self,
-        name: AgentName,
-        kind: AgentKind,
+        (name, kind): (AgentName, AgentKind),
         extra: BTreeMap<String, Value>,
         body: &str,
     ) -> Definition {
@@ -211,6 +254,9 @@ impl Raw {
             system_prompt: self.system_prompt,
             max_concurrent: self.max_concurrent,
             capabilities: set(self.capabilities),
+            skills: self.skills.0,
+            isolation: self.isolation,
+            budget: Budget::default(),
             session_timeout_ms: self.session_timeout_ms,
             stall_timeout_ms: self.stall_timeout_ms,
             network: self.network,

@@ -9,7 +9,7 @@ use super::{DEFINITION_BYTES_MAX, Definition, Located, Warning};
 /// Definition files that one folder may hold.
 const FILES_MAX: usize = 500;
 /// Where definitions are looked for, below the project's root; later ones win.
-const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
+pub const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
 
 /// One definition file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definitions {
     by_name: BTreeMap<String, Definition>,
+    /// The file of each that is not shipped.
+    files: BTreeMap<String, String>,
     /// What was noticed on the way.
     pub warnings: Vec<Warning>,
 }
@@ -64,8 +66,9 @@ pub enum LoadError {
 impl Definitions {
     /// The shipped definitions, overridden by each of `folders` in turn.
     pub fn load(folders: &[Vec<Source>]) -> Result<Self, LoadError> {
-        let shipped = Definition::ticket_worker();
-        let mut by_name = BTreeMap::from([(shipped.name.to_string(), shipped)]);
+        let shipped = Definition::shipped().map(|shipped| (shipped.name.to_string(), shipped));
+        let mut by_name: BTreeMap<String, Definition> = shipped.collect();
+        let mut files = BTreeMap::new();
         let mut warnings = vec![];
         for folder in folders {
             let mut seen: BTreeMap<String, &str> = BTreeMap::new();
@@ -77,15 +80,30 @@ impl Definitions {
                     let (first, second) = (first.to_owned(), source.file.clone());
                     return Err(LoadError::Twice { name, first, second });
                 }
+                files.insert(name.clone(), source.file.clone());
                 by_name.insert(name, definition);
             }
         }
-        Ok(Self { by_name, warnings })
+        Ok(Self { by_name, files, warnings })
     }
 
     /// The definition of this name.
     pub fn get(&self, name: &str) -> Option<&Definition> {
         self.by_name.get(name)
+    }
+
+    /// The file in which the definition of this name stands; `None` for those that ship with
+    /// Gangline.
+    pub fn file_of(&self, name: &str) -> Option<&str> {
+        self.files.get(name).map(String::as_str)
+    }
+
+    /// Those that have all of these capabilities, by name.
+    pub fn capable<'d>(&'d self, of: &'d [String]) -> impl Iterator<Item = &'d Definition> {
+        let has_all = |definition: &&Definition| {
+            of.iter().all(|wanted| definition.capabilities.contains(wanted))
+        };
+        self.by_name.values().filter(has_all)
     }
 
     /// All of them, by name.

@@ -44,19 +44,26 @@ fn all_keys_are_read() {
     let (definition, warnings) = parse(
         "---\nname: any\nkind: command\nprogram: ./agent.sh\nargs: [--file, '{brief_file}']\nprompt: stdin\n\
          script: |\n  steps:\n  - say: hi\nexit_codes: { 9: quota }\nmax_concurrent: 3\ncapabilities: [gpu]\n\
+         skills: [sql, css]\nisolation: bubblewrap\nbudget: { tokens: 9, cost_usd: 2.5 }\n\
          session_timeout_ms: 60000\nstall_timeout_ms: 5000\nnetwork: false\nenv: A_KEY, B_KEY\n\
          system_prompt: replace\nmaxTurns: 7\nresources: { memory: 2GiB, processes: 64 }\ndisallowedTools: [WebFetch]\nshoe_size: 43\n---\n",
     )
     .unwrap();
     assert_eq!(
         warnings,
-        [".claude/agents/helper.md:21: `shoe_size` is not known; it is kept and has no effect"]
+        [".claude/agents/helper.md:24: `shoe_size` is not known; it is kept and has no effect"]
     );
     assert_eq!(definition.exit_codes[&9], ExitMeaning::Quota);
     assert_eq!(definition.prompt, PromptBy::Stdin);
     assert_eq!(definition.network.needed, Some(false));
     assert!(definition.env.contains("A_KEY") && definition.env.contains("B_KEY"));
     assert_eq!(definition.resources.memory.unwrap().to_string(), "2GiB");
+    assert_eq!(
+        (definition.skills.join(" "), definition.isolation),
+        ("sql css".to_owned(), Some(Isolation::Bubblewrap))
+    );
+    let budget = Budget { tokens: Some(9), cost_microusd: Some(2_500_000), wall_ms: None };
+    assert_eq!(definition.budget, budget);
     assert_eq!(definition.extra["shoe_size"], 43);
     let json = serde_json::to_string(&definition).unwrap();
     assert_eq!(serde_json::from_str::<Definition>(&json).unwrap(), definition);
@@ -76,6 +83,9 @@ fn a_mistake_is_shown_with_file_line_and_column() {
         "---\nname: x\nmax_concurrent: 0\n---\n",
         "---\nname: [\n---\n",
         "---\nname: x\nname: y\n---\n",
+        "---\nname: x\nisolation: faraday\n---\n",
+        "---\nname: x\nbudget: { cost_usd: -1 }\n---\n",
+        "---\nname: x\nbudget: { money: 1 }\n---\n",
     ]
     .iter()
     .map(|text| parse(text).unwrap_err())
@@ -92,6 +102,9 @@ fn a_mistake_is_shown_with_file_line_and_column() {
     .claude/agents/helper.md:3:1: `max_concurrent: 0` would never run
     .claude/agents/helper.md:2:7: expected string scalar
     .claude/agents/helper.md:3:1: duplicate mapping key: name not allowed here
+    .claude/agents/helper.md:3:12: unknown variant `faraday`, expected one of worktree, landlock, bubblewrap
+    .claude/agents/helper.md:3:1: `cost_usd` is from 0 to 1000000000
+    .claude/agents/helper.md:3:11: unknown field `money`, expected one of tokens, cost_usd, wall_ms
     ");
 }
 
@@ -124,7 +137,9 @@ fn later_folders_win_and_the_shipped_one_is_always_there() {
     ];
     let own = vec![source("g/b.md", "---\nname: b\ndescription: own\n---\n")];
     let all = Definitions::load(&[claude, own]).unwrap();
-    assert_eq!(all.names().collect::<Vec<_>>(), ["a", "b", "ticket-worker"]);
+    let names: Vec<&str> = all.names().collect();
+    assert_eq!(names[..2], ["a", "b"]);
+    assert_eq!((all.file_of("b"), all.file_of(TICKET_WORKER)), (Some("g/b.md"), None));
     assert_eq!(all.get("a").unwrap().description, "from claude");
     assert_eq!(all.get("b").unwrap().description, "own");
     assert!(all.get("c").is_none());
@@ -153,4 +168,94 @@ fn the_folders_of_a_project_are_read_in_order_and_may_be_absent() {
     std::fs::write(folder.join("c.md"), [0xff, 0xfe]).unwrap();
     let error = read_project(root.path()).unwrap_err();
     assert_eq!(error.to_string(), ".gangline/agents/c.md:1:1: it is not UTF-8 text");
+}
+
+#[test]
+fn five_definitions_ship_and_each_has_a_job() {
+    let shipped: Vec<Definition> = Definition::shipped().collect();
+    let names: Vec<&str> = shipped.iter().map(|definition| definition.name.as_str()).collect();
+    let expected = [
+        "ticket-worker",
+        "code-reviewer",
+        "test-writer",
+        "documentation-writer",
+        "conflict-resolver",
+    ];
+    assert_eq!(names, expected);
+    for definition in &shipped {
+        assert!(!definition.description.is_empty() && definition.body.len() > 300);
+        assert!(definition.extra.is_empty(), "{:?}", definition.extra);
+    }
+    let none = Definitions::load(&[]).unwrap();
+    let wanted = ["tests".to_owned()];
+    let capable: Vec<&str> = none.capable(&wanted).map(|found| found.name.as_str()).collect();
+    assert_eq!(capable, ["test-writer"]);
+}
+
+const POOL: &str = "\
+subagents:
+  - id: backend-1
+    specialization: backend
+    max_concurrent_issues: 2
+    capabilities:
+      - python
+      - fastapi
+      - database
+  - id: testing-1
+    specialization: testing
+    max_concurrent_issues: 3
+    capabilities:
+      - pytest
+    mood: good
+";
+
+#[test]
+fn a_pool_becomes_definitions_and_its_limits_win() {
+    let Imported { definitions, warnings } = import_pool(POOL, "pool.yaml").unwrap();
+    assert_eq!(
+        warnings,
+        [
+            "pool.yaml: agent testing-1: 3 at once are more than the usual 2: the pool's own number counts",
+            "pool.yaml: agent testing-1: not known, and left out: mood",
+        ]
+    );
+    let files: Vec<&str> = definitions.iter().map(|source| source.file.as_str()).collect();
+    assert_eq!(files, ["backend-1.md", "testing-1.md"]);
+    let (backend, noticed) = Definition::parse(&definitions[0].text, "backend-1.md").unwrap();
+    assert_eq!(noticed, []);
+    assert_eq!((backend.max_concurrent, backend.kind.as_str()), (Some(2), "claude"));
+    let capabilities: Vec<&str> = backend.capabilities.iter().map(String::as_str).collect();
+    assert_eq!(capabilities, ["backend", "database", "fastapi", "python"]);
+    assert_eq!(backend.skills, ["python", "fastapi", "database"]);
+    assert!(backend.body.starts_with("You are a ticket worker."));
+}
+
+#[test]
+fn a_pool_that_cannot_be_meant_is_refused_whole() {
+    let errors: Vec<String> = [
+        "subagents: []",
+        "agents: []",
+        "subagents: [ { id: Back End } ]",
+        "subagents: [ { id: a }, { id: a } ]",
+        "subagents: [ { id: a, max_concurrent_issues: 0 } ]",
+        "subagents: [ { id: a, max_concurrent_issues: many } ]",
+        "subagents: [ { id: a, kind: command } ]",
+    ]
+    .iter()
+    .map(|text| import_pool(text, "pool.yaml").unwrap_err().to_string())
+    .collect();
+    insta::assert_snapshot!(errors.join("\n"), @"
+    pool.yaml: 0 agents; a pool has from 1 to 200
+    pool.yaml:1:1: missing field `subagents`
+    pool.yaml: agent Back End: `Back End` is not an agent name: it must begin with a-z or 0-9
+    pool.yaml: agent a: it stands there twice
+    pool.yaml: agent a: max_concurrent_issues is 0, not 1 to 64
+    pool.yaml:1:46: expected a whole number from 0 up
+    pool.yaml: agent a: a.md:4:1: kind `command` needs a `program`
+    ");
+    let sly = r#"subagents: [ { id: a, model: "x\nprogram: evil" } ]"#;
+    let imported = import_pool(sly, "pool.yaml").unwrap();
+    let (definition, _) = Definition::parse(&imported.definitions[0].text, "a.md").unwrap();
+    let model = Some("x\nprogram: evil".to_owned());
+    assert_eq!((definition.model, definition.program), (model, None));
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::SERVER;
+use super::serve::SERVER;
 use super::schema;
 use super::wire::Reply;
 

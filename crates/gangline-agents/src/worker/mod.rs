@@ -21,15 +21,10 @@ pub use call::{
     BadCall, Call, LESSON_CHARS_MAX, LESSONS_MAX, OPTIONS_MAX, PROGRESS_CHARS_MAX,
     QUESTION_CHARS_MAX,
 };
-pub use serve::main;
+pub use serve::{SERVER, SUBCOMMAND, main};
 pub use wire::{
     CallError, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, Reply, Request, SOCKET_ENV, WORKER_VERSION, ask,
 };
-
-/// The server's name, with which the names of its tools begin where agents show them.
-pub const SERVER: &str = "gangline";
-/// The subcommand of the program that serves the tools.
-pub const SUBCOMMAND: &str = "worker-mcp";
 
 #[cfg(test)]
 mod tests;

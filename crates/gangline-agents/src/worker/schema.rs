@@ -12,8 +12,14 @@ pub(super) const INSTRUCTIONS: &str = "Tools for the ticket that you work on: sa
 
 /// All tools, as `tools/list` gives them.
 pub(super) fn tools() -> Value {
-    json!([
-        {
+    let [said, asked] = [reports(), questions()];
+    Value::Array(said.into_iter().chain(asked).collect())
+}
+
+/// By which an agent says something.
+fn reports() -> Vec<Value> {
+    vec![
+        json!({
             "name": "report_progress",
             "title": "Report progress",
             "description": "Say in a line what you are at. People see it beside the ticket.",
@@ -22,8 +28,8 @@ pub(super) fn tools() -> Value {
                 "percent": { "type": "integer", "minimum": 0, "maximum": 100,
                              "description": "How far you are, if you can tell." },
             }), &["message"]),
-        },
-        {
+        }),
+        json!({
             "name": "report_outcome",
             "title": "Report the outcome",
             "description": "Say what came of the ticket, once, before you end; a later report \
@@ -39,8 +45,34 @@ pub(super) fn tools() -> Value {
                 "checks": { "type": "object", "additionalProperties": { "type": "boolean" },
                             "description": "Checks you ran, by name, and whether they passed." },
             }), &["status", "summary"]),
-        },
-        {
+        }),
+        json!({
+            "name": "submit_issue_for_review",
+            "title": "Submit the ticket for review",
+            "description": "Say that the ticket is done with this commit. End your turn \
+                            afterwards: what is measured is the last commit on your branch.",
+            "inputSchema": object(&json!({
+                "issue_id": { "type": "string", "description": "Its key, such as APP-12." },
+                "commit_url": { "type": "string",
+                                "description": "The commit's id, or an address that ends with it." },
+            }), &["issue_id", "commit_url"]),
+        }),
+        json!({
+            "name": "remember_lesson",
+            "title": "Remember a lesson",
+            "description": "Write down what the next try of this ticket should know, such as an \
+                            approach that does not work and why.",
+            "inputSchema": object(&json!({
+                "lesson": text("What was learned.", LESSON_CHARS_MAX),
+            }), &["lesson"]),
+        }),
+    ]
+}
+
+/// By which it learns something.
+fn questions() -> Vec<Value> {
+    vec![
+        json!({
             "name": "ask_human",
             "title": "Ask a person",
             "description": "Ask for a decision that only a person can take, and wait for the \
@@ -51,8 +83,8 @@ pub(super) fn tools() -> Value {
                 "options": { "type": "array", "items": { "type": "string" }, "maxItems": OPTIONS_MAX,
                              "description": "Answers to choose from; none when any text will do." },
             }), &["question"]),
-        },
-        {
+        }),
+        json!({
             "name": "get_issue",
             "title": "Read the ticket",
             "description": "Read the ticket that you work on: its text, scope and hints.",
@@ -60,36 +92,16 @@ pub(super) fn tools() -> Value {
                 "issue_id": { "type": "string", "description": "Its key, such as APP-12." },
             }), &[]),
             "annotations": { "readOnlyHint": true },
-        },
-        {
-            "name": "submit_issue_for_review",
-            "title": "Submit the ticket for review",
-            "description": "Say that the ticket is done with this commit. End your turn \
-                            afterwards: what is measured is the last commit on your branch.",
-            "inputSchema": object(&json!({
-                "issue_id": { "type": "string", "description": "Its key, such as APP-12." },
-                "commit_url": { "type": "string",
-                                "description": "The commit's id, or an address that ends with it." },
-            }), &["issue_id", "commit_url"]),
-        },
-        {
+        }),
+        json!({
             "name": "list_changed_since_base",
             "title": "List changed files",
             "description": "List the files that differ from the commit that your branch grew \
                             from, uncommitted and untracked ones included.",
             "inputSchema": object(&json!({}), &[]),
             "annotations": { "readOnlyHint": true },
-        },
-        {
-            "name": "remember_lesson",
-            "title": "Remember a lesson",
-            "description": "Write down what the next try of this ticket should know, such as an \
-                            approach that does not work and why.",
-            "inputSchema": object(&json!({
-                "lesson": text("What was learned.", LESSON_CHARS_MAX),
-            }), &["lesson"]),
-        },
-    ])
+        }),
+    ]
 }
 
 fn object(properties: &Value, required: &[&str]) -> Value {

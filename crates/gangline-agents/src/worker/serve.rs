@@ -14,8 +14,12 @@ use tokio::time::{Instant, timeout};
 
 use super::mcp::{self, Asked, ToolCall};
 use super::wire::{self, CallError, REQUEST_BYTES_MAX, Reply, SOCKET_ENV};
-use super::{SUBCOMMAND, changes};
+use super::changes;
 
+/// The server's name, with which the names of its tools begin where agents show them.
+pub const SERVER: &str = "gangline";
+/// The subcommand of the program that serves the tools.
+pub const SUBCOMMAND: &str = "worker-mcp";
 /// Calls at once.
 const CALLS_MAX: usize = 16;
 /// Lines that may wait to be read.

@@ -315,10 +315,7 @@ impl What {
                     shorten(text, 200);
                 }
                 shorten(detail, DETAIL_CHARS_MAX);
-                paths.truncate(LIST_MAX);
-                for path in paths {
-                    shorten(path, 500);
-                }
+                shorten_list(paths);
             }
             Self::ToolFinished { id, detail, .. } => {
                 shorten(id, 200);
@@ -349,10 +346,7 @@ impl What {
             }
             Self::Question { question } => {
                 shorten(&mut question.text, 4_000);
-                question.options.truncate(LIST_MAX);
-                for option in &mut question.options {
-                    shorten(option, 500);
-                }
+                shorten_list(&mut question.options);
             }
             Self::Raw { line: text }
             | Self::Progress { message: text, .. }
@@ -386,6 +380,13 @@ impl What {
 }
 
 /// Cuts a text to a number of characters, and shows that it was cut.
+fn shorten_list(texts: &mut Vec<String>) {
+    texts.truncate(LIST_MAX);
+    for text in texts {
+        shorten(text, 500);
+    }
+}
+
 pub(crate) fn shorten(text: &mut String, chars_max: usize) {
     if text.len() <= chars_max {
         return;

@@ -47,6 +47,7 @@ pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route(&format!("{ticket}/retry"), post(verbs::retry))
         .route(&format!("{ticket}/answer"), post(verbs::answer))
         .route(&format!("{ticket}/journal"), get(records::journal))
+        .route(&format!("{ticket}/brief"), get(records::brief))
         .route(&format!("{ticket}/diff"), get(records::diff))
         .route(&format!("{ticket}/worklog"), get(records::worklog))
         .route(&format!("{ticket}/{{verb}}"), post(verbs::wish))

@@ -77,6 +77,7 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
     TicketDetail {
         ticket: list_entry(board, seen, ticket),
         body: spec.body.clone(),
+        brief: spec.brief.clone(),
         deliverable: word(spec.deliverable),
         created_by: ticket.created_by.to_string(),
         depends_on: dependencies(board, ticket),

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{add, decide, doctor, import, init, list, logs, manual, open, project, records, run};
+use super::{
+    add, agents, brief, decide, doctor, import, init, list, logs, manual, open, project, records,
+    run,
+};
 use super::{show, steer, up};
 use crate::demo;
 
@@ -77,6 +80,9 @@ pub(crate) enum Asked {
     Add(add::Add),
     /// Open a draft
     Start(steer::Keys),
+    /// Show and import the agent definitions that tickets can name
+    #[command(subcommand)]
+    Agents(agents::Agents),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one
@@ -87,6 +93,8 @@ pub(crate) enum Asked {
     Show(show::Show),
     /// Show what a ticket's agent did, or is doing
     Logs(logs::Logs),
+    /// Show what a ticket's agent was told, or put together what another one is to be told
+    Brief(brief::Brief),
     /// Show what a ticket's last attempt changed
     Diff(records::Diff),
     /// Show who worked on a ticket, where and when

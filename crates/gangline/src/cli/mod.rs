@@ -1,7 +1,9 @@
 //! The command line: one file per group of commands, all of them clients of `/api/v1`.
 
 mod add;
+mod agents;
 mod args;
+mod brief;
 mod connect;
 mod context;
 mod decide;

@@ -1,5 +1,6 @@
 //! The program as people and scripts meet it: command lines, exit codes, and a real daemon.
 
+mod agents;
 mod bad_input;
 mod e2e;
 mod manual;

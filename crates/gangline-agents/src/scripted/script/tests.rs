@@ -59,7 +59,7 @@ fn a_mistake_is_shown_with_file_line_and_column() {
     .map(|text| parse(text).unwrap_err())
     .collect();
     insta::assert_snapshot!(errors.join("\n"), @"
-    work.yaml:3:5: unknown variant `wrtie`, expected one of say, think, plan, tool, write, append, replace, delete, write_output, leave_dirty, nested_repo, run, stage, commit, checkout, sleep, usage, claim, claim_raw, ask, await_steer, raw, flood, hang, fork, daemonise, exit, kill_self, quota, auth_fail, give_up, no_change, on
+    work.yaml:3:5: unknown variant `wrtie`, expected one of say, think, plan, tool, write, append, replace, delete, write_output, leave_dirty, nested_repo, run, stage, commit, checkout, sleep, usage, claim, claim_raw, call, ask, await_steer, raw, flood, hang, fork, daemonise, exit, kill_self, quota, auth_fail, give_up, no_change, on
     work.yaml:2:12: expected a whole number from 0 up
     work.yaml:2:23: unknown field `txet`, expected one of path, text, may_fail
     work.yaml:2:37: expected a whole number from 0 up

@@ -8,9 +8,11 @@ use gangline_checks::recovery;
 use gangline_domain::ids::{CommitId, JobId, JobKind};
 use gangline_domain::job::{Infra, JobResult, Left, Start};
 use gangline_domain::ticket::{Cause, TryRecord};
+use gangline_process::Tier;
 
 use crate::durable;
 use crate::job::attempt::prepare::{Ground, OUTCOME_FILE, minutes_until};
+use crate::job::attempt::results;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::journal::What;
@@ -54,7 +56,16 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
             title: ticket.spec.title.clone(),
             body: ticket.spec.body.clone(),
         },
-        agent: AgentText { name: attempt.agent.to_string(), kind: attempt.kind.to_string() },
+        agent: AgentText {
+            name: attempt.agent.to_string(),
+            kind: attempt.kind.to_string(),
+            skills: definition.skills.clone(),
+        },
+        own: ticket.spec.brief.clone(),
+        results: results::of_dependencies(job),
+        lessons: results::lessons(job),
+        worker_tools: ground.worker_tools,
+        folders: folders(job),
         instructions: ground.instructions.to_vec(),
         worktree: tree.path().display().to_string(),
         branch: tree.meta.branch.to_string(),
@@ -110,6 +121,19 @@ fn measured_advice(job: &Job, record: &TryRecord) -> Option<Vec<String>> {
         }
     });
     hints.filter(|hints| !hints.is_empty())
+}
+
+/// Under which short names an agent behind a wall of namespaces finds its folders.
+fn folders(job: &Job) -> Vec<(String, String)> {
+    let folder = |name: &str, what: &str| (name.to_owned(), what.to_owned());
+    match job.spec.machine.tier {
+        Tier::L0 | Tier::L1 => vec![],
+        Tier::L2 => vec![
+            folder("/workspace", "the worktree, under a short name"),
+            folder("/secrets", "secrets that you were given, as files to read; it may be empty"),
+            folder("/output", "what you leave beside the repository"),
+        ],
+    }
 }
 
 /// What follows from the pattern of the failure.

@@ -1,19 +1,20 @@
 //! Which agent, and how it is set up: as the base commit says, so that no attempt can change it
 //! for the next one.
 
-use gangline_agents::definition::{Definition, Definitions, LoadError, Source, read_project};
+use gangline_agents::definition::{
+    Definition, Definitions, FOLDERS, Isolation, LoadError, Source, read_project,
+};
 use gangline_agents::driver::AgentDriver;
 use gangline_agents::registry;
+use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName, CommitId};
 use gangline_domain::job::{Attempt, Infra};
 use gangline_policy::Policy;
+use gangline_process::Tier;
 
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::trees::Hub;
-
-/// Where definitions are, below the repository's root; later ones win.
-const FOLDERS: [&str; 2] = [".claude/agents", ".gangline/agents"];
 
 /// Bytes of one of them.
 const BYTES_MAX: usize = 256 * 1024;
@@ -30,10 +31,35 @@ pub(super) async fn of_attempt(
     (hub, base): (&Hub, &CommitId),
     named: [Option<Vec<u8>>; 2],
 ) -> Result<Definition, Failure> {
-    match committed(&attempt.agent, (hub, base), named).await? {
-        Some(definition) => Ok(definition),
-        None => from_person(job, attempt),
+    let definition = match committed(&attempt.agent, (hub, base), named).await? {
+        Some(definition) => definition,
+        None => from_person(job, attempt)?,
+    };
+    behind_wall(job, &definition)?;
+    Ok(definition)
+}
+
+/// Refuses an agent that wants a stronger wall than this machine's jobs have.
+fn behind_wall(job: &Job, definition: &Definition) -> Result<(), Failure> {
+    let wanted = match definition.isolation {
+        None | Some(Isolation::Worktree) => Tier::L0,
+        Some(Isolation::Landlock) => Tier::L1,
+        Some(Isolation::Bubblewrap) => Tier::L2,
+    };
+    let tier = job.spec.machine.tier;
+    if tier >= wanted {
+        return Ok(());
     }
+    let (name, kind) = (&definition.name, wanted);
+    Err(Failure::Infra(Infra::SetupFailed(format!(
+        "the definition of agent {name} wants sandbox tier {kind}, and jobs of this machine have \
+         {tier}: see gangline doctor, or change its isolation"
+    ))))
+}
+
+/// What the attempt may spend: what was allotted, within its definition's own budget.
+pub(super) fn allotment(attempt: &Attempt, definition: &Definition) -> Budget {
+    attempt.allotment.tighter(definition.budget)
 }
 
 /// What the attempt, the policy and the machine say differently.

@@ -87,17 +87,8 @@ pub(super) async fn prepare(
     let driver = definition::driver(&attempt.kind)?;
     let network = network::mode(job, &definition.network, driver)?;
 
-    open_worklog(job, attempt, &tree)?;
-    let home_kept = folders(job, &attempt.start)?;
     bound(job, attempt, (&policy, &definition), &tree);
-    let sandbox = sandbox(job, &tree)?;
-    if attempt.start != Start::Fresh {
-        startup_files::restore(job, &hub, &base, &tree.path()).await?;
-    }
-    if tree.fresh {
-        setup(job, &policy, &tree.path(), &sandbox).await?;
-    }
-    let can_ask = driver.can_ask(&definition) || driver.takes_mcp();
+    let (sandbox, home_kept) = furnish(job, attempt, (&hub, &base, &policy), &tree).await?;
     let asks_leave = leave::must_ask(&policy.permissions, driver, &definition)?;
     let ground = Ground {
         attempt,
@@ -107,7 +98,7 @@ pub(super) async fn prepare(
         definition: &definition,
         tree: &tree,
         instructions: &instructions,
-        can_ask,
+        can_ask: driver.can_ask(&definition) || driver.takes_mcp(),
         worker_tools: driver.takes_mcp(),
         network: network != NetworkMode::None,
     };
@@ -116,9 +107,8 @@ pub(super) async fn prepare(
     let session = session_start(job, attempt, driver.resumable() && home_kept);
     let mut env = environment(job, attempt, &tree, &definition);
     env.extend(drop::make(job, &tree)?);
-    let said = (network, &definition.network);
-    let (sandbox, proxy) = network::arrange(job, said, (&attempt.kind, &env), sandbox)?;
-    let places = &job.spec.places;
+    let (sandbox, proxy) =
+        network::arrange(job, (network, &definition.network), (&attempt.kind, &env), sandbox)?;
     let mut plan = SessionPlan {
         brief,
         brief_file: job.run.brief(),
@@ -126,8 +116,8 @@ pub(super) async fn prepare(
         session,
         definition,
         env,
-        home: places.home(&job.id().ticket),
-        outcome_file: places.output(&job.id().ticket).join(OUTCOME_FILE),
+        home: job.spec.places.home(&job.id().ticket),
+        outcome_file: job.spec.places.output(&job.id().ticket).join(OUTCOME_FILE),
         marker: job.run.marker().clone(),
         sandbox,
         model: policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone()),
@@ -136,19 +126,39 @@ pub(super) async fn prepare(
     };
     let desk = worker::give(job, driver, &mut plan)?;
     let allotment = definition::allotment(attempt, &plan.definition);
-    let alert_ms = policy.limits.uncommitted_alert.ms();
-    job.bound_silence(policy.limits.silence_alert.ms());
+    let stall_ms = plan.definition.stall_timeout_ms.unwrap_or(u64::MAX);
+    job.bound_silence(stall_ms.min(policy.limits.silence_alert.ms()));
     let prepared = Prepared {
         driver,
         plan,
         allotment,
-        alert_ms,
-        permissions: policy.permissions.clone(),
+        alert_ms: policy.limits.uncommitted_alert.ms(),
+        permissions: policy.permissions,
         desk,
         base,
         keep: tree,
     };
     Ok((prepared, proxy))
+}
+
+/// Everything around the worktree, and the project's own setup in it. Gives the sandbox, and says
+/// whether HOME is the one that an earlier attempt left.
+async fn furnish(
+    job: &Job,
+    attempt: &Attempt,
+    (hub, base, policy): (&Hub, &CommitId, &Policy),
+    tree: &Checkout,
+) -> Result<(Sandbox, bool), Failure> {
+    open_worklog(job, attempt, tree)?;
+    let home_kept = folders(job, &attempt.start)?;
+    let sandbox = sandbox(job, tree)?;
+    if attempt.start != Start::Fresh {
+        startup_files::restore(job, hub, base, &tree.path()).await?;
+    }
+    if tree.fresh {
+        setup(job, policy, &tree.path(), &sandbox).await?;
+    }
+    Ok((sandbox, home_kept))
 }
 
 /// What the base commit says.

@@ -1,0 +1,165 @@
+//! The agent definitions of a repository, as its files and its policy have them now.
+
+use std::path::{Path, PathBuf};
+
+use gangline_agents::brief::Instruction;
+use gangline_agents::definition::{Definition, Definitions, Source, import_pool, read_project};
+use gangline_policy::{POLICY_FILE, Policy};
+
+use super::policy::read_small;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Where definitions are put that Gangline writes.
+const OWN_FOLDER: &str = ".gangline/agents";
+/// Files with a project's own instructions.
+const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
+/// What a label begins with that names the agent.
+const AGENT_LABEL: &str = "agent:";
+
+/// A definition, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct AgentRow {
+    /// Its name.
+    pub(crate) name: String,
+    /// When to use it.
+    pub(crate) description: String,
+    /// How it is driven.
+    pub(crate) kind: String,
+    /// The model, where one is named.
+    pub(crate) model: Option<String>,
+    /// The tools that it is limited to.
+    pub(crate) tools: Option<Vec<String>>,
+    /// Attempts at once.
+    pub(crate) max_concurrent: u32,
+    /// What tickets choose it by.
+    pub(crate) capabilities: Vec<String>,
+    /// The file it stands in, from the repository's root; absent for those that ship.
+    pub(crate) file: Option<String>,
+    /// Tickets that name none get it.
+    pub(crate) default: bool,
+}
+
+/// What the import of a pool comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PoolImport {
+    /// Files to be written.
+    pub(crate) new: Vec<(PathBuf, String)>,
+    /// Files that are there already and would be changed.
+    pub(crate) different: Vec<PathBuf>,
+    /// Files that are there already, as they would be written.
+    pub(crate) same: Vec<PathBuf>,
+    /// What a person should know.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// All definitions, by name, and what was noticed on the way.
+pub(crate) fn agents(root: &Path) -> Result<(Vec<AgentRow>, Vec<String>), Failure> {
+    let definitions = load(root)?;
+    let policy = policy(root)?;
+    let row = |definition: &Definition| {
+        let name = definition.name.as_str();
+        let told = policy.agents.definitions.get(&definition.name);
+        let at_once = told.and_then(|told| told.max_concurrent).or(definition.max_concurrent);
+        AgentRow {
+            name: name.to_owned(),
+            description: definition.description.clone(),
+            kind: definition.kind.to_string(),
+            model: told.and_then(|told| told.model.clone()).or_else(|| definition.model.clone()),
+            tools: definition.tools.clone(),
+            max_concurrent: at_once.unwrap_or(policy.limits.per_definition),
+            capabilities: definition.capabilities.iter().cloned().collect(),
+            file: definitions.file_of(name).map(str::to_owned),
+            default: definition.name == policy.agents.default,
+        }
+    };
+    let warnings = definitions.warnings.iter().map(ToString::to_string).collect();
+    Ok((definitions.iter().map(row).collect(), warnings))
+}
+
+/// The agent that a ticket's labels and wanted capabilities choose, if they choose one: an
+/// `agent:NAME` label first; else, of those that have all the capabilities, the project's default
+/// or the first by name.
+pub(crate) fn chosen_agent(
+    root: &Path,
+    labels: &[String],
+    capabilities: &[String],
+) -> Result<Option<String>, Failure> {
+    if let Some(name) = labels.iter().find_map(|label| label.strip_prefix(AGENT_LABEL)) {
+        return Ok(Some(name.to_owned()));
+    }
+    if capabilities.is_empty() {
+        return Ok(None);
+    }
+    let definitions = load(root)?;
+    let default = policy(root)?.agents.default;
+    let capable: Vec<&Definition> = definitions.capable(capabilities).collect();
+    let first = capable.iter().find(|definition| definition.name == default).or(capable.first());
+    match first {
+        Some(definition) => Ok(Some(definition.name.to_string())),
+        None => {
+            let wanted = capabilities.join(", ");
+            let failure = Failure::new(Exit::Failed, format!("no agent can do all of: {wanted}"));
+            Err(failure.code("unknown_agent").next("gangline agents list"))
+        }
+    }
+}
+
+/// What packages tell of a project: the skills of an agent, and the project's instructions.
+pub(crate) fn told_to_agents(
+    root: &Path,
+    agent: &str,
+) -> Result<(Vec<String>, Vec<Instruction>), Failure> {
+    let definitions = load(root)?;
+    let skills = definitions.get(agent).map(|found| found.skills.clone()).unwrap_or_default();
+    let instructions = INSTRUCTIONS.iter().filter_map(|file| {
+        let text = read_small(&root.join(file))?;
+        Some(Instruction { file: (*file).to_owned(), text })
+    });
+    Ok((skills, instructions.collect()))
+}
+
+/// What the import of a pool would write. Writes nothing.
+pub(crate) fn read_pool(root: &Path, file: &Path) -> Result<PoolImport, Failure> {
+    let shown = file.display().to_string();
+    let failed = |why: &dyn std::fmt::Display| {
+        Failure::new(Exit::Failed, format!("the pool cannot be imported: {why}"))
+            .code("bad_request")
+            .next("mend the file: a list `subagents:` of id, specialization, capabilities")
+    };
+    let text =
+        std::fs::read_to_string(file).map_err(|error| failed(&format!("{shown}: {error}")))?;
+    let imported = import_pool(&text, &shown).map_err(|error| failed(&error))?;
+    let mut import =
+        PoolImport { new: vec![], different: vec![], same: vec![], warnings: imported.warnings };
+    for Source { file, text } in imported.definitions {
+        let path = root.join(OWN_FOLDER).join(&file);
+        match std::fs::read_to_string(&path) {
+            Ok(there) if there == text => import.same.push(path),
+            Ok(_) => import.different.push(path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                import.new.push((path, text));
+            }
+            Err(error) => return Err(failed(&format!("{}: {error}", path.display()))),
+        }
+    }
+    Ok(import)
+}
+
+fn load(root: &Path) -> Result<Definitions, Failure> {
+    let loaded = read_project(root).and_then(|folders| Definitions::load(&folders));
+    loaded.map_err(|error| {
+        Failure::because(Exit::Failed, &error)
+            .code("bad_policy")
+            .next("mend the definitions in .gangline/agents and .claude/agents")
+    })
+}
+
+/// As the file is now; a project without one has the defaults.
+fn policy(root: &Path) -> Result<Policy, Failure> {
+    let text = read_small(&root.join(POLICY_FILE)).unwrap_or_default();
+    Policy::parse(&text, POLICY_FILE).map_err(|error| {
+        let failure = Failure::new(Exit::Failed, error.to_string());
+        failure.code("bad_policy").next("mend gangline.toml")
+    })
+}
