@@ -94,6 +94,13 @@ pub(crate) fn sync_dir(path: &Path) -> Result<(), FileFault> {
     synced.map_err(|error| FileFault::new("sync", path, error))
 }
 
+/// Makes a file that was written lazily survive a loss of power, its name too.
+pub(crate) fn sync_file(path: &Path) -> Result<(), FileFault> {
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(|error| FileFault::new("sync", path, error))?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
 /// Writes a whole file, mode 0600, so that a reader sees all of it or what was there before.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
     write_aside(path, bytes, true)

@@ -62,13 +62,19 @@ impl WorktreeMeta {
         durable::read_json(&at.meta())
     }
 
+    /// Writes it so that a death of ours loses nothing; [`WorktreeMeta::sync`] is to follow.
+    pub(crate) fn write_lazily(&self, at: &WorktreePlaces) -> Result<(), FileFault> {
+        durable::write_lazily(&at.meta(), &durable::json(self))
+    }
+
+    /// Makes what was written lazily survive a loss of power.
+    pub(crate) fn sync(at: &WorktreePlaces) -> Result<(), FileFault> {
+        durable::sync_file(&at.meta())
+    }
+
     /// Writes it. A tree that holds something is known even after a loss of power.
     pub(crate) fn write(&self, at: &WorktreePlaces) -> Result<(), FileFault> {
-        if self.ready {
-            durable::write_json(&at.meta(), self)
-        } else {
-            durable::write_lazily(&at.meta(), &durable::json(self))
-        }
+        if self.ready { durable::write_json(&at.meta(), self) } else { self.write_lazily(at) }
     }
 }
 

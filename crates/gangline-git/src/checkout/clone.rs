@@ -44,13 +44,16 @@ impl CloneBackend {
             .map_err(io_error("create", &git_dir))?;
         let (HeadAt::Branch { start, .. } | HeadAt::Commit(start)) = head;
         let git = Git::at(&git_dir).work_tree(&partial);
-        if let Err(failure) = populate(&git, start, restore).await {
+        // Registered before it appears: what appears is whole. Meanwhile, because both wait.
+        let (populated, registered) =
+            tokio::join!(populate(&git, start, restore), place.register_aside(State::Ready));
+        if let Err(failure) = populated {
+            remove::forget(place.path)?;
             // Asked only now, because the answer is a process that is nearly always wasted.
             must_have(&self.hub, std::iter::once(*start).chain(restore)).await?;
             return Err(failure.into());
         }
-        // Registered before it appears: what appears is whole.
-        place.register(State::Ready)?;
+        registered?;
         fs::rename(&partial, place.path).map_err(io_error("rename", &partial))?;
         Ok(place.done())
     }

@@ -86,6 +86,17 @@ impl<'a> Place<'a> {
         Ok(worktrees::write_meta(self.path, &Meta { state, ..self.meta.clone() })?)
     }
 
+    /// The same on a thread of its own, which waits for the disk.
+    pub(super) async fn register_aside(&self, state: State) -> Result<(), CheckoutError> {
+        let (path, meta) = (self.path.to_owned(), Meta { state, ..self.meta.clone() });
+        let at = path.clone();
+        let written = tokio::task::spawn_blocking(move || worktrees::write_meta(&at, &meta)).await;
+        match written {
+            Ok(written) => Ok(written?),
+            Err(panic) => Err(io_error("register", &path)(io::Error::other(panic))),
+        }
+    }
+
     pub(super) fn done(&self) -> Checkout {
         Checkout { path: self.path.to_owned(), existed: false }
     }

@@ -344,17 +344,17 @@ impl Quarantine {
             });
         }
         let listed = String::from_utf8_lossy(&listed.whole()?).into_owned();
-        let (mut wishes, mut names): (Vec<String>, Names) = Default::default();
+        let (mut wishes, mut held): (Vec<String>, Names) = Default::default();
         for line in listed.lines() {
             let Some((commit, name)) = line.split_once(' ') else { continue };
             let commit: CommitId = parsed("bundle", commit)?;
             let named = match name {
                 HEAD_REF => {
-                    names.head = true;
+                    held.head = true;
                     Some(&captured.head)
                 }
                 RESCUE_REF => {
-                    names.rescue = true;
+                    held.rescue = true;
                     captured.rescue.as_ref()
                 }
                 _ => None,
@@ -366,7 +366,7 @@ impl Quarantine {
         }
         let set = self.git().call(["update-ref", "--stdin"]).stdin(wishes.concat()).run().await?;
         match set.exit.success() {
-            true => Ok(names),
+            true => Ok(held),
             false => Err(ImportError::Rejected { detail: set.failure().detail().to_owned() }),
         }
     }

@@ -37,6 +37,11 @@ impl Checkout {
         self.at.tree()
     }
 
+    /// Makes sure that the tree is known even after a loss of power.
+    pub(super) fn make_known(&self) -> Result<(), FileFault> {
+        WorktreeMeta::sync(&self.at)
+    }
+
     /// Files of which git writes one, at least, whenever HEAD moves. The hub has a linked tree's.
     pub(super) fn head_marks(&self, hub: &Path) -> Vec<PathBuf> {
         let own = self.path().join(".git");
@@ -219,6 +224,7 @@ async fn make(
     let repo = PathBuf::from(&job.settings().repo);
     let Brought { excluded, shown } = trees::provision(&repo, &at.tree(), policy).await?;
     let meta = WorktreeMeta { ready: true, excluded, shown, ..meta };
-    meta.write(at)?;
+    // Synced while the agent starts: until it has done something, nothing can be lost.
+    meta.write_lazily(at)?;
     Ok(meta)
 }

@@ -75,6 +75,9 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
             return AttemptEnd { how, claim, session: None, usage: Usage::default() };
         }
     };
+    if let Err(fault) = keep.make_known() {
+        job.alert(fault.to_string());
+    }
     let mut running = Running {
         job,
         session,
