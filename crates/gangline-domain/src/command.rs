@@ -10,7 +10,7 @@ use crate::ids::{
 use crate::job::{JobResult, Question, Swap};
 use crate::project::ProjectSettings;
 use crate::spec::{BadSpec, TICKETS_AT_ONCE_MAX, TicketSpec};
-use crate::ticket::{AlertKind, StopHow};
+use crate::ticket::{AlertKind, Answer, StopHow};
 
 /// What a person, or a surface for them, asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,6 +188,15 @@ pub enum Report {
         /// What.
         question: Question,
     },
+    /// Nobody answered in time, and the agent goes on without.
+    Expired {
+        /// The attempt.
+        job: JobId,
+        /// Its fence.
+        fence: Fence,
+        /// What the agent was told instead.
+        answer: Answer,
+    },
     /// Something about the attempt that a person may want to look at.
     Alerted {
         /// The attempt.
@@ -241,6 +250,7 @@ impl Report {
         match self {
             Self::Based { job, .. }
             | Self::Asked { job, .. }
+            | Self::Expired { job, .. }
             | Self::Alerted { job, .. }
             | Self::Calmed { job, .. }
             | Self::Ended { job, .. } => &job.ticket,
@@ -253,6 +263,7 @@ impl Report {
         match self {
             Self::Based { job, fence, .. }
             | Self::Asked { job, fence, .. }
+            | Self::Expired { job, fence, .. }
             | Self::Alerted { job, fence, .. }
             | Self::Calmed { job, fence, .. }
             | Self::Ended { job, fence, .. } => Some((job, *fence)),

@@ -120,6 +120,11 @@ pub enum TicketEvent {
         /// What.
         answer: Answer,
     },
+    /// Nobody answered in time, and the agent goes on without.
+    QuestionExpired {
+        /// What it was told instead.
+        answer: Answer,
+    },
     /// Something about the running attempt that a person may want to look at.
     AlertRaised {
         /// What.
@@ -332,6 +337,7 @@ impl TicketEvent {
             | Self::AttemptBased { .. }
             | Self::QuestionAsked { .. }
             | Self::QuestionAnswered { .. }
+            | Self::QuestionExpired { .. }
             | Self::StopRequested { .. }
             | Self::AttemptEnded { .. }
             | Self::AttemptLost
@@ -372,6 +378,7 @@ impl TicketEvent {
             Self::AttemptBased { .. } => "attempt_based",
             Self::QuestionAsked { .. } => "question_asked",
             Self::QuestionAnswered { .. } => "question_answered",
+            Self::QuestionExpired { .. } => "question_expired",
             Self::StopRequested { .. } => "stop_requested",
             Self::AttemptEnded { .. } => "attempt_ended",
             Self::AttemptLost => "attempt_lost",

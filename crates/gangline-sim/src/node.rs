@@ -10,7 +10,7 @@ use gangline_domain::ids::{
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
-use gangline_domain::ticket::{Landing, LandingStage, Stage, TicketState, Working};
+use gangline_domain::ticket::{Answer, Landing, LandingStage, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
 use gangline_ports::link::{
     AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
@@ -49,6 +49,8 @@ pub(crate) struct Job {
     script: Option<Script>,
     answers: usize,
     question: Option<Question>,
+    /// Whether it goes on without an answer when it has waited for a while.
+    is_impatient: bool,
     /// What it has told of alerts.
     alerts: Vec<Report>,
 }
@@ -192,7 +194,15 @@ impl SimNode {
             None => w.rng.between(200, 60_000),
         };
         let state = JobState::Runs { step: 0 };
-        let job = Job { order, state, script, answers: 0, question: None, alerts: vec![] };
+        let job = Job {
+            order,
+            state,
+            script,
+            answers: 0,
+            question: None,
+            is_impatient: false,
+            alerts: vec![],
+        };
         self.jobs.insert(id.clone(), job);
         acts.steps.push((id.0, id.1, delay));
     }
@@ -264,7 +274,18 @@ impl SimNode {
         let mut acts = Acts::default();
         let Some(mut job) = self.jobs.get(id).cloned() else { return acts };
         let JobState::Runs { step } = job.state else { return acts };
-        if job.question.is_some() {
+        if let Some(question) = &job.question {
+            if !job.is_impatient {
+                return acts;
+            }
+            // Nobody has answered in time: it tells itself, and goes on.
+            let answer =
+                Answer { question: question.id.clone(), text: "nobody answered".to_owned() };
+            let expired = Report::Expired { job: id.0.clone(), fence: id.1, answer };
+            job.question = None;
+            job.tell(expired, &mut acts);
+            acts.steps.push((id.0.clone(), id.1, 500));
+            self.jobs.insert(id.clone(), job);
             return acts;
         }
         if id.0.kind == JobKind::Attempt {
@@ -302,6 +323,10 @@ impl SimNode {
                     asked_at: w.now,
                 };
                 job.question = Some(question.clone());
+                job.is_impatient = w.rng.chance(30);
+                if job.is_impatient {
+                    acts.steps.push((id.0.clone(), id.1, script.works_s * 2_000));
+                }
                 acts.reports.push(Report::Asked { job: id.0.clone(), fence: id.1, question });
             }
             1 => acts.steps.push((id.0.clone(), id.1, script.works_s * 500)),

@@ -1,3 +1,4 @@
 //! The built program from end to end, as a user runs it.
 
 mod e2e;
+mod e2e_permissions;

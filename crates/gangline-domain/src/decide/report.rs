@@ -34,6 +34,10 @@ pub fn hear(board: &Board, report: &Report, now: Timestamp) -> Heard {
         Report::Asked { job, fence, question } => {
             told(ticket, job, *fence, |working| asked(working, question))
         }
+        Report::Expired { job, fence, answer } => told(ticket, job, *fence, |working| {
+            waits_for(working, &answer.question)
+                .then(|| TicketEvent::QuestionExpired { answer: answer.clone() })
+        }),
         Report::Alerted { job, fence, kind, since } => told(ticket, job, *fence, |working| {
             let what = TicketEvent::AlertRaised { kind: *kind, since: *since };
             let again = active(Mutant::RepeatAlerts);
@@ -68,6 +72,12 @@ fn asked(working: &Working, question: &Question) -> Option<TicketEvent> {
     let known = questions.iter().any(|asked| asked.id == question.id)
         || answers.iter().any(|answer| answer.question == question.id);
     (!known).then(|| TicketEvent::QuestionAsked { question: question.clone() })
+}
+
+/// Whether a person has not answered this one yet.
+fn waits_for(working: &Working, question: &str) -> bool {
+    let Stage::Running { questions, .. } = &working.stage else { return false };
+    questions.iter().any(|asked| asked.id == question)
 }
 
 /// What was told of this kind before.

@@ -55,7 +55,9 @@ impl Ticket {
         };
         if let TicketEvent::QuestionAsked { question } = what {
             questions.push(question.clone());
-        } else if let TicketEvent::QuestionAnswered { answer } = what {
+        } else if let TicketEvent::QuestionAnswered { answer }
+        | TicketEvent::QuestionExpired { answer } = what
+        {
             questions.retain(|asked| asked.id != answer.question);
             answers.push(answer.clone());
         } else if let TicketEvent::StopRequested { stop: wish } = what {

@@ -59,9 +59,10 @@ impl Ticket {
             E::Opened | E::Released => self.release(),
             E::AttemptStarted { attempt, lease } => self.start(attempt, lease),
             E::AttemptBased { base, .. } => self.working(what).attempt.base = Some(base.clone()),
-            E::QuestionAsked { .. } | E::QuestionAnswered { .. } | E::StopRequested { .. } => {
-                self.talk(what);
-            }
+            E::QuestionAsked { .. }
+            | E::QuestionAnswered { .. }
+            | E::QuestionExpired { .. }
+            | E::StopRequested { .. } => self.talk(what),
             E::AttemptEnded { end } => self.end(what, end, at),
             E::AlertRaised { .. } | E::AlertCleared { .. } => self.alert(what, at),
             E::AttemptLost => self.lose(what),

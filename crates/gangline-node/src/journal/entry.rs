@@ -5,6 +5,7 @@ use gangline_domain::budget::Usage;
 use gangline_domain::ids::{AgentName, CommitId, Fence, JobId, Timestamp};
 use gangline_domain::job::Question;
 use gangline_domain::ticket::AlertKind;
+use gangline_domain::ticket::Answer;
 use gangline_domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +118,8 @@ pub enum What {
     },
     /// A question that nobody answered in time; the agent goes on without.
     Expired {
-        /// Its id.
-        question: String,
+        /// What the agent was told instead.
+        answer: Answer,
     },
     /// A request for leave to use a tool that no person decided.
     Leave {
@@ -358,7 +359,7 @@ impl What {
             | Self::Step { text }
             | Self::Control { what: text }
             | Self::Answered { question: text }
-            | Self::Expired { question: text }
+            | Self::Expired { answer: Answer { text, .. } }
             | Self::Checked { fact: text, .. } => shorten(text, DETAIL_CHARS_MAX),
             Self::Ended { killed, survivors } => {
                 killed.truncate(LIST_MAX);
@@ -379,7 +380,6 @@ impl What {
     }
 }
 
-/// Cuts a text to a number of characters, and shows that it was cut.
 fn shorten_list(texts: &mut Vec<String>) {
     texts.truncate(LIST_MAX);
     for text in texts {
@@ -387,6 +387,7 @@ fn shorten_list(texts: &mut Vec<String>) {
     }
 }
 
+/// Cuts a text to a number of characters, and shows that it was cut.
 pub(crate) fn shorten(text: &mut String, chars_max: usize) {
     if text.len() <= chars_max {
         return;

@@ -35,7 +35,7 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         What::ToolFinished { ok: false, detail, .. } => format!("✗ {detail}"),
         What::Question { question } => format!("? {}", question.text),
         What::Answered { question } => format!("· answered {question}"),
-        What::Expired { question } => format!("! nobody answered {question} in time"),
+        What::Expired { answer } => format!("! {} ({})", answer.text, answer.question),
         What::Leave { tool, detail, given: false, why } => {
             format!("✗ no leave for {tool} {detail} ({why})")
         }

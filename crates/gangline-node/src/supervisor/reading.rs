@@ -12,6 +12,7 @@ use gangline_domain::command::Report;
 use gangline_domain::ids::{CommitId, Fence, JobId, Timestamp};
 use gangline_domain::job::Question;
 use gangline_domain::ticket::AlertKind;
+use gangline_domain::ticket::Answer;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
@@ -34,6 +35,9 @@ pub(crate) struct Learned {
     pub(crate) base: Option<CommitId>,
     /// What the agent asked.
     pub(crate) questions: Vec<Question>,
+    /// What it was told when nobody answered.
+    #[serde(default)]
+    pub(crate) expired: Vec<Answer>,
     /// What was spent.
     pub(crate) usage: Usage,
     /// The agent's session.
@@ -161,6 +165,9 @@ impl Reading {
                 self.learned.questions.push(question.clone());
                 return Some(Report::Asked { job: job.clone(), fence, question });
             }
+        } else if let What::Expired { answer } = what {
+            self.learned.expired.push(answer.clone());
+            return Some(Report::Expired { job: job.clone(), fence, answer });
         } else if let What::Alerted { alert: kind, since } = what {
             self.learned.alerts.insert(kind, (since, false));
             return Some(Report::Alerted { job: job.clone(), fence, kind, since });
@@ -179,13 +186,15 @@ impl Reading {
         let based = based.map(|base| Report::Based { job: job.clone(), fence, base });
         let asked = self.learned.questions.iter().cloned();
         let asked = asked.map(|question| Report::Asked { job: job.clone(), fence, question });
+        let expired = self.learned.expired.iter().cloned();
+        let expired = expired.map(|answer| Report::Expired { job: job.clone(), fence, answer });
         let alerts = self.learned.alerts.iter().flat_map(|(kind, (since, over))| {
             let (kind, since) = (*kind, *since);
             let raised = Report::Alerted { job: job.clone(), fence, kind, since };
             let over = over.then(|| Report::Calmed { job: job.clone(), fence, kind });
             [Some(raised), over].into_iter().flatten()
         });
-        based.into_iter().chain(asked).chain(alerts).collect()
+        based.into_iter().chain(asked).chain(expired).chain(alerts).collect()
     }
 
     /// Keeps how far it has come. That it could not is told and costs only reading again.

@@ -90,6 +90,9 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::QuestionAnswered { answer } => {
             Said::text(format!("was answered: {}", answer.text))
         }
+        TicketEvent::QuestionExpired { answer } => {
+            Said::text(format!("goes on without an answer: {}", answer.text))
+        }
         TicketEvent::StopRequested { stop } => {
             Said::text(format!("is being ended ({})", word(stop.how)))
         }

@@ -82,6 +82,7 @@ impl History {
             | TicketEvent::Opened
             | TicketEvent::QuestionAsked { .. }
             | TicketEvent::QuestionAnswered { .. }
+            | TicketEvent::QuestionExpired { .. }
             | TicketEvent::AlertRaised { .. }
             | TicketEvent::AlertCleared { .. }
             | TicketEvent::StopRequested { .. }

@@ -242,7 +242,8 @@ impl Running<'_> {
         match permission {
             Some(wanted) if self.permissions.on_timeout == OnTimeout::Deny => {
                 let text = leave::unanswered(&self.permissions);
-                self.job.note(What::Expired { question: question.id.clone() });
+                let answer = Answer { question: question.id.clone(), text: text.clone() };
+                self.job.note(What::Expired { answer });
                 self.leave((&question.id, &text), &wanted, false, text.clone());
             }
             Some(_) | None => self.finish_by(EndKind::Unanswered(question)).await,

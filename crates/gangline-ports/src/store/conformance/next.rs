@@ -68,7 +68,10 @@ fn in_work(ticket: &Ticket, working: &Working, draw: &mut Draw<'_>) -> E {
             0 => E::QuestionAsked { question: question(draw) },
             1 if !questions.is_empty() => {
                 let answer = Answer { question: questions[0].id.clone(), text: "yes".to_owned() };
-                E::QuestionAnswered { answer }
+                match draw.random.one_in(3) {
+                    true => E::QuestionExpired { answer },
+                    false => E::QuestionAnswered { answer },
+                }
             }
             2 => E::AttemptLost,
             3 => E::StopRequested {
