@@ -20,8 +20,17 @@ pub const MACHINE_CONFIG_BYTES_MAX: usize = 64 * 1024;
 
 /// What agents of every kind get of the person's environment unless the file says otherwise:
 /// the ways to reach a model, and nothing else.
-const PASS_DEFAULT: [&str; 4] =
-    ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"];
+const PASS_DEFAULT: [&str; 9] = [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CODEX_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_GEMINI_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+];
 
 /// `config.toml` in `$XDG_CONFIG_HOME/gangline`. Absent keys, and an absent file, mean defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-//! A real repository, real git, real checks, real sandboxes; and for one test the real Claude
-//! Code CLI against a scripted model.
+//! A real repository, real git, real checks, real sandboxes; and the real Claude Code and Codex CLIs
+//! against a scripted model.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_agents::stub::{ModelStub, real_claude};
+use gangline_agents::stub::{CLAUDE, CODEX, ModelStub, real_agent};
 use gangline_bench::program::{Home, Program};
 use serde_json::Value;
 
@@ -112,20 +112,15 @@ async fn a_ticket_of_a_real_repository_lands_with_a_scripted_agent() {
     assert!(tested.await.unwrap().contains("1 passed"));
 }
 
-#[tokio::test]
-async fn a_ticket_of_a_real_repository_lands_with_the_real_claude() {
-    let claude = real_claude(&root()).unwrap_or_else(|error| panic!("{error}"));
-    let stub = ModelStub::start().await.unwrap();
-    let home = Home::new(&Program::find().unwrap())
-        .unwrap()
-        .with("ANTHROPIC_BASE_URL", &stub.base_url())
-        .with("ANTHROPIC_API_KEY", "sk-dummy");
-    let program = claude.canonicalize().unwrap();
-    let config = format!("[agents.programs]\nclaude = {:?}\n", program.display().to_string());
+/// A real agent's ticket. The first try claims and does not commit; the recovery context makes the
+/// second one do it.
+async fn land_with(home: Home, kind: &str, program: &Path, definition: Option<(&str, &str)>) {
+    let program = program.canonicalize().unwrap();
+    let config = format!("[agents.programs]\n{kind} = {:?}\n", program.display().to_string());
     std::fs::write(home.path("config").join("config.toml"), config).unwrap();
     let repo = real_repository(&home).await;
-    initialised(&home, &repo, &[]).await;
-    // The first try claims and does not commit; the recovery context makes the second one do it.
+    let definitions: Vec<(&str, &str)> = definition.into_iter().collect();
+    initialised(&home, &repo, &definitions).await;
     let scenario = serde_json::json!({
         "calls": [ { "run": CODE } ],
         "final": "Done: I added the function and committed it; all tests pass.",
@@ -136,10 +131,40 @@ async fn a_ticket_of_a_real_repository_lands_with_the_real_claude() {
         } ],
     });
     let body = format!("Add `common(a, b)`, with a test.\n\n```model-stub\n{scenario}\n```\n");
-    let ran = land(&home, &repo, &["--title", "Count common characters", "--body", &body]).await;
+    let mut ticket = vec!["--title", "Count common characters", "--body", &body];
+    if definition.is_some() {
+        ticket.extend(["--agent", "worker"]);
+    }
+    let ran = land(&home, &repo, &ticket).await;
     let shown = home.run(&repo, &["show", "APP-1"]).await.unwrap().stdout.text();
     home.run(&repo, &["down", "--jobs"]).await.unwrap();
     ran.unwrap();
     assert!(shown.contains("landed"), "{shown}");
     assert!(subjects(&home, &repo).await[0].starts_with("APP-1"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_ticket_of_a_real_repository_lands_with_the_real_claude() {
+    let claude = real_agent(&root(), &CLAUDE).unwrap_or_else(|error| panic!("{error}"));
+    let stub = ModelStub::start().await.unwrap();
+    let home = Home::new(&Program::find().unwrap())
+        .unwrap()
+        .with("ANTHROPIC_BASE_URL", &stub.base_url())
+        .with("ANTHROPIC_API_KEY", "sk-dummy");
+    land_with(home, "claude", &claude, None).await;
+}
+
+const CODEX_WORKER: &str = "---\nname: worker\ndescription: Does one ticket.\nkind: codex\n---\n\
+    You are a ticket worker.\n";
+
+#[tokio::test]
+async fn a_ticket_of_a_real_repository_lands_with_the_real_codex() {
+    let codex = real_agent(&root(), &CODEX).unwrap_or_else(|error| panic!("{error}"));
+    let stub = ModelStub::start().await.unwrap();
+    let home = Home::new(&Program::find().unwrap())
+        .unwrap()
+        .with("OPENAI_BASE_URL", &format!("{}/v1", stub.base_url()))
+        .with("OPENAI_API_KEY", "sk-dummy");
+    land_with(home, "codex", &codex, Some(("worker.md", CODEX_WORKER))).await;
+    assert!(stub.seen().iter().all(|seen| seen.path == "/v1/responses"), "it calls elsewhere");
 }
