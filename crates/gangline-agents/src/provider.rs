@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn trouble_is_known_by_its_status_and_else_by_its_words() {
         let check = |status, words: &str, expected| {
-            assert_eq!(Trouble::of(status, words), expected, "{words}")
+            assert_eq!(Trouble::of(status, words), expected, "{words}");
         };
         check(Some(429), "", Some(Trouble::IsFull));
         check(Some(401), "rate limit", Some(Trouble::Refuses));

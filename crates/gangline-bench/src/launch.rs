@@ -27,9 +27,10 @@ const POLICY: &str = "version = 1\n\n[project]\nname = \"launch\"\nkey = \"L\"\n
     target = \"main\"\n\n[checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n\
     [agents]\ndefault = \"clock\"\n";
 
-/// An agent that tells when it began to run, and does nothing else.
+/// An agent that tells when it began to run, and stays: after its end another attempt would tell
+/// another time.
 const CLOCK: &str = "---\nname: clock\ndescription: Tells the time.\nkind: command\n\
-    program: sh\nargs: [-c, \"date '+began %s%N'\"]\n---\nTell the time.\n";
+    program: sh\nargs: [-c, \"date '+began %s%N'; exec sleep 60\"]\n---\nTell the time.\n";
 
 /// See the module.
 pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
@@ -75,7 +76,7 @@ async fn launches(home: &Home, repo: &Path) -> anyhow::Result<Vec<Duration>> {
 /// Waits until the ticket before has left nothing at work that would compete with the next one.
 /// The node marks each run that is under way by a file.
 async fn settled(home: &Home) -> anyhow::Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let mut calm = 0;
     while calm < CALM_LOOKS {
         anyhow::ensure!(Instant::now() < deadline, "the jobs of a cancelled ticket do not end");

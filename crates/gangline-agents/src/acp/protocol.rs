@@ -75,6 +75,7 @@ enum Outcome {
 
 /// Reads the agent's output. Pure, so that recorded output can be replayed.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one session")]
 pub(super) struct AcpProtocol {
     plan: Plan,
     sent: BTreeMap<u64, Sent>,
@@ -139,8 +140,8 @@ impl AcpProtocol {
     }
 
     fn prompt(&mut self, said: String) -> String {
-        self.prompts.sent(self.requests, said.clone());
-        let prompt = json!([{ "type": "text", "text": said }]);
+        let prompt = json!([{ "type": "text", "text": &said }]);
+        self.prompts.sent(self.requests, said);
         let params = json!({ "sessionId": self.session, "prompt": prompt });
         self.request(Sent::Prompt, "session/prompt", &params)
     }
@@ -204,15 +205,12 @@ impl AcpProtocol {
         self.questions += 1;
         let id = format!("ask-{}", self.questions);
         self.asked.insert(id.clone(), asked);
-        events.push(match choices {
-            Some(options) => {
-                let text = text(&params["toolCall"], "title").to_owned();
-                AgentEvent::Question { id, text, options, permission: None }
-            }
-            None => {
-                let (text, options) = leave::shown(&permission);
-                AgentEvent::Question { id, text, options, permission: Some(permission) }
-            }
+        events.push(if let Some(options) = choices {
+            let text = text(&params["toolCall"], "title").to_owned();
+            AgentEvent::Question { id, text, options, permission: None }
+        } else {
+            let (text, options) = leave::shown(&permission);
+            AgentEvent::Question { id, text, options, permission: Some(permission) }
         });
         Some(events)
     }

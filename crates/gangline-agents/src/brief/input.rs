@@ -27,6 +27,7 @@ const NOTE_CHARS: usize = 80;
 
 /// Everything that a brief says. Paths are as the agent sees them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a yes or no each, of which the template asks")]
 pub struct BriefInput {
     /// The ticket.
     pub ticket: TicketText,

@@ -45,13 +45,13 @@ enum Outcome {
 }
 
 impl GeminiProtocol {
-    fn understood(&mut self, line: &Value) -> Option<Vec<AgentEvent>> {
+    fn understood(&mut self, line: &Value) -> Vec<AgentEvent> {
         let kind = text(line, "type");
         if kind == "message" {
-            return Some(match text(line, "role") {
+            return match text(line, "role") {
                 "assistant" => self.speech.piece(text(line, "content"), "", false),
                 _ => vec![],
-            });
+            };
         }
         let mut events = self.speech.flush();
         match kind {
@@ -69,7 +69,7 @@ impl GeminiProtocol {
             }
             _ => events.push(AgentEvent::Raw(line.to_string())),
         }
-        Some(events)
+        events
     }
 
     fn tool_use(&mut self, line: &Value) -> Vec<AgentEvent> {
@@ -109,7 +109,7 @@ impl GeminiProtocol {
 impl Protocol for GeminiProtocol {
     fn line(&mut self, line: &Line) -> Vec<AgentEvent> {
         let whole = (line.cut == 0).then(|| serde_json::from_str(&line.text).ok()).flatten();
-        let events = whole.and_then(|value: Value| self.understood(&value));
+        let events = whole.map(|value: Value| self.understood(&value));
         events.unwrap_or_else(|| vec![AgentEvent::Raw(line.shown())])
     }
 

@@ -22,6 +22,7 @@ const LOGGED: &str = "error.error=\"";
 
 /// Reads the CLI's output. Pure, so that recorded output can be replayed.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about one session")]
 pub(super) struct OpencodeProtocol {
     started: bool,
     /// Whether the model is answering, or its tools run.
@@ -83,7 +84,7 @@ impl OpencodeProtocol {
         self.spent
     }
 
-    fn failed(&self, error: &Value, exit: Exit) -> AgentEnd {
+    fn failed(error: &Value, exit: Exit) -> AgentEnd {
         let data = &error["data"];
         let name = text(error, "name");
         let said = text(data, "message");
@@ -115,7 +116,7 @@ impl Protocol for OpencodeProtocol {
         match (self.error.take(), self.reason.as_str()) {
             (None, "stop") if exit == Exit::Code(0) => AgentEnd::Completed { summary: summary() },
             _ if self.interrupted => AgentEnd::Interrupted,
-            (Some(error), _) => self.failed(&error, exit),
+            (Some(error), _) => Self::failed(&error, exit),
             (None, _) if self.silent => silent(complaints),
             (None, "length") => {
                 AgentEnd::GaveUp { reason: "the model's answer was too long".to_owned() }

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::serve::SERVER;
 use super::schema;
+use super::serve::SERVER;
 use super::wire::Reply;
 
 /// Versions of the protocol in which these messages look alike, the newest last.

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
+use super::changes;
 use super::mcp::{self, Asked, ToolCall};
 use super::wire::{self, CallError, REQUEST_BYTES_MAX, Reply, SOCKET_ENV};
-use super::changes;
 
 /// The server's name, with which the names of its tools begin where agents show them.
 pub const SERVER: &str = "gangline";

@@ -46,10 +46,7 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         What::Lesson { text } => format!("lesson: {text}"),
         What::Limit { message, .. } => format!("! {message}"),
         What::Control { what } => format!("· {what}"),
-        What::Network { passage } => match network(passage) {
-            Some(said) => said,
-            None => return None,
-        },
+        What::Network { passage } => network(passage)?,
         What::Alert { text } => format!("! {text}"),
         What::Alerted { alert, .. } => format!("! {}", alerted(*alert)),
         What::Calmed { alert: AlertKind::Silence } => "· it is heard again".to_owned(),

@@ -54,10 +54,9 @@ enum No {
 
 /// Serves one connection to its end.
 pub(super) async fn serve(mut client: UnixStream, shared: Arc<Shared>) {
-    let head = match timeout(HEAD_MAX, head_of(&mut client)).await {
-        Ok(Ok(Some(head))) => head,
+    let Ok(Ok(Some(head))) = timeout(HEAD_MAX, head_of(&mut client)).await else {
         // It went away without a word, or takes too long for one.
-        Ok(Ok(None) | Err(_)) | Err(_) => return,
+        return;
     };
     let request = match request::read(&head) {
         Ok(request) => request,

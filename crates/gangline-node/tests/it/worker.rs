@@ -63,7 +63,7 @@ async fn what_a_tool_reports_is_the_claim_and_is_told_meanwhile() {
                 Report::Asked { question: asked, .. } => question = Some(asked),
                 other => panic!("{other:?}"),
             },
-            _other => {}
+            FromNode::Register(_) => {}
         }
         if let (Some(question), true) = (&question, shown) {
             break question.clone();

@@ -411,7 +411,13 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
         deadline: now().plus_ms(60_000),
         allotment: Budget::default(),
     };
-    let stage = Stage::Running { lease: lease(n), questions: vec![], answers: vec![], stop: None, alerts: vec![] };
+    let stage = Stage::Running {
+        lease: lease(n),
+        questions: vec![],
+        answers: vec![],
+        stop: None,
+        alerts: vec![],
+    };
     ticket.state = TicketState::Working(Working { attempt, stage });
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Import {
 }
 
 impl Agents {
-    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::List(list) => list.run(context),
             Self::Import(import) => import.run(context),

@@ -91,7 +91,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Down(down) => down.run(context).await,
         Asked::Project(project) => project.run(context).await,
         Asked::Add(add) => add.run(context).await,
-        Asked::Agents(agents) => agents.run(context).await,
+        Asked::Agents(agents) => agents.run(context),
         Asked::Start(keys) => keys.run(context, Verb::Start).await,
         Asked::Import(import) => import.run(context).await,
         Asked::Run(run) => run.run(context).await,

@@ -95,14 +95,12 @@ pub(crate) fn chosen_agent(
     let default = policy(root)?.agents.default;
     let capable: Vec<&Definition> = definitions.capable(capabilities).collect();
     let first = capable.iter().find(|definition| definition.name == default).or(capable.first());
-    match first {
-        Some(definition) => Ok(Some(definition.name.to_string())),
-        None => {
-            let wanted = capabilities.join(", ");
-            let failure = Failure::new(Exit::Failed, format!("no agent can do all of: {wanted}"));
-            Err(failure.code("unknown_agent").next("gangline agents list"))
-        }
-    }
+    let Some(definition) = first else {
+        let wanted = capabilities.join(", ");
+        let failure = Failure::new(Exit::Failed, format!("no agent can do all of: {wanted}"));
+        return Err(failure.code("unknown_agent").next("gangline agents list"));
+    };
+    Ok(Some(definition.name.to_string()))
 }
 
 /// What packages tell of a project: the skills of an agent, and the project's instructions.

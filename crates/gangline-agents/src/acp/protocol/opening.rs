@@ -124,17 +124,14 @@ impl AcpProtocol {
         let now = now.unwrap_or_else(|| text(&opened["models"], "currentModelId")).to_owned();
         match self.plan.model.clone() {
             Some(model) if model != now => {
-                let line = match option {
-                    Some(option) => {
-                        let params = json!({
-                            "sessionId": id, "configId": option["id"], "value": model,
-                        });
-                        self.request(Sent::Model, "session/set_config_option", &params)
-                    }
-                    None => {
-                        let params = json!({ "sessionId": id, "modelId": model });
-                        self.request(Sent::Model, "session/set_model", &params)
-                    }
+                let line = if let Some(option) = option {
+                    let params = json!({
+                        "sessionId": id, "configId": option["id"], "value": model,
+                    });
+                    self.request(Sent::Model, "session/set_config_option", &params)
+                } else {
+                    let params = json!({ "sessionId": id, "modelId": model });
+                    self.request(Sent::Model, "session/set_model", &params)
                 };
                 self.replies.push(line);
             }

@@ -174,7 +174,8 @@ impl Running<'_> {
         if let Some(asked) = self.worker.asked.iter_mut().find(same) {
             match asked.answer.take() {
                 Some(answer) => {
-                    asked.answer = reply.send(Reply::Done(answer.into())).err().map(text_of)
+                    let left = reply.send(Reply::Done(answer.into())).err();
+                    asked.answer = left.map(text_of);
                 }
                 // A call that is repeated is not a second question to the person.
                 None if self.open.iter().any(|open| open.question.id == asked.question.id) => {
