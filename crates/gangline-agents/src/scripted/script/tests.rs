@@ -23,7 +23,7 @@ fn said(walk: &mut Walk) -> Vec<String> {
 #[test]
 fn every_step_can_be_written() {
     let script = parse(include_str!("../../../fixtures/scripted/every-step.yaml")).unwrap();
-    assert_eq!(script.steps.len(), 36);
+    assert_eq!(script.steps.len(), 37);
 }
 
 #[test]
