@@ -280,19 +280,19 @@ async fn each_kind_of_bad_input_has_its_code() {
     }
     insta::assert_snapshot!(answers.join("\n"), @"
     400 bad_request: EOF while parsing an object at line 1 column 1
-    400 bad_request: unknown field `titel`, expected one of `key`, `title`, `body`, `priority`, `labels`, `depends_on`, `scope`, `agent`, `deliverable`, `external_ref`, `budget`, `draft` at line 1 column 8
+    400 bad_request: unknown field `titel`, expected one of `key`, `title`, `body`, `priority`, `labels`, `depends_on`, `scope`, `agent`, `deliverable`, `brief`, `external_ref`, `budget`, `draft` at line 1 column 8
     422 bad_ticket: the title is empty → gangline add --help
     409 duplicate_key: shop.APP-1 exists already → gangline show APP-1
-    422 bad_name: `../../etc` is not a ticket key such as APP-12: it has no dash
+    422 bad_name: `../../etc` is not a ticket key such as APP-12: it has no dash → gangline list --all
     422 unknown_dependency: APP-2 cannot depend on APP-9: there is no such ticket → gangline list --all
     422 dependency_cycle: these tickets would wait for one another: APP-3 → APP-3 → leave the dependency out
     422 unknown_agent: project shop has no agent nobody; it has worker → choose one of these, or write .gangline/agents/nobody.md
-    422 bad_ticket: `urgent` is not a priority; one is critical, high, medium or low
-    422 bad_ticket: `../a` is not a path pattern: it must stay below the repository's root
+    422 bad_ticket: `urgent` is not a priority; one is critical, high, medium or low → gangline add --help
+    422 bad_ticket: `../a` is not a path pattern: it must stay below the repository's root → gangline add --help
     404 no_such_project: there is no project none → gangline project list
-    422 bad_name: `sh/op` is not a project name: only a-z, 0-9 and - are allowed
+    422 bad_name: `sh/op` is not a project name: only a-z, 0-9 and - are allowed → gangline project list
     404 no_such_ticket: there is no ticket shop.APP-77 → gangline list --all
-    422 bad_name: `app-1` is not a ticket key such as APP-12: it must begin with A-Z
+    422 bad_name: `app-1` is not a ticket key such as APP-12: it must begin with A-Z → gangline list --all
     409 wrong_state: shop.APP-1 is open; approve needs it to be in review → gangline show APP-1
     404 no_such_route: there is no such route
     404 no_such_question: shop.APP-1 has no open question → gangline show APP-1
