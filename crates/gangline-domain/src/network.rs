@@ -4,8 +4,8 @@
 //! read here as the operating system would read it, so that one and the same host has one form:
 //! small letters, no final dot, addresses as numbers.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};

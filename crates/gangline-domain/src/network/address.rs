@@ -1,6 +1,6 @@
 //! Addresses that lead to the public network, and those that lead elsewhere.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address is one of the public network: none of this machine, of its own networks,
 /// or of those that stand for others. After the IANA special-purpose registries.

@@ -86,7 +86,6 @@ pub(super) async fn prepare(
     definition::adjust(job, attempt, &policy, &mut definition);
     let driver = definition::driver(&attempt.kind)?;
     let network = network::mode(job, &definition.network, driver)?;
-
     bound(job, attempt, (&policy, &definition), &tree);
     let (sandbox, home_kept) = furnish(job, attempt, (&hub, &base, &policy), &tree).await?;
     let asks_leave = leave::must_ask(&policy.permissions, driver, &definition)?;
@@ -105,8 +104,7 @@ pub(super) async fn prepare(
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
     let session = session_start(job, attempt, driver.resumable() && home_kept);
-    let mut env = environment(job, attempt, &tree, &definition);
-    env.extend(drop::make(job, &tree)?);
+    let env = environment(job, attempt, &tree, &definition)?;
     let (sandbox, proxy) =
         network::arrange(job, (network, &definition.network), (&attempt.kind, &env), sandbox)?;
     let mut plan = SessionPlan {
@@ -126,8 +124,7 @@ pub(super) async fn prepare(
     };
     let desk = worker::give(job, driver, &mut plan)?;
     let allotment = definition::allotment(attempt, &plan.definition);
-    let stall_ms = plan.definition.stall_timeout_ms.unwrap_or(u64::MAX);
-    job.bound_silence(stall_ms.min(policy.limits.silence_alert.ms()));
+    bound_silence(job, &plan.definition, &policy);
     let prepared = Prepared {
         driver,
         plan,
@@ -159,6 +156,12 @@ async fn furnish(
         setup(job, policy, &tree.path(), &sandbox).await?;
     }
     Ok((sandbox, home_kept))
+}
+
+/// The silence after which somebody is told is the shorter one of the definition and the policy.
+fn bound_silence(job: &Job, definition: &Definition, policy: &Policy) {
+    let stall_ms = definition.stall_timeout_ms.unwrap_or(u64::MAX);
+    job.bound_silence(stall_ms.min(policy.limits.silence_alert.ms()));
 }
 
 /// What the base commit says.
@@ -353,7 +356,7 @@ fn environment(
     attempt: &Attempt,
     tree: &Checkout,
     definition: &Definition,
-) -> Vec<(String, String)> {
+) -> Result<Vec<(String, String)>, Failure> {
     let mut env = surroundings::environment();
     let passed = surroundings::passed(job);
     for name in &definition.env {
@@ -371,7 +374,8 @@ fn environment(
     if let Some(ports) = &tree.ports {
         env.push((PORT_BASE_ENV.to_owned(), ports.base.to_string()));
     }
-    env
+    env.extend(drop::make(job, tree)?);
+    Ok(env)
 }
 
 /// Minutes that are left until a moment.
