@@ -4,7 +4,7 @@ use gangline_api::event::EventView;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{CommitId, JobId};
 use gangline_domain::job::{EndKind, Integration, Snapshot};
-use gangline_domain::ticket::{AlertKind, Intent, ParkedFor, TryRecord};
+use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
 use gangline_domain::verdict::Report;
 
 use super::word;
@@ -44,6 +44,10 @@ struct Said {
 }
 
 impl Said {
+    fn told(how: &str, answer: &Answer) -> Self {
+        Self::text(format!("{how}: {}", answer.text))
+    }
+
     fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), job: None, commit: None }
     }
@@ -54,6 +58,10 @@ impl Said {
 
     fn late(how: &EndKind) -> Self {
         Self::text(format!("a late result was adopted: {}", ended(how)))
+    }
+
+    fn of(text: &str, job: &JobId) -> Self {
+        Self::text(text).job(job)
     }
 
     fn job(mut self, job: &JobId) -> Self {
@@ -87,12 +95,8 @@ fn said(what: &TicketEvent) -> Said {
             Said::text(format!("works from {}", short(base))).job(job).commit(base)
         }
         TicketEvent::QuestionAsked { question } => Said::text(format!("asks: {}", question.text)),
-        TicketEvent::QuestionAnswered { answer } => {
-            Said::text(format!("was answered: {}", answer.text))
-        }
-        TicketEvent::QuestionExpired { answer } => {
-            Said::text(format!("goes on without an answer: {}", answer.text))
-        }
+        TicketEvent::QuestionAnswered { answer } => Said::told("was answered", answer),
+        TicketEvent::QuestionExpired { answer } => Said::told("goes on unanswered", answer),
         TicketEvent::StopRequested { stop } => {
             Said::text(format!("is being ended ({})", word(stop.how)))
         }
@@ -121,9 +125,7 @@ fn said(what: &TicketEvent) -> Said {
         }
         TicketEvent::Cancelled => Said::text("was cancelled"),
         TicketEvent::Captured { snapshot } => captured(snapshot.as_ref()),
-        TicketEvent::Submitted { verification } => {
-            Said::text("is to be verified").job(verification)
-        }
+        TicketEvent::Submitted { verification } => Said::of("is to be verified", verification),
         TicketEvent::Verified { report } => verified(report),
         TicketEvent::RerunOrdered => Said::text("is measured once more"),
         TicketEvent::ReviewRequested => Said::text("waits for a review"),
@@ -132,7 +134,7 @@ fn said(what: &TicketEvent) -> Said {
         }
         TicketEvent::Rejected { feedback } => Said::text(format!("rejected: {feedback}")),
         TicketEvent::LandingStarted { integration } => {
-            Said::text("enters the lane of the merge queue").job(integration)
+            Said::of("enters the merge lane", integration)
         }
         TicketEvent::Integrated { found } => integrated(found),
         TicketEvent::LandingIntended { intent } => intended(intent),

@@ -103,7 +103,6 @@ pub(super) async fn prepare(
     };
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
-    let session = session_start(job, attempt, driver.resumable() && home_kept);
     let env = environment(job, attempt, &tree, &definition)?;
     let (sandbox, proxy) =
         network::arrange(job, (network, &definition.network), (&attempt.kind, &env), sandbox)?;
@@ -111,7 +110,7 @@ pub(super) async fn prepare(
         brief,
         brief_file: job.run.brief(),
         cwd: tree.path(),
-        session,
+        session: session_start(job, attempt, driver.resumable() && home_kept),
         definition,
         env,
         home: job.spec.places.home(&job.id().ticket),
