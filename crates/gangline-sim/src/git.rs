@@ -133,7 +133,7 @@ impl Git {
 pub(crate) fn is_red(tree: &Tree) -> bool {
     let bad = |content: &u32| content.is_multiple_of(8);
     let clash = match (tree.get(&0), tree.get(&1)) {
-        (Some(a), Some(b)) => (a + b).is_multiple_of(5),
+        (Some(a), Some(b)) => (a + b).is_multiple_of(3),
         _apart => false,
     };
     clash || tree.values().any(bad)
