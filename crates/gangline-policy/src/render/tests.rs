@@ -148,6 +148,13 @@ fn a_first_policy_reads_well() {
     # verifications = 2
     # scope_collision = "avoid"  # or "warn", "ignore"
 
+    # [resources]        # of all programs of one attempt, or of one commit's checks
+    # memory = "8GiB"    # at most three quarters of the machine's
+    # processes = 4096   # and threads
+    # open_files = 65536
+    # cpu_seconds = 36000  # without a limit unless given
+    # disk = "20GiB"
+
     # [budgets.day]     # also budgets.ticket and budgets.project
     # tokens = 20_000_000
     # cost_usd = 50
