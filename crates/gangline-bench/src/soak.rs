@@ -147,7 +147,8 @@ pub fn daemon(home: &Home) -> anyhow::Result<Option<u32>> {
     Ok(text.split_whitespace().next().and_then(|pid| pid.parse().ok()))
 }
 
-fn kill_daemon(home: &Home) -> anyhow::Result<u32> {
+/// Ends the daemon with SIGKILL; how many that were.
+pub fn kill_daemon(home: &Home) -> anyhow::Result<u32> {
     let Some(pid) = daemon(home)? else { bail!("the store's lock names no process") };
     kill(pid);
     Ok(1)
@@ -224,7 +225,7 @@ async fn judge(home: &Home, repo: &Path, keys: &[String]) -> anyhow::Result<()> 
 }
 
 /// No process of any job is left: neither the jobs' own nor any that carries a job's mark.
-async fn nothing_runs(home: &Home) -> anyhow::Result<()> {
+pub async fn nothing_runs(home: &Home) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let mut left = vec![];

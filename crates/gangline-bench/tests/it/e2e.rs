@@ -8,16 +8,14 @@ use gangline_agents::stub::{CLAUDE, CODEX, ModelStub, real_agent};
 use gangline_bench::program::{Home, Program};
 use serde_json::Value;
 
+use crate::world::root;
+
 /// A ticket may take this long: it compiles a crate with its tests twice.
 const RUN_MAX: Duration = Duration::from_mins(4);
 
 /// The crate whose source is the real repository: it has tests, needs no other crate, and is
 /// there because the command line's own parser depends on it.
 const CRATE: &str = "strsim";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// A copy of the crate's source, as a repository with one commit.
 async fn real_repository(home: &Home) -> PathBuf {

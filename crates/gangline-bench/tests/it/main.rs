@@ -2,3 +2,5 @@
 
 mod e2e;
 mod e2e_permissions;
+mod e2e_sessions;
+mod world;
