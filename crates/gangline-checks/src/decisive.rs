@@ -40,7 +40,7 @@ const PARTS: [&str; 8] = [
     "Exception: ",
 ];
 /// What sums up, and helps nobody when there is anything better.
-const SUMS: [&str; 8] = [
+const SUMS: [&str; 16] = [
     "error: could not compile",
     "error: aborting due to",
     "error: test failed",
@@ -49,6 +49,14 @@ const SUMS: [&str; 8] = [
     "npm error A complete log",
     "make: ***",
     "[ERROR] [Help",
+    "[ERROR] -> [Help",
+    "[ERROR] COMPILATION ERROR",
+    "[ERROR] Failed to execute goal",
+    "[ERROR] To see the full stack trace",
+    "[ERROR] Re-run Maven",
+    "[ERROR] For more information",
+    "[ERROR] After correcting the problems",
+    "[ERROR]   mvn <args>",
 ];
 
 /// At most [`DECISIVE_LINES_MAX`] lines, most decisive first: failing tests by name, what their

@@ -169,6 +169,7 @@ async fn zero_tests_are_inconclusive_whatever_the_exit_code() {
         ("vitest-none-colour", 1),
         ("node-none", 0),
         ("go-none", 0),
+        ("surefire-2-none", 0),
     ];
     let mut all = vec![];
     for (name, code) in runs {
@@ -186,6 +187,7 @@ async fn zero_tests_are_inconclusive_whatever_the_exit_code() {
     vitest-none-colour: Inconclusive: no test was collected; exit code 1
     node-none: Inconclusive: no test ran; exit code 0
     go-none: Inconclusive: no test ran; exit code 0
+    surefire-2-none: Inconclusive: no test ran; exit code 0
     "#);
 }
 
@@ -212,6 +214,10 @@ async fn code_that_does_not_compile_fails_its_tests() {
     Fail: exit code 101
       error[E0425]: cannot find value `c` in this scope
       --> src/lib.rs:4:41
+    "#);
+    insta::assert_snapshot!(told(&test(&fixture("surefire-2-compile", 1))).await, @r#"
+    Fail: exit code 1
+      [ERROR] /home/ann/shop/core/src/test/java/x/CartTest.java:[7,33] incompatible types: java.lang.String cannot be converted to int
     "#);
 }
 

@@ -1,5 +1,6 @@
-//! Every fixture is what the runner printed, but for the paths of the machine; surefire's are
-//! written after its documentation.
+//! Every fixture is what the runner printed, but for the paths of the machine. Surefire's are of
+//! version 2.22; the two of version 3, which are not called `surefire-2-…`, are written after its
+//! documentation.
 
 use super::*;
 use crate::printed::plain_lines;
@@ -220,6 +221,20 @@ fn surefire() {
     CartTest.boom:4 IllegalState no database
     "#);
     insta::assert_snapshot!(fixture!("surefire-passed").lines().next().unwrap(), @"2 passed, 0 failed, 1 skipped");
+}
+
+#[test]
+fn surefire_of_several_modules() {
+    insta::assert_snapshot!(fixture!("surefire-2-failed"), @r#"
+    3 passed, 2 failed, 1 skipped
+    failed: CartTest.rounds
+    failed: CartTest.breaks
+    CartTest.rounds:9 expected:<4> but was:<3>
+    CartTest.breaks:10 IllegalState no cart
+    "#);
+    insta::assert_snapshot!(fixture!("surefire-2-passed").lines().next().unwrap(), @"4 passed, 0 failed, 1 skipped");
+    insta::assert_snapshot!(fixture!("surefire-2-none").lines().next().unwrap(), @"0 passed, 0 failed, 0 skipped");
+    assert_eq!(fixture!("surefire-2-compile"), "nothing read");
 }
 
 #[test]
