@@ -17,7 +17,11 @@ use gangline_process::{EndProof, JobMarker, Sandbox, SpawnError};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
+use crate::limits::Limit;
 use crate::yaml::Located;
+
+#[cfg(test)]
+pub(crate) mod specimen;
 
 /// A boxed future, so that the port can be used behind a pointer.
 pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -294,6 +298,11 @@ pub trait AgentDriver: Send + Sync {
 
     /// Whether the agent starts the servers of [`SessionPlan::mcp`].
     fn takes_mcp(&self) -> bool {
+        false
+    }
+
+    /// Whether the agent is kept to this limit of the definition, where that sets it.
+    fn applies(&self, _limit: Limit, _definition: &Definition) -> bool {
         false
     }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gangline_process::{Child, Cmd, Sandbox, SpawnError, Tier};
 
 use crate::claim::OUTCOME_ENV;
+use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{BRIEF_ENV, LaunchError, SessionPlan, SessionStart};
 
 /// Bytes of a script's first line that are looked at.
@@ -81,6 +82,24 @@ pub(crate) fn first_prompt(plan: &SessionPlan) -> String {
         (SessionStart::Resume { .. }, _) | (_, "") => plan.brief.clone(),
         (SessionStart::Fresh { .. }, body) => format!("{body}{RULE}{}", plan.brief),
     }
+}
+
+/// Refuses a plan under which leave must be asked: for kinds whose programs do so only over the
+/// Agent Client Protocol, by the preset that is called as they are.
+pub(crate) fn without_leave(kind: &str, plan: &SessionPlan) -> Result<(), LaunchError> {
+    if !plan.asks_leave {
+        return Ok(());
+    }
+    let what = format!(
+        "kind `{kind}` cannot ask leave, which the project's rules need; use `kind: acp` with \
+         `preset: {kind}`"
+    );
+    Err(LaunchError::Definition { agent: plan.definition.name.to_string(), what })
+}
+
+/// Whether the definition's text stands in place of the program's own.
+pub(crate) fn replaces(definition: &Definition) -> bool {
+    definition.system_prompt == SystemPrompt::Replace && !definition.body.is_empty()
 }
 
 /// What the program needs could not be put into its home.

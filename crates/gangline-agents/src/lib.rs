@@ -25,6 +25,7 @@ pub mod fence;
 pub mod gemini;
 pub mod hosts;
 mod launch;
+pub mod limits;
 mod lines;
 pub mod opencode;
 mod provider;

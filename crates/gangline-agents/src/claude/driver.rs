@@ -7,6 +7,7 @@ use crate::claude::question::ASK_TOOL;
 use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::Launch;
+use crate::limits::Limit;
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -83,6 +84,12 @@ impl AgentDriver for Claude {
 
     fn can_ask_leave(&self, _definition: &Definition) -> bool {
         true
+    }
+
+    fn applies(&self, limit: Limit, _definition: &Definition) -> bool {
+        match limit {
+            Limit::Tools | Limit::DisallowedTools | Limit::MaxTurns => true,
+        }
     }
 }
 

@@ -17,6 +17,13 @@ const BASE_URL_DEFAULT: &str = "https://api.openai.com/v1";
 /// What an earlier session of the agent may have left to loosen its own rules.
 const LEFT: [&str; 3] = ["config.toml", "hooks.json", "rules"];
 
+/// How long a server of tools may take to be ready: the program's own ten seconds are little on a
+/// busy machine.
+const SERVER_START_S_MAX: u32 = 60;
+/// How long a tool may take: the program's own minute is over before a person has read what is
+/// asked. The attempt has bounds of its own for that.
+const TOOL_S_MAX: u32 = 24 * 60 * 60;
+
 /// The folder below the attempt's home.
 pub(super) fn folder(home: &Path) -> PathBuf {
     home.join(".codex")
@@ -103,7 +110,8 @@ fn server(server: &McpServer) -> String {
         server.env.iter().map(|(name, value)| format!("{} = {}", quoted(name), quoted(value)));
     let env = env.collect::<Vec<_>>().join(", ");
     format!(
-        "\n[mcp_servers.{}]\ncommand = {}\nargs = [{}]\nenv = {{ {env} }}\n",
+        "\n[mcp_servers.{}]\ncommand = {}\nargs = [{}]\nenv = {{ {env} }}\n\
+         startup_timeout_sec = {SERVER_START_S_MAX}\ntool_timeout_sec = {TOOL_S_MAX}\n",
         quoted(&server.name),
         quoted(&server.command),
         args.join(", "),

@@ -11,6 +11,7 @@ use crate::codex::protocol::CodexProtocol;
 use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{AgentDriver, LaunchError, Session, SessionPlan, SessionStart};
 use crate::launch::{Launch, first_prompt, located, planned, unprepared};
+use crate::limits::Limit;
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -87,8 +88,8 @@ impl AgentDriver for Codex {
     }
 
     fn can_ask(&self, definition: &Definition) -> bool {
-        let may = |tool: &String| tool != ASK_TOOL && tool != "AskUserQuestion";
-        self.can_ask_leave(definition) && definition.disallowed_tools.iter().all(may)
+        let other = |tool: &String| !asks(tool);
+        self.can_ask_leave(definition) && definition.disallowed_tools.iter().all(other)
     }
 
     fn takes_mcp(&self) -> bool {
@@ -98,6 +99,18 @@ impl AgentDriver for Codex {
     fn can_ask_leave(&self, definition: &Definition) -> bool {
         mode(definition) == Ok(Mode::Server)
     }
+
+    fn applies(&self, limit: Limit, definition: &Definition) -> bool {
+        match limit {
+            Limit::DisallowedTools => definition.disallowed_tools.iter().all(|tool| asks(tool)),
+            Limit::Tools | Limit::MaxTurns => false,
+        }
+    }
+}
+
+/// Whether this is the tool by which the agent asks a person, by its own name or Claude Code's.
+fn asks(tool: &str) -> bool {
+    tool == ASK_TOOL || tool == "AskUserQuestion"
 }
 
 /// Shows what the program cannot work without inside the sandbox: newer models are given one tool

@@ -5,9 +5,10 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::protocol::GeminiProtocol;
-use crate::definition::{Definition, SystemPrompt};
+use crate::definition::Definition;
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::{self, Launch};
+use crate::limits::Limit;
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -18,6 +19,10 @@ const FOLDER: &str = ".gemini";
 const SYSTEM_FILE: &str = "gangline-system.md";
 /// How often the CLI asks an overloaded provider before it gives up.
 const ATTEMPTS_MAX: u32 = 3;
+
+/// How long a tool of a server may take: the CLI's own ten minutes may be over before a person has
+/// answered. The attempt has bounds of its own for that.
+const TOOL_MS_MAX: u32 = 24 * 60 * 60 * 1_000;
 
 /// Variables that make the CLI quiet. The plan may set them otherwise.
 pub(crate) const QUIET: [(&str, &str); 4] = [
@@ -40,18 +45,11 @@ impl AgentDriver for Gemini {
 
     fn launch(&self, plan: &SessionPlan) -> Result<Box<dyn Session>, LaunchError> {
         let definition = &plan.definition;
-        if plan.asks_leave {
-            return Err(LaunchError::Definition {
-                agent: definition.name.to_string(),
-                what: "kind `gemini` cannot ask leave, which the project's rules need; use \
-                       `kind: acp` with `preset: gemini`"
-                    .to_owned(),
-            });
-        }
+        launch::without_leave("gemini", plan)?;
         let program = self.program(definition);
         prepare(plan, &plan.mcp).map_err(|error| launch::unprepared(&program, error))?;
         let mut env = Vec::from(launch::own_folders(&plan.home));
-        let prompt = if replaces(definition) {
+        let prompt = if launch::replaces(definition) {
             let file = plan.home.join(FOLDER).join(SYSTEM_FILE);
             let written = std::fs::write(&file, &definition.body);
             written.map_err(|error| launch::unprepared(&program, error))?;
@@ -83,10 +81,13 @@ impl AgentDriver for Gemini {
     fn takes_mcp(&self) -> bool {
         true
     }
-}
 
-fn replaces(definition: &Definition) -> bool {
-    definition.system_prompt == SystemPrompt::Replace && !definition.body.is_empty()
+    fn applies(&self, limit: Limit, _: &Definition) -> bool {
+        match limit {
+            Limit::MaxTurns => true,
+            Limit::Tools | Limit::DisallowedTools => false,
+        }
+    }
 }
 
 fn arguments(plan: &SessionPlan) -> Vec<String> {
@@ -136,7 +137,7 @@ pub(crate) fn prepare(plan: &SessionPlan, servers: &[McpServer]) -> io::Result<(
     for server in servers {
         let env = server.env.iter().map(|(name, value)| (name.clone(), json!(value)));
         let about = json!({
-            "command": server.command, "args": server.args, "trust": true,
+            "command": server.command, "args": server.args, "trust": true, "timeout": TOOL_MS_MAX,
             "env": env.collect::<Map<_, _>>(),
         });
         set(&mut settings, &["mcpServers", &server.name], about);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::protocol::OpencodeProtocol;
-use crate::definition::{Definition, SystemPrompt};
+use crate::definition::Definition;
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::{self, Launch};
 use crate::session::LineSession;
@@ -36,14 +36,7 @@ impl AgentDriver for Opencode {
     }
 
     fn launch(&self, plan: &SessionPlan) -> Result<Box<dyn Session>, LaunchError> {
-        if plan.asks_leave {
-            return Err(LaunchError::Definition {
-                agent: plan.definition.name.to_string(),
-                what: "kind `opencode` cannot ask leave, which the project's rules need; use \
-                       `kind: acp` with `preset: opencode`"
-                    .to_owned(),
-            });
-        }
+        launch::without_leave("opencode", plan)?;
         let mut env = Vec::from(launch::own_folders(&plan.home));
         env.push(("OPENCODE_PERMISSION", "{\"*\":\"allow\"}".to_owned()));
         env.extend(configuration(plan, &plan.mcp));
@@ -74,12 +67,8 @@ impl AgentDriver for Opencode {
     }
 }
 
-fn replaces(definition: &Definition) -> bool {
-    definition.system_prompt == SystemPrompt::Replace && !definition.body.is_empty()
-}
-
 fn prompt(plan: &SessionPlan) -> String {
-    if replaces(&plan.definition) { plan.brief.clone() } else { launch::first_prompt(plan) }
+    if launch::replaces(&plan.definition) { plan.brief.clone() } else { launch::first_prompt(plan) }
 }
 
 fn arguments(plan: &SessionPlan) -> Vec<String> {
@@ -94,7 +83,7 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
     if let Some(model) = plan.model.as_ref().or(definition.model.as_ref()) {
         option("--model", model);
     }
-    if replaces(definition) {
+    if launch::replaces(definition) {
         option("--agent", OWN_AGENT);
     }
     args.extend(definition.args.iter().cloned());
@@ -121,7 +110,7 @@ pub(crate) fn configuration(
     for server in servers {
         add("mcp", &server.name, local(server));
     }
-    if replaces(definition) {
+    if launch::replaces(definition) {
         let about = json!({
             "mode": "primary", "description": definition.description, "prompt": definition.body,
         });

@@ -25,7 +25,7 @@ while IFS= read -r line; do
     echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":$result}"
 done
 "#;
-const EVENTS_MAX: Duration = Duration::from_mins(1);
+const EVENTS_MAX: Duration = Duration::from_mins(3);
 
 pub(crate) struct World {
     root: TempDir,

@@ -71,6 +71,37 @@ async fn a_session_of_opencode_over_acp_outlives_a_killed_orchestrator() {
     outlives_the_orchestrator(Agent::OpencodeAcp).await;
 }
 
+/// What the agent asks by its worker's tool waits in that call, past the orchestrator's death and
+/// the program's own patience, and the answer is the call's result.
+async fn asks_by_its_tool(agent: Agent, tool: &str) {
+    let world = World::new(agent, CHECK, &[]).await;
+    let ask = json!({ "question": "Which way?", "options": ["Left", "Right"] });
+    let calls = json!([{ "tool": tool, "input": ask }, { "write": { "path": "way.txt", "text": "1\n" } },
+        { "commit": "Way" }]);
+    world.add(&json!({ "calls": calls, "final": "Done." })).await;
+    let question = world.asked().await;
+    assert_eq!(question["text"], "Which way?", "{question:#}");
+    world.kill_daemon().await;
+    world.run(&["up", "--detach"]).await;
+    assert_eq!(world.asked().await, question);
+    let before = world.stub.seen().len();
+    world.run(&["answer", KEY, "Left, but slowly"]).await;
+    let files = world.landed().await;
+    assert!(files.contains("way.txt"), "{files}");
+    let told = world.stub.seen().split_off(before);
+    assert!(told[0].body.to_string().contains("Left, but slowly"), "it was not told");
+}
+
+#[tokio::test]
+async fn what_codex_asks_by_its_tool_waits_for_a_person() {
+    asks_by_its_tool(Agent::Codex, "mcp__gangline/ask_human").await;
+}
+
+#[tokio::test]
+async fn what_opencode_asks_by_its_tool_waits_for_a_person() {
+    asks_by_its_tool(Agent::Opencode, "gangline_ask_human").await;
+}
+
 /// The provider is overloaded at first; then a person stops the session in the midst of a command,
 /// and lets it go on with all that it knew.
 async fn goes_on_after_overload_and_stop(agent: Agent) {

@@ -53,7 +53,8 @@ impl Agent {
             format!("env: OPENCODE_CONFIG_CONTENT\nnetwork: {{ allow: [\"{host}\"] }}\n");
         match self {
             Self::Claude => "kind: claude\n".to_owned(),
-            Self::Codex => "kind: codex\n".to_owned(),
+            // A model that is given the tools themselves, and not one that runs code.
+            Self::Codex => "kind: codex\nmodel: gpt-5.5\n".to_owned(),
             Self::Opencode => format!("kind: opencode\n{opencode}"),
             Self::OpencodeAcp => format!("kind: acp\npreset: opencode\n{opencode}"),
         }

@@ -212,6 +212,20 @@ pub(crate) async fn add(
     Ok((TicketRef { project: project.name, key }, done.seq))
 }
 
+/// Says which limits of the ticket's agent will not be applied.
+pub(crate) async fn warn_of_limits(
+    context: &Context,
+    client: &Client,
+    ticket: &TicketRef,
+) -> Result<(), Failure> {
+    let Some(root) = place::repository_around(&context.cwd) else { return Ok(()) };
+    let agent = client.ticket(ticket).await?.ticket.agent;
+    match compose::limits_not_applied(&root, &agent) {
+        Some(told) => Ok(context.out.line(&format!("warning: {}", plain(&told)))?),
+        None => Ok(()),
+    }
+}
+
 impl Add {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let ticket = self.ticket.with_agent(context)?.read(self.draft)?;
@@ -231,6 +245,7 @@ impl Add {
             true => format!("gangline start {}", added.key),
             false => format!("gangline logs -f {}", added.key),
         };
+        warn_of_limits(context, &client, &added).await?;
         context.out.line(&format!(" next: {}", context.out.paint(Tone::Command, &next)))?;
         Ok(Exit::Done)
     }

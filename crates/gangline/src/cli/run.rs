@@ -39,6 +39,9 @@ impl Run {
         }
         let client = connect::running(context).await?;
         let (ticket, seq) = add::add(context, &client, &wish).await?;
+        if !context.json {
+            add::warn_of_limits(context, &client, &ticket).await?;
+        }
         Ok((client, ticket, seq.saturating_sub(1)))
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gangline_agents::brief::Instruction;
 use gangline_agents::definition::{Definition, Definitions, Source, import_pool, read_project};
+use gangline_agents::limits::not_applied;
 use gangline_policy::{POLICY_FILE, Policy};
 
 use super::policy::read_small;
@@ -73,8 +74,15 @@ pub(crate) fn agents(root: &Path) -> Result<(Vec<AgentRow>, Vec<String>), Failur
             default: definition.name == policy.agents.default,
         }
     };
-    let warnings = definitions.warnings.iter().map(ToString::to_string).collect();
+    let warnings = definitions.warnings.iter().map(ToString::to_string);
+    let warnings = warnings.chain(definitions.iter().filter_map(not_applied)).collect();
     Ok((definitions.iter().map(row).collect(), warnings))
+}
+
+/// Which limits of this agent's definition its kind does not apply, if there are any. Definitions
+/// that cannot be read are told of elsewhere.
+pub(crate) fn limits_not_applied(root: &Path, agent: &str) -> Option<String> {
+    load(root).ok()?.get(agent).and_then(not_applied)
 }
 
 /// The agent that a ticket's labels and wanted capabilities choose, if they choose one: an

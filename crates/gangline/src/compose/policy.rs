@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gangline_agents::definition::{Definitions, read_project};
+use gangline_agents::limits::not_applied;
 use gangline_api::codes;
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{AgentName, BranchName, CommitId, ProjectId};
@@ -240,7 +241,8 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
         let causes = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
         bad(format!("{error}{}", causes.unwrap_or_default()))
     })?;
-    let notes = definitions.warnings.iter().map(ToString::to_string).collect();
+    let notes = definitions.warnings.iter().map(ToString::to_string);
+    let notes = notes.chain(definitions.iter().filter_map(not_applied)).collect();
     let mut agents = Agents::new();
     for definition in definitions.iter() {
         let kind = definition.kind.as_str();

@@ -74,3 +74,22 @@ fn tickets_choose_their_agent_by_label_or_capability() {
     let refused = world.refused(&["add", "--draft", "T", "--label", "agent:nobody"]);
     assert!(refused.contains("nobody"), "{refused}");
 }
+
+#[test]
+fn limits_that_a_kind_does_not_apply_are_told_wherever_the_agent_is_chosen() {
+    let world = World::ready();
+    let limited = "---\nname: limited\nkind: scripted\ntools: Read\nmaxTurns: 3\n---\n";
+    world.write(".gangline/agents/limited.md", limited);
+    world.git("add -A");
+    world.git("commit --quiet -m Limited");
+    let told = "agent limited: kind scripted does not apply `tools` and `maxTurns`";
+    let listed = world.json(&["agents", "list"]);
+    let warnings = listed["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning.as_str().unwrap().starts_with(told)), "{listed}");
+    assert!(world.done(&["agents", "list"]).contains(told));
+    let added = world.done(&["add", "--draft", "T", "--agent", "limited"]);
+    assert!(added.contains(told), "{added}");
+    assert!(!world.done(&["add", "--draft", "T"]).contains("does not apply"));
+    world.done(&["start", "APP-1"]);
+    world.until_said("APP-1", told);
+}

@@ -1,28 +1,5 @@
-use std::path::PathBuf;
-
-use gangline_process::{JobMarker, Sandbox};
-
 use super::*;
-
-fn plan(front_matter: &str, body: &str) -> SessionPlan {
-    let text = format!("---\nname: worker\n{front_matter}\n---\n{body}");
-    let definition = Definition::parse(&text, "worker.md").unwrap().0;
-    SessionPlan {
-        brief: String::new(),
-        brief_file: PathBuf::from("/b"),
-        cwd: PathBuf::from("/w"),
-        session: SessionStart::Fresh { id: Some("7f0c".to_owned()) },
-        definition,
-        env: vec![],
-        home: PathBuf::from("/h"),
-        outcome_file: PathBuf::from("/o"),
-        marker: JobMarker::new("m").unwrap(),
-        sandbox: Sandbox::none(),
-        model: None,
-        asks_leave: false,
-        mcp: vec![],
-    }
-}
+use crate::driver::specimen::plan;
 
 /// The arguments behind those that are always there.
 fn tail(plan: &SessionPlan) -> String {

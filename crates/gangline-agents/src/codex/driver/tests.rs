@@ -1,28 +1,8 @@
-use std::path::PathBuf;
-
-use gangline_process::{JobMarker, Sandbox};
-
 use super::*;
-use crate::driver::McpServer;
+use crate::driver::{McpServer, specimen};
 
 fn plan(front_matter: &str, body: &str) -> SessionPlan {
-    let text = format!("---\nname: worker\nkind: codex\n{front_matter}\n---\n{body}");
-    let definition = Definition::parse(&text, "worker.md").unwrap().0;
-    SessionPlan {
-        brief: String::new(),
-        brief_file: PathBuf::from("/b"),
-        cwd: PathBuf::from("/w"),
-        session: SessionStart::Fresh { id: Some("7f0c".to_owned()) },
-        definition,
-        env: vec![],
-        home: PathBuf::from("/h"),
-        outcome_file: PathBuf::from("/o"),
-        marker: JobMarker::new("m").unwrap(),
-        sandbox: Sandbox::none(),
-        model: None,
-        asks_leave: false,
-        mcp: vec![],
-    }
+    specimen::plan(&format!("kind: codex\n{front_matter}"), body)
 }
 
 #[test]
@@ -79,6 +59,8 @@ fn the_configuration_is_quiet_and_trusts_nothing_in_the_worktree() {
     command = "/usr/bin/gangline"
     args = ["worker-mcp", "a \"b\""]
     env = { "GANGLINE_KEY" = "APP-1" }
+    startup_timeout_sec = 60
+    tool_timeout_sec = 86400
     "#);
 }
 

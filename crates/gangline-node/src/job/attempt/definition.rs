@@ -5,6 +5,7 @@ use gangline_agents::definition::{
     Definition, Definitions, FOLDERS, Isolation, LoadError, Source, read_project,
 };
 use gangline_agents::driver::AgentDriver;
+use gangline_agents::limits::not_applied;
 use gangline_agents::registry;
 use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName, CommitId};
@@ -77,6 +78,9 @@ pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: 
         && let Some(program) = job.spec.machine.programs.get(&definition.kind)
     {
         definition.program = Some(program.display().to_string());
+    }
+    if let Some(told) = not_applied(definition) {
+        job.alert(told);
     }
 }
 
