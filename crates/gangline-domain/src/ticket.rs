@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Usage;
-use crate::ids::{Actor, CommitId, Fence, JobId, NodeId, TicketId, Timestamp, TreeId};
+use crate::ids::{Actor, BranchName, CommitId, Fence, JobId, NodeId, TicketId, Timestamp, TreeId};
 use crate::job::{
     Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
 };
@@ -44,6 +44,9 @@ pub struct Ticket {
     pub tries_spent: u8,
     /// Failures of the machine in a row.
     pub infra_in_row: u8,
+    /// The last one of them, for people; empty when there is none.
+    #[serde(default)]
+    pub infra_last: String,
     /// Conflicts or red merged trees so far.
     pub conflicts: u8,
     /// Jobs numbered so far.
@@ -455,6 +458,9 @@ pub struct Queued {
 pub struct Landing {
     /// The entry that is in the lane.
     pub entry: Queued,
+    /// How often the target moved away while it was in the lane.
+    #[serde(default)]
+    pub voided: u8,
     /// How far it is.
     pub stage: LandingStage,
 }
@@ -503,6 +509,10 @@ pub struct Intent {
     pub integration: JobId,
     /// What moves.
     pub candidate: Candidate,
+    /// Which branch moves. The policy may name another one before it has; intents of versions that
+    /// did not say it mean the policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<BranchName>,
 }
 
 /// See [`TicketState::Escalated`].
@@ -528,6 +538,8 @@ pub enum Reason {
     Infrastructure,
     /// It conflicts with the target again and again.
     Conflicts,
+    /// The target moved again and again while it was checked as merged.
+    TargetMoves,
     /// Its budget is used up.
     Budget,
     /// A dependency was cancelled.
@@ -550,6 +562,8 @@ pub enum Suggestion {
     Discard,
     /// Mend the machine, then `gangline retry KEY`.
     MendMachine,
+    /// Let the target branch rest, then `gangline retry KEY`.
+    Calm,
 }
 
 impl TicketState {

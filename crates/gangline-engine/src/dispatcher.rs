@@ -42,7 +42,11 @@ struct Flight {
 enum Phase {
     Leading,
     /// The board is being loaded; nothing is decided.
-    Loading,
+    Loading {
+        /// The store has been asked and has not answered yet. A long history takes its time, and
+        /// asking again would begin anew.
+        asked: bool,
+    },
     /// Another one leads.
     Deposed,
     /// The store is corrupt.
@@ -58,6 +62,8 @@ const SWEEP_MS: u64 = 30_000;
 const DUTY_AGAIN_MS: u64 = 2_000;
 /// Events that one batch may hold, and with them its time in the store.
 const BATCH_EVENTS_MAX: usize = 1_024;
+/// Events, and callers, that may wait for the commit in flight.
+const GATHERING_MAX: usize = 4 * BATCH_EVENTS_MAX;
 
 /// See the module.
 #[derive(Debug)]
@@ -136,6 +142,12 @@ impl Dispatcher {
         self.in_flight.is_none() && self.gathering.events.is_empty() && self.effects.is_empty()
     }
 
+    /// Whether so much waits for the commit in flight that nothing more should be taken in.
+    pub fn is_full(&self) -> bool {
+        let Flight { events, waiting } = &self.gathering;
+        self.in_flight.is_some() && events.len().max(waiting.len()) >= GATHERING_MAX
+    }
+
     /// When a turn is due without any input.
     pub fn wakes_at(&self) -> Option<Timestamp> {
         let timers = [self.working.next_timer_after(self.last_tick), self.issued.next()];
@@ -155,13 +167,12 @@ impl Dispatcher {
                 self.command(reply, &actor, key.as_ref(), &command, now);
             }
             Input::FromNode(message) => self.hear(message, now),
-            Input::Swapped(report) => self.report(&report, now),
-            Input::DutyFailed(ticket) => {
-                if active(Mutant::BelievePublication) {
-                    self.believe_publication(&ticket, now);
-                }
-                self.issued.failed(ticket, now.plus_ms(DUTY_AGAIN_MS));
+            Input::Swapped(report) => {
+                self.nodes_changed |= self.nodes.unhindered(report.ticket());
+                self.report(&report, now);
             }
+            Input::DutyFailed(ticket) => self.issued.failed(ticket, now.plus_ms(DUTY_AGAIN_MS)),
+            Input::RepoUnavailable(ticket, why) => self.hindered(ticket, why, now),
             Input::Link(up) => self.nodes.set_link(up, now),
             Input::Tick => self.tick(now),
             Input::Committed => self.committed(),
@@ -169,10 +180,23 @@ impl Dispatcher {
             Input::DiskFull => self.refused(&Denied::DiskFull, now),
             Input::CommitUnknown => self.unknown(),
             Input::Loaded(board) => self.loaded(*board),
-            Input::LoadFailed => self.paused_until = now.plus_ms(REFUSED_PAUSE_MS),
+            Input::LoadFailed => self.load_failed(now),
             Input::Deposed => self.deposed(),
             Input::Broken(why) => self.broken(why),
         }
+    }
+
+    /// The repository may be there again at any moment, or never: it is tried ever more seldom, and
+    /// whoever looks is told why.
+    fn hindered(&mut self, ticket: TicketId, why: String, now: Timestamp) {
+        if active(Mutant::BelievePublication) {
+            self.believe_publication(&ticket, now);
+        }
+        let board = &self.durable;
+        let times = self.nodes.hindered(&ticket, why, |known| board.ticket(known).is_some());
+        self.nodes_changed = true;
+        let wait = (DUTY_AGAIN_MS << times.min(8)).min(SWEEP_MS);
+        self.issued.failed(ticket, now.plus_ms(wait));
     }
 
     /// A planted fault: what failed has happened all the same.
@@ -256,7 +280,7 @@ impl Dispatcher {
     ) {
         match self.phase {
             Phase::Leading => {}
-            Phase::Loading => return self.deny(reply, Denied::NotDone),
+            Phase::Loading { .. } => return self.deny(reply, Denied::NotDone),
             Phase::Deposed => return self.deny(reply, Denied::Deposed),
             Phase::Broken => return self.deny(reply, Denied::Broken),
         }
@@ -306,10 +330,9 @@ impl Dispatcher {
         self.last_tick = now;
         match self.phase {
             Phase::Leading => {}
-            Phase::Loading => {
-                if now >= self.paused_until {
-                    self.paused_until = now.plus_ms(REFUSED_PAUSE_MS);
-                    self.effects.push(Effect::Load);
+            Phase::Loading { asked } => {
+                if !asked && now >= self.paused_until {
+                    self.load();
                 }
                 return;
             }
@@ -379,14 +402,15 @@ impl Dispatcher {
         }
         // The store has them; this board need not.
         drop(self.durable.take_closed());
+        let board = std::mem::take(&mut self.durable);
+        self.fulfil(&board, &flight.events);
+        self.durable = board;
+        // Whoever has an answer in hand finds what it tells in the published board.
+        self.effects.push(Effect::Publish(flight.events));
         for Waiting { reply, answer } in flight.waiting {
             let answer = answer.map_err(Denied::Refused);
             self.effects.push(Effect::Reply { reply, answer });
         }
-        let board = std::mem::take(&mut self.durable);
-        self.fulfil(&board, &flight.events);
-        self.durable = board;
-        self.effects.push(Effect::Publish(flight.events));
     }
 
     /// Asks the world for what the tickets of these events now need.
@@ -455,12 +479,23 @@ impl Dispatcher {
             return self.committed();
         }
         self.drop_undurable(&Denied::Unknown);
-        self.phase = Phase::Loading;
+        self.load();
+    }
+
+    fn load(&mut self) {
+        self.phase = Phase::Loading { asked: true };
         self.effects.push(Effect::Load);
     }
 
+    fn load_failed(&mut self, now: Timestamp) {
+        self.paused_until = now.plus_ms(REFUSED_PAUSE_MS);
+        if let Phase::Loading { asked } = &mut self.phase {
+            *asked = false;
+        }
+    }
+
     fn loaded(&mut self, board: Board) {
-        if self.phase != Phase::Loading {
+        if !matches!(self.phase, Phase::Loading { .. }) {
             return;
         }
         self.effects.push(Effect::Republish(Box::new(board.clone())));
@@ -495,4 +530,4 @@ impl Dispatcher {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

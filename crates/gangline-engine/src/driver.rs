@@ -27,6 +27,9 @@ const INPUTS_PER_TURN: usize = 256;
 /// The longest time between two turns.
 const TICK: Duration = Duration::from_secs(1);
 
+/// How long the engine's end waits for landings under way.
+const LANDINGS_MAX: Duration = Duration::from_secs(60);
+
 /// How the engine is set up.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -183,7 +186,7 @@ impl Engine {
             seq: seq_tx,
             nodes: nodes_tx,
             stop: stop.clone(),
-            ended: None,
+            ending: None,
             deaf: false,
             last_tick: Instant::now(),
         };
@@ -192,6 +195,13 @@ impl Engine {
         let task = tokio::spawn(driver.run());
         Ok((handle, EngineTask { handle: task, stop }))
     }
+}
+
+/// The engine is about to end.
+#[derive(Debug)]
+struct Ending {
+    how: Ended,
+    since: Instant,
 }
 
 type Storing = Pin<Box<dyn Future<Output = Input> + Send>>;
@@ -214,7 +224,7 @@ struct Driver<S, L, P> {
     seq: watch::Sender<u64>,
     nodes: watch::Sender<Arc<NodesView>>,
     stop: CancellationToken,
-    ended: Option<Ended>,
+    ending: Option<Ending>,
     /// No node can send any more.
     deaf: bool,
     last_tick: Instant,
@@ -239,9 +249,13 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
             if let Some(nodes) = self.dispatcher.nodes_if_changed() {
                 self.nodes.send_replace(Arc::new(nodes));
             }
-            // What was decided is made durable and answered before the engine ends.
-            if let Some(ended) = self.ended.take_if(|_| self.storing.is_none()) {
-                return ended;
+            if let Some(ending) = self.ending.take_if(|ending| {
+                // What was decided is made durable and answered before the engine ends. And git is
+                // not cut off while it writes a person's tree, unless it has had its time.
+                let landed = self.tasks.is_empty() || ending.since.elapsed() >= LANDINGS_MAX;
+                self.storing.is_none() && landed
+            }) {
+                return ending.how;
             }
             self.await_input().await;
         }
@@ -254,7 +268,8 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
         };
         let mut asked = Vec::new();
         let mut reports = Vec::new();
-        let stopping = self.ended.is_some();
+        let stopping = self.ending.is_some();
+        let full = self.dispatcher.is_full();
         tokio::select! {
             biased;
             stored = stored(&mut self.storing) => {
@@ -262,31 +277,38 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                 self.dispatcher.take(stored, now());
             }
             Some(done) = self.tasks.join_next_with_id() => self.done(done),
-            n = self.reports.recv_many(&mut reports, INPUTS_PER_TURN), if !stopping && !self.deaf => {
+            n = self.reports.recv_many(&mut reports, INPUTS_PER_TURN), if !stopping && !full && !self.deaf => {
                 for message in reports {
                     self.dispatcher.take(Input::FromNode(message), now());
                 }
                 self.deaf = n == 0;
             }
-            n = self.asked.recv_many(&mut asked, INPUTS_PER_TURN), if !stopping => {
+            n = self.asked.recv_many(&mut asked, INPUTS_PER_TURN), if !stopping && !full => {
                 if n == 0 { self.stop.cancel(); }
                 for asked in asked { self.ask(asked); }
             }
-            () = self.stop.cancelled(), if !stopping => self.ended = Some(Ended::Stopped),
+            () = self.stop.cancelled(), if !stopping => self.end(Ended::Stopped),
             () = tokio::time::sleep(wait) => self.tick(),
         }
     }
 
+    fn end(&mut self, how: Ended) {
+        self.ending = Some(Ending { how, since: Instant::now() });
+    }
+
     fn done(&mut self, done: Result<(task::Id, Input), JoinError>) {
-        let id = done.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let ticket = self.under_way.remove(&id).expect("BUG: a task of no ticket");
-        let input = done.map_or(Input::DutyFailed(ticket), |(_, input)| input);
+        let (id, input) = match done {
+            Ok(done) => done,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        self.under_way.remove(&id).expect("BUG: a task of no ticket");
         self.dispatcher.take(input, now());
     }
 
-    /// Works on the person's repository for the ticket, unless that is under way.
+    /// Works on the person's repository for the ticket, unless that is under way or the engine
+    /// ends: the next one asks again.
     fn work(&mut self, ticket: TicketId, work: impl Future<Output = Input> + Send + 'static) {
-        if !self.under_way.values().any(|busy| *busy == ticket) {
+        if self.ending.is_none() && !self.under_way.values().any(|busy| *busy == ticket) {
             let id = self.tasks.spawn(work).id();
             self.under_way.insert(id, ticket);
         }
@@ -369,15 +391,18 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                     }
                 });
             }
-            Effect::StepDown => self.ended = Some(Ended::Deposed),
-            Effect::GiveUp { why } => self.ended = Some(Ended::Corrupt(why)),
+            Effect::StepDown => self.end(Ended::Deposed),
+            Effect::GiveUp { why } => self.end(Ended::Corrupt(why)),
         }
     }
 }
 
 fn failed(ticket: TicketId, error: &gangline_ports::landing::LandingUnavailable) -> Input {
-    tracing::warn!(%ticket, error = error as &dyn std::error::Error, "the person's repository could not be reached");
-    Input::DutyFailed(ticket)
+    let error: &(dyn std::error::Error + 'static) = error.0.as_ref();
+    tracing::warn!(%ticket, error, "the person's repository could not be worked on");
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let why: Vec<String> = causes.map(ToString::to_string).collect();
+    Input::RepoUnavailable(ticket, why.join(": "))
 }
 
 fn commit_failed(error: &CommitError) -> Input {
@@ -406,3 +431,6 @@ async fn stored(storing: &mut Option<Storing>) -> Input {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,10 +156,13 @@ fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Option<Effect> {
             else {
                 unreachable!("BUG: a duty to land without an intent")
             };
+            let mut settings = Box::new(project.settings.clone());
+            // What was decided is carried out and read back there, whatever the policy says since.
+            settings.target = intent.branch.clone().unwrap_or(settings.target);
             Effect::Land {
                 ticket: id,
                 fence: *fence,
-                settings: Box::new(project.settings.clone()),
+                settings,
                 candidate: intent.candidate.clone(),
             }
         }

@@ -16,4 +16,4 @@ mod nodes;
 
 pub use dispatcher::{Denied, Dispatcher, Effect, Input, ReplyId};
 pub use driver::{CommandError, Ended, Engine, EngineConfig, EngineHandle, EngineTask};
-pub use nodes::{NodeView, NodesView};
+pub use nodes::{Hindrance, NodeView, NodesView};

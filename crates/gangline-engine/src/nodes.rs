@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gangline_domain::ids::{Fence, JobId, NodeId, Timestamp};
+use gangline_domain::ids::{Fence, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::plan::{NodeFacts, Nodes};
 use gangline_ports::link::{AgentHeartbeatMessage, AgentRegisterMessage, JobPulse};
 
@@ -35,11 +35,22 @@ fn is_silent(last_heard: Timestamp, now: Timestamp) -> bool {
     now.ms_since(last_heard) > HEARTBEAT_TIMEOUT_MS
 }
 
-/// All nodes, for surfaces.
+/// All nodes, and people's repositories, as this orchestrator finds them; for surfaces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NodesView {
     /// By name.
     pub nodes: BTreeMap<NodeId, NodeView>,
+    /// Tickets whose landing or branch their person's repository could not take.
+    pub hindered: BTreeMap<TicketId, Hindrance>,
+}
+
+/// What keeps Gangline from a person's repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hindrance {
+    /// How often in a row.
+    pub times: u32,
+    /// Why the last time, for people.
+    pub why: String,
 }
 
 /// Judges who is alive.
@@ -69,6 +80,26 @@ impl NodeTable {
 
     pub(crate) fn view(&self) -> &NodesView {
         &self.view
+    }
+
+    /// The ticket's repository could not be worked on; says how often before. Hindrances of tickets
+    /// that are not `live` any more are forgotten.
+    pub(crate) fn hindered(
+        &mut self,
+        ticket: &TicketId,
+        why: String,
+        live: impl Fn(&TicketId) -> bool,
+    ) -> u32 {
+        self.view.hindered.retain(|known, _| live(known));
+        let before = self.view.hindered.get(ticket).map_or(0, |hindrance| hindrance.times);
+        let hindrance = Hindrance { times: before.saturating_add(1), why };
+        self.view.hindered.insert(ticket.clone(), hindrance);
+        before
+    }
+
+    /// The ticket's repository answers; says whether that is news.
+    pub(crate) fn unhindered(&mut self, ticket: &TicketId) -> bool {
+        self.view.hindered.remove(ticket).is_some()
     }
 
     /// A node that holds a lease but has not been seen; dead when it does not come in time.

@@ -1,7 +1,6 @@
 //! The job's own socket: one JSON line in, one JSON line out, one exchange per connection.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::durable::{self, FileFault};
+use crate::socket::{SocketFile, listen};
 
 /// The version of the exchange.
 pub const CONTROL_VERSION: u32 = 1;
@@ -107,26 +107,19 @@ pub async fn ask(socket: &Path, request: &Request) -> Result<(), AskError> {
 #[derive(Debug)]
 pub(crate) struct Listener {
     requests: mpsc::Receiver<Request>,
-    path: PathBuf,
+    _file: SocketFile,
     /// Holds the accepting task, which ends with this.
     _accepting: JoinSet<()>,
 }
 
 impl Listener {
-    /// Listens at `path`. What an earlier process of the same run left there is replaced; the
-    /// caller holds the run's lock.
+    /// Listens at `path`; the caller holds the run's lock.
     pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
-        let fault = |error| FileFault::new("listen at", path, error);
-        if let Some(folder) = path.parent() {
-            durable::make_dir(folder)?;
-        }
-        durable::remove_file(path)?;
-        let listener = UnixListener::bind(path).map_err(fault)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(fault)?;
+        let (listener, file) = listen(path)?;
         let (heard, requests) = mpsc::channel(REQUESTS_MAX);
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, heard));
-        Ok(Self { requests, path: path.to_owned(), _accepting: accepting })
+        Ok(Self { requests, _file: file, _accepting: accepting })
     }
 
     /// The next request. Cancel safe. Never ends by itself.
@@ -135,13 +128,6 @@ impl Listener {
             Some(request) => request,
             None => std::future::pending().await,
         }
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        // A socket without a listener refuses connections, so that a leftover misleads nobody.
-        durable::remove_file(&self.path).ok();
     }
 }
 

@@ -19,6 +19,7 @@ mod outcome;
 pub mod places;
 mod port_lease;
 mod proxy;
+mod socket;
 mod spec;
 mod supervisor;
 mod trees;

@@ -423,7 +423,11 @@ impl SimNode {
                 JobResult::Verified(measure(w, commit, &submission.base, offers))
             }
             (
-                TicketState::Landing(Landing { entry, stage: LandingStage::Integrating { .. } }),
+                TicketState::Landing(Landing {
+                    entry,
+                    stage: LandingStage::Integrating { .. },
+                    ..
+                }),
                 _,
             ) => {
                 JobResult::Integrated(integrate(&id.ticket.project, &entry.verified.submission, w))

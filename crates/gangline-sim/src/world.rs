@@ -256,7 +256,7 @@ impl World {
             self.git.published.insert((ticket.clone(), commit.clone()));
         }
         let input = match fate {
-            0 | 1 => Input::DutyFailed(ticket),
+            0 | 1 => Input::RepoUnavailable(ticket, "it is locked".to_owned()),
             _well => Input::Swapped(Report::Published { ticket, commit }),
         };
         self.after(1, Happening::Input(leader, Box::new(input)));
@@ -419,7 +419,8 @@ impl World {
             let report = Report::Swapped { ticket, fence, swap };
             self.after(1, Happening::Input(leader, Box::new(Input::Swapped(report))));
         } else {
-            self.after(1, Happening::Input(leader, Box::new(Input::DutyFailed(ticket))));
+            let unknown = Input::RepoUnavailable(ticket, "it does not answer".to_owned());
+            self.after(1, Happening::Input(leader, Box::new(unknown)));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::budget::Usage;
 use crate::event::TicketEvent;
 use crate::ids::Timestamp;
-use crate::job::{Attempt, AttemptEnd, EndKind, Lease, Left, Snapshot, Start};
+use crate::job::{Attempt, AttemptEnd, EndKind, Infra, Lease, Left, Snapshot, Start};
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
     Alert, Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState, Working,
@@ -104,7 +104,7 @@ impl Ticket {
             lost.answers.clone_from(answers);
             lost.alerts.clone_from(alerts);
         }
-        self.infra_in_row = self.infra_in_row.saturating_add(1);
+        self.machine_failed(Infra::NodeLost.to_string());
         self.lost = Some(lost);
         if active(Mutant::LostNodeSpendsTry) {
             self.tries_spent += 1;
@@ -126,7 +126,7 @@ impl Ticket {
     pub(super) fn adopt(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
         let Some(Lost { attempt, lease, counted, .. }) = self.lost.take() else { self.bug(what) };
         self.usage = self.usage.plus(end.usage.minus(counted));
-        self.infra_in_row = 0;
+        self.machine_works();
         self.next_start = began(&attempt);
         self.state = TicketState::Working(capturing(attempt, end.clone(), lease, None, at));
     }
@@ -139,8 +139,12 @@ impl Ticket {
         let Stage::Capturing { end, stop, .. } = &working.stage else { self.bug(what) };
         let (end, stop) = (end.clone(), stop.clone());
         let session = end.session.clone();
+        let by_machine = matches!(end.how, EndKind::Infra(_));
         working.stage = Stage::Captured { end, snapshot: snapshot.cloned(), stop };
         let Some(snapshot) = snapshot else { return };
+        if !by_machine {
+            self.machine_works();
+        }
         self.last_attempt = Some(attempt.clone());
         self.left = Some(Left {
             attempt: attempt.job,

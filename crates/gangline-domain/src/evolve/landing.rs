@@ -6,20 +6,22 @@ use crate::ticket::{Intent, Landing, LandingStage, Phase, Ticket, TicketState};
 
 impl Ticket {
     pub(super) fn land(&mut self, what: &TicketEvent, at: Timestamp) {
-        let (entry, stage) = match (&self.state, what) {
+        let (entry, voided, stage) = match (&self.state, what) {
             (TicketState::Queued(entry), TicketEvent::LandingStarted { integration }) => {
                 self.jobs = self.jobs.max(integration.n);
                 let phase = Phase::Due { not_before: at };
                 let job = integration.clone();
-                (entry.clone(), LandingStage::Integrating { job, inconclusive: 0, phase })
+                (entry.clone(), 0, LandingStage::Integrating { job, inconclusive: 0, phase })
             }
-            (TicketState::Landing(Landing { entry, stage }), _) => {
-                (entry.clone(), next_stage(stage, what, at).unwrap_or_else(|| self.bug(what)))
+            (TicketState::Landing(Landing { entry, voided, stage }), _) => {
+                let moved = u8::from(matches!(what, TicketEvent::LandingVoided { .. }));
+                let stage = next_stage(stage, what, at).unwrap_or_else(|| self.bug(what));
+                (entry.clone(), voided.saturating_add(moved), stage)
             }
             _misfit => self.bug(what),
         };
-        self.infra_in_row = 0;
-        self.state = TicketState::Landing(Landing { entry, stage });
+        self.machine_works();
+        self.state = TicketState::Landing(Landing { entry, voided, stage });
     }
 }
 

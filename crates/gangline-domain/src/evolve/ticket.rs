@@ -21,6 +21,7 @@ impl Ticket {
             since: recorded.at,
             tries_spent: 0,
             infra_in_row: 0,
+            infra_last: String::new(),
             conflicts: 0,
             jobs: 0,
             records: vec![],
@@ -72,8 +73,8 @@ impl Ticket {
                 self.jobs = self.jobs.max(run.job.n);
                 *self.job_phase(what) = Phase::Runs(run.clone());
             }
-            E::JobFailed { not_before, .. } => {
-                self.infra_in_row = self.infra_in_row.saturating_add(1);
+            E::JobFailed { not_before, infra, .. } => {
+                self.machine_failed(infra.to_string());
                 *self.job_phase(what) = Phase::Due { not_before: *not_before };
             }
             E::Captured { snapshot } => self.captured(what, snapshot.as_ref()),
@@ -81,7 +82,7 @@ impl Ticket {
             E::Verified { report } => {
                 let TicketState::Verifying(verifying) = &mut self.state else { self.bug(what) };
                 verifying.stage = VerifyingStage::Measured((**report).clone());
-                self.infra_in_row = 0;
+                self.machine_works();
             }
             E::RerunOrdered => self.rerun(what, at),
             E::ReviewRequested => self.state = TicketState::Review(self.verified(what)),
@@ -133,6 +134,16 @@ impl Ticket {
         by.clone()
     }
 
+    pub(super) fn machine_failed(&mut self, why: String) {
+        self.infra_in_row = self.infra_in_row.saturating_add(1);
+        self.infra_last = why;
+    }
+
+    pub(super) fn machine_works(&mut self) {
+        self.infra_in_row = 0;
+        self.infra_last = String::new();
+    }
+
     fn hint(&mut self, by: &Actor, text: &str) {
         self.hints.push(Hint { by: by.clone(), text: text.to_owned() });
         let surplus = self.hints.len().saturating_sub(HINTS_MAX);
@@ -146,7 +157,7 @@ impl Ticket {
                 self.tries_spent = self.tries_spent.saturating_add(1);
             }
             match record.cause {
-                Cause::Infra => self.infra_in_row = self.infra_in_row.saturating_add(1),
+                Cause::Infra => self.machine_failed(record.error.clone()),
                 Cause::Conflict | Cause::RedOnMerged => {
                     self.conflicts = self.conflicts.saturating_add(1);
                 }
@@ -155,7 +166,7 @@ impl Ticket {
                 | Cause::TimedOut
                 | Cause::Crashed
                 | Cause::AgentBroken
-                | Cause::Rejected => self.infra_in_row = 0,
+                | Cause::Rejected => self.machine_works(),
             }
             self.records.push((**record).clone());
             let surplus = self.records.len().saturating_sub(RECORDS_MAX);
@@ -241,7 +252,7 @@ impl Ticket {
 
     fn retry(&mut self) {
         self.tries_spent = 0;
-        self.infra_in_row = 0;
+        self.machine_works();
         self.conflicts = 0;
         self.state = TicketState::Open;
     }

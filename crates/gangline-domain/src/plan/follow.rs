@@ -20,6 +20,8 @@ use crate::verdict::{Report, Verdict};
 pub(super) const INFRA_IN_ROW_MAX: u8 = 5;
 /// Conflicts and red merged trees after which a person is asked.
 pub(super) const CONFLICTS_MAX: u8 = 3;
+/// How often the target may move away from an entry of the lane while it is checked as merged.
+pub(super) const VOIDED_MAX: u8 = 10;
 /// How long a ticket is parked for a quota whose end was not told, in milliseconds.
 pub(super) const QUOTA_MS: u64 = 15 * 60_000;
 /// How long a ticket waits that has used up its share of a budget, in milliseconds.
@@ -99,7 +101,7 @@ pub(super) fn follow(
             stage: VerifyingStage::Measured(report),
             ..
         }) => measured(ticket, project, submission, (report, *inconclusive)),
-        TicketState::Landing(landing) => land(ticket, landing, now, numbers),
+        TicketState::Landing(landing) => land(ticket, project, landing, now, numbers),
         TicketState::Draft
         | TicketState::Backoff(_)
         | TicketState::Parked(_)
@@ -124,7 +126,10 @@ fn machine_failed(ticket: &Ticket) -> Option<Escalation> {
         || matches!(ticket.state.phase(), Some(Phase::Due { .. }));
     (waits && ticket.infra_in_row >= INFRA_IN_ROW_MAX).then(|| Escalation {
         reason: Reason::Infrastructure,
-        summary: format!("the machine failed {} times in a row", ticket.infra_in_row),
+        summary: format!(
+            "the machine failed {} times in a row, the last time so: {}",
+            ticket.infra_in_row, ticket.infra_last
+        ),
         suggestions: vec![Suggestion::MendMachine, Suggestion::Discard],
     })
 }
@@ -154,6 +159,7 @@ fn escalate(reason: Reason, summary: String) -> TicketEvent {
         Reason::Infrastructure => vec![Suggestion::MendMachine, Suggestion::Discard],
         Reason::DependencyCancelled => vec![Suggestion::MoreContext, Suggestion::Discard],
         Reason::Inconclusive => vec![Suggestion::MendMachine, Suggestion::TakeOver],
+        Reason::TargetMoves => vec![Suggestion::Calm, Suggestion::TakeOver, Suggestion::Discard],
         Reason::HandedBack => vec![Suggestion::TakeOver, Suggestion::Discard],
         Reason::TriesSpent | Reason::Conflicts | Reason::Budget => vec![
             Suggestion::Simplify,
@@ -327,17 +333,28 @@ fn passed(ticket: &Ticket, project: &Project, submission: &Submission) -> Vec<Ti
 
 fn land(
     ticket: &Ticket,
+    project: &Project,
     landing: &Landing,
     now: Timestamp,
     numbers: &mut Numbers,
 ) -> Vec<TicketEvent> {
     match &landing.stage {
         LandingStage::Integrated { job, inconclusive, found } => {
-            integrated(ticket, landing, (job, *inconclusive, found), numbers)
+            integrated(ticket, project, landing, (job, *inconclusive, found), numbers)
         }
         LandingStage::Deferred { until, intent, why: _ } if *until <= now => {
-            // The intent is kept: the swap itself compares, and tells when the target moved.
-            vec![TicketEvent::LandingIntended { intent: intent.clone() }]
+            // The intent is kept: the swap itself compares, and tells when the target moved. That
+            // nothing has moved yet is known, so it may be another branch by now.
+            let branch = Some(project.settings.target.clone());
+            vec![TicketEvent::LandingIntended { intent: Intent { branch, ..intent.clone() } }]
+        }
+        LandingStage::Integrating { phase: Phase::Due { .. }, .. }
+            if landing.voided >= VOIDED_MAX =>
+        {
+            let summary = format!(
+                "the target branch moved {VOIDED_MAX} times while it was checked as merged"
+            );
+            vec![escalate(Reason::TargetMoves, summary)]
         }
         LandingStage::Deferred { .. }
         | LandingStage::Integrating { .. }
@@ -347,6 +364,7 @@ fn land(
 
 fn integrated(
     ticket: &Ticket,
+    project: &Project,
     landing: &Landing,
     (job, inconclusive, found): (&crate::ids::JobId, u8, &Integration),
     numbers: &mut Numbers,
@@ -370,7 +388,8 @@ fn integrated(
     };
     let mut intend = || {
         let (fence, candidate) = (numbers.fence(), candidate.clone());
-        let intent = Intent { fence, integration: job.clone(), candidate };
+        let branch = Some(project.settings.target.clone());
+        let intent = Intent { fence, integration: job.clone(), candidate, branch };
         vec![TicketEvent::LandingIntended { intent }]
     };
     match report.verdict() {

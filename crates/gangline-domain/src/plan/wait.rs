@@ -143,7 +143,7 @@ fn follow_up(board: &Board, nodes: &Nodes, ticket: &Ticket, now: Timestamp) -> W
     match (ticket.run(), ticket.wakes_at()) {
         (Some(run), _) => Wait::Job { node: run.lease.node },
         (None, Some(until)) if until > now => {
-            Wait::Clock { until, why: "the machine failed".to_owned() }
+            Wait::Clock { until, why: format!("the machine failed: {}", ticket.infra_last) }
         }
         (None, _) => {
             slots::place(board, nodes, ticket, &Load::of(board)).err().unwrap_or(Wait::Nothing)

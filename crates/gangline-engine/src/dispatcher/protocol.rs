@@ -32,8 +32,10 @@ pub enum Input {
     FromNode(FromNode),
     /// A landing has been tried.
     Swapped(Report),
-    /// What was asked of the world for a ticket did not get through.
+    /// A message for a ticket did not get through.
     DutyFailed(TicketId),
+    /// The person's repository could not be worked on for a ticket, and why, for people.
+    RepoUnavailable(TicketId, String),
     /// Whether the orchestrator's own echo comes back over the bus.
     Link(bool),
     /// Time has passed.
@@ -62,7 +64,7 @@ pub enum Input {
 pub enum Effect {
     /// Write this, then say how it went.
     Commit(Box<Batch>),
-    /// Read the board.
+    /// Read the board, then say how it went. Not asked for again before that is said.
     Load,
     /// Answer a caller.
     Reply {

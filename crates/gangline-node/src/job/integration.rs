@@ -23,7 +23,7 @@ use crate::trees::{self, Built, Hub};
 const VERIFIED: &str = "verified";
 
 pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
-    let TicketState::Landing(Landing { entry, stage: LandingStage::Integrating { .. } }) =
+    let TicketState::Landing(Landing { entry, stage: LandingStage::Integrating { .. }, .. }) =
         &job.ticket().state
     else {
         let what = "the ticket does not say what to integrate".to_owned();

@@ -2,8 +2,7 @@
 //! here; what becomes of a call is the session's business.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use gangline_agents::worker::{Call, REQUEST_BYTES_MAX, Reply, Request, WORKER_VERSION};
@@ -14,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::durable::{self, FileFault};
+use crate::socket::{SocketFile, listen};
 
 /// How long a call may take to be said, and its answer to be taken.
 const SAID_MAX: Duration = Duration::from_secs(5);
@@ -34,31 +34,24 @@ pub(crate) struct Visit {
 #[derive(Debug)]
 pub(crate) struct Desk {
     visits: mpsc::Receiver<Visit>,
-    path: PathBuf,
+    file: SocketFile,
     /// Holds the accepting task, which ends with this.
     _accepting: JoinSet<()>,
 }
 
 impl Desk {
-    /// Listens at `path`. What an earlier process of the same run left there is replaced; the
-    /// caller holds the run's lock.
+    /// Listens at `path`; the caller holds the run's lock.
     pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
-        let fault = |error| FileFault::new("listen at", path, error);
-        if let Some(folder) = path.parent() {
-            durable::make_dir(folder)?;
-        }
-        durable::remove_file(path)?;
-        let listener = UnixListener::bind(path).map_err(fault)?;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(fault)?;
+        let (listener, file) = listen(path)?;
         let (tell, visits) = mpsc::channel(CALLS_MAX);
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, tell));
-        Ok(Self { visits, path: path.to_owned(), _accepting: accepting })
+        Ok(Self { visits, file, _accepting: accepting })
     }
 
     /// The socket.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     /// The next call. Cancel safe. Never ends by itself.
@@ -67,13 +60,6 @@ impl Desk {
             Some(visit) => visit,
             None => std::future::pending().await,
         }
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        // A socket without a listener refuses connections, so that a leftover misleads nobody.
-        durable::remove_file(&self.path).ok();
     }
 }
 

@@ -376,6 +376,7 @@ pub(crate) fn ticket(number: u64, steps: &str) -> Ticket {
         since: now(),
         tries_spent: 0,
         infra_in_row: 0,
+        infra_last: String::new(),
         conflicts: 0,
         jobs: 0,
         records: vec![],
@@ -508,7 +509,7 @@ pub(crate) fn landing(ticket: &mut Ticket, report: &verdict::Report) {
     let phase = phase(ticket, JobKind::Integration);
     let Phase::Runs(Run { job, .. }) = &phase else { unreachable!() };
     let stage = LandingStage::Integrating { job: job.clone(), inconclusive: 0, phase };
-    ticket.state = TicketState::Landing(Landing { entry, stage });
+    ticket.state = TicketState::Landing(Landing { entry, voided: 0, stage });
 }
 
 /// An honest change: one commit of one file.

@@ -40,7 +40,7 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         priority: word(ticket.spec.priority),
         labels: ticket.spec.labels.iter().cloned().collect(),
         agent: agent.map(ToString::to_string).unwrap_or_default(),
-        wait: wait(&waits),
+        wait: wait(&waits, seen.view.hindered.get(&ticket.id)),
         tries_spent: ticket.tries_spent,
         tries: project.map_or(0, |project| project.settings.limits.tries),
         created_us: ticket.created_at.0,

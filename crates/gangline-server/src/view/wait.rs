@@ -2,9 +2,15 @@
 
 use gangline_api::ticket::WaitView;
 use gangline_domain::plan::{BudgetOf, Shortage, Wait};
+use gangline_engine::Hindrance;
 
-/// The reason of a wait. Moments go into `until_us`; surfaces show them in their own time zone.
-pub(super) fn wait(wait: &Wait) -> WaitView {
+/// The reason of a wait, and what has kept it from going on. Moments go into `until_us`; surfaces
+/// show them in their own time zone.
+pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
+    let hindered = |what: &str| match hindrance {
+        Some(Hindrance { times, why }) => format!("{what}; {times} tries failed: {why}"),
+        None => what.to_owned(),
+    };
     let (reason, text) = match wait {
         Wait::Person { to } => ("person", format!("a person to {to}")),
         Wait::Dependencies { on } => {
@@ -25,8 +31,8 @@ pub(super) fn wait(wait: &Wait) -> WaitView {
         Wait::Node => ("node", "a node that can drive its agent".to_owned()),
         Wait::Lane => ("lane", "its turn in the merge queue".to_owned()),
         Wait::Job { node } => ("job", format!("its job on node {node}")),
-        Wait::Publication => ("publication", "its branch to be left in the repository".to_owned()),
-        Wait::Swap => ("swap", "the target branch to be moved".to_owned()),
+        Wait::Publication => ("publication", hindered("its branch to be left in the repository")),
+        Wait::Swap => ("swap", hindered("the target branch to be moved")),
         Wait::Nothing => ("nothing", String::new()),
     };
     let mut view = WaitView { reason: reason.to_owned(), text, until_us: None, on: vec![] };

@@ -50,18 +50,19 @@ impl LandingPort for GitLanding {
         if read_back(&person, &request).await.map_err(unavailable)? == ReadBack::Contains {
             return Ok(Swap::Proven);
         }
-        match land(&person, &hub, &request).await {
+        let still_old = match land(&person, &hub, &request).await {
             LandOutcome::Refused(why) => return Ok(Swap::Refused(why.to_string())),
-            LandOutcome::Unavailable { why } => return Err(said(why)),
-            LandOutcome::Landed | LandOutcome::Moved { .. } => {}
-        }
+            LandOutcome::Unavailable { why } => why,
+            LandOutcome::Landed | LandOutcome::Moved { .. } => "the branch did not move".to_owned(),
+        };
+        // Whatever the push said: git has ended, and the branch is what it is.
         match read_back(&person, &request).await.map_err(unavailable)? {
             ReadBack::Contains => Ok(Swap::Proven),
             ReadBack::Elsewhere { tip: Some(found) } => Ok(Swap::Moved { found }),
             ReadBack::Elsewhere { tip: None } => {
                 Ok(Swap::Refused(format!("the branch {} is gone", settings.target)))
             }
-            ReadBack::StillOld => Ok(Swap::Refused("the branch did not move".to_owned())),
+            ReadBack::StillOld => Ok(Swap::Refused(still_old)),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::dispatcher::Input;
 fn an_answer_and_all_that_follows_leave_only_when_the_batch_is_durable() {
     let mut bench = Bench::with_node();
     assert_eq!(bench.command(add(KEY)), ["commit ticket_added+attempt_started"]);
-    assert_eq!(bench.commit(), ["reply 1: done at 2", "local: run shop.APP-1.a1 1-1", "publish 2"]);
+    assert_eq!(bench.commit(), ["local: run shop.APP-1.a1 1-1", "publish 2", "reply 1: done at 2"]);
 }
 
 #[test]
@@ -22,11 +22,11 @@ fn what_comes_while_a_batch_is_in_flight_goes_with_the_next_one_in_one_commit() 
     }
     assert_eq!(
         bench.commit(),
-        ["reply 1: done at 2", "publish 1", "commit ticket_added+ticket_added+ticket_added"]
+        ["publish 1", "reply 1: done at 2", "commit ticket_added+ticket_added+ticket_added"]
     );
     assert_eq!(
         bench.commit(),
-        ["reply 2: done at 3", "reply 3: done at 4", "reply 4: done at 5", "publish 3"]
+        ["publish 3", "reply 2: done at 3", "reply 3: done at 4", "reply 4: done at 5"]
     );
 }
 
@@ -59,7 +59,7 @@ fn a_refused_batch_was_never_there() {
     // while, because the store has just said that it cannot.
     assert!(bench.command(add("APP-1")).is_empty());
     bench.later(1);
-    assert_eq!(bench.commit(), ["reply 3: done at 2", "local: run shop.APP-1.a1 1-1", "publish 2"]);
+    assert_eq!(bench.commit(), ["local: run shop.APP-1.a1 1-1", "publish 2", "reply 3: done at 2"]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn who_is_refused_for_lack_of_space_is_told_so() {
     assert!(bench.dispatcher.board().tickets.is_empty());
     bench.command(add("APP-1"));
     bench.later(1);
-    assert_eq!(bench.commit(), ["reply 3: done at 2", "local: run shop.APP-1.a1 1-1", "publish 2"]);
+    assert_eq!(bench.commit(), ["local: run shop.APP-1.a1 1-1", "publish 2", "reply 3: done at 2"]);
 }
 
 #[test]
@@ -136,6 +136,32 @@ fn a_board_that_cannot_be_loaded_is_asked_for_again() {
 }
 
 #[test]
+fn a_load_that_takes_long_is_not_begun_anew() {
+    let mut bench = Bench::new();
+    bench.command(add(KEY));
+    let stored = Box::new(bench.dispatcher.board().clone());
+    assert_eq!(bench.step(Input::CommitUnknown), ["reply 1: it is not known whether it was done; repeat it with the same key", "load"]);
+    for _second in 0..60 {
+        assert!(bench.later(1).is_empty(), "the store is busy with the first");
+    }
+    assert_eq!(bench.step(Input::Loaded(stored)), ["republish 1"]);
+}
+
+#[test]
+fn no_more_is_taken_in_than_can_wait_for_the_commit_in_flight() {
+    let mut bench = Bench::new();
+    bench.command(add(KEY));
+    let mut taken = 0;
+    while !bench.dispatcher.is_full() {
+        bench.command(add(&format!("APP-{}", taken + 2)));
+        taken += 1;
+        assert!(taken < 10_000, "it is never full");
+    }
+    bench.commit();
+    assert!(!bench.dispatcher.is_full(), "what waited is on its way");
+}
+
+#[test]
 fn a_corrupt_store_ends_the_orchestrator_and_is_not_written_to_again() {
     let said = "reply 1: the store is corrupt, and the orchestrator stops; nothing more is done until it is mended";
     let why = || Input::Broken("page 7 is malformed".to_owned());
@@ -168,7 +194,7 @@ fn tickets_that_are_added_together_are_in_one_commit() {
         .map(|(key, on)| (key.parse().unwrap(), spec(on)));
     let command = Command::AddAll { project: project(), tickets: tickets.into() };
     assert_eq!(bench.keyed("k1", command.clone()), ["commit ticket_added+ticket_added"]);
-    assert_eq!(bench.commit(), ["reply 1: done at 3", "publish 2"]);
+    assert_eq!(bench.commit(), ["publish 2", "reply 1: done at 3"]);
     assert_eq!(bench.keyed("k1", command), ["reply 2: done at 3"]);
 }
 
@@ -178,7 +204,7 @@ fn a_repeated_key_gets_the_same_answer_and_does_nothing() {
     bench.keyed("k1", add("APP-1"));
     // Even while the first one is still on its way.
     assert!(bench.keyed("k1", add("APP-1")).is_empty());
-    assert_eq!(bench.commit(), ["reply 1: done at 2", "reply 2: done at 2", "publish 1"]);
+    assert_eq!(bench.commit(), ["publish 1", "reply 1: done at 2", "reply 2: done at 2"]);
     assert_eq!(bench.keyed("k1", add("APP-1")), ["reply 3: done at 2"]);
     // And after another start, because the key is in the event.
     let (mut bench, _) = bench.restarted(2);
@@ -192,7 +218,7 @@ fn a_refusal_that_rests_on_what_is_not_durable_waits_for_it() {
     assert!(bench.command(add("APP-1")).is_empty(), "APP-1 may never have been there");
     assert_eq!(
         bench.commit(),
-        ["reply 1: done at 2", "reply 2: shop.APP-1 exists already", "publish 1"]
+        ["publish 1", "reply 1: done at 2", "reply 2: shop.APP-1 exists already"]
     );
     // One that rests on what is durable is told at once.
     assert_eq!(bench.command(add("APP-1")), ["reply 3: shop.APP-1 exists already"]);

@@ -4,7 +4,7 @@ use gangline_domain::command::{Command, Report};
 use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::job::{Question, Swap};
 use gangline_domain::plan::Wait;
-use gangline_domain::ticket::StopHow;
+use gangline_domain::ticket::{Landing, LandingStage, StopHow, TicketState};
 use gangline_ports::link::FromNode;
 
 use super::bench::{Bench, KEY, add, id, project};
@@ -41,6 +41,28 @@ fn a_landing_that_could_not_be_tried_is_tried_again_a_little_later() {
 }
 
 #[test]
+fn a_repository_that_cannot_be_reached_is_tried_ever_more_seldom_and_says_why() {
+    let mut bench = Bench::intended();
+    let moved = || Input::RepoUnavailable(id(KEY), "it has moved".to_owned());
+    let mut waits = vec![];
+    for _again in 0..4 {
+        bench.step(moved());
+        waits.push((1..100).find(|_| !bench.later(1).is_empty()).unwrap());
+    }
+    assert_eq!(waits, [2, 4, 8, 16], "seconds");
+    let seen = bench.dispatcher.nodes_if_changed().unwrap();
+    assert_eq!(seen.hindered[&id(KEY)].why, "it has moved");
+    let TicketState::Landing(Landing { stage: LandingStage::Intended(intent), .. }) =
+        &bench.ticket(KEY).state
+    else {
+        panic!("its landing is intended")
+    };
+    let (fence, swap) = (intent.fence, Swap::Refused("its tree is not clean".to_owned()));
+    bench.step(Input::Swapped(Report::Swapped { ticket: id(KEY), fence, swap }));
+    assert!(bench.dispatcher.nodes_if_changed().unwrap().hindered.is_empty());
+}
+
+#[test]
 fn what_a_person_says_reaches_the_attempt_when_it_is_durable() {
     let mut bench = Bench::working();
     let (job, fence) = bench.run(KEY);
@@ -57,10 +79,10 @@ fn what_a_person_says_reaches_the_attempt_when_it_is_durable() {
     assert_eq!(bench.command(answer), ["commit question_answered"]);
     assert_eq!(
         bench.commit(),
-        ["reply 2: done at 5", "local: 1 answers shop.APP-1.a1", "publish 1"]
+        ["local: 1 answers shop.APP-1.a1", "publish 1", "reply 2: done at 5"]
     );
     bench.command(Command::Stop { ticket: id(KEY), how: StopHow::Kill });
-    assert_eq!(bench.commit(), ["reply 3: done at 6", "local: kill shop.APP-1.a1", "publish 1"]);
+    assert_eq!(bench.commit(), ["local: kill shop.APP-1.a1", "publish 1", "reply 3: done at 6"]);
 }
 
 #[test]
@@ -75,10 +97,10 @@ fn a_job_that_is_not_wanted_any_more_is_fenced_off() {
     assert_eq!(
         told,
         [
-            "reply 2: done at 9",
             "local: fenced shop.APP-1.v3 1-3",
             "local: retire shop.APP-1",
             "publish 1",
+            "reply 2: done at 9",
         ]
     );
 }

@@ -169,6 +169,7 @@ fn intended(integration: &JobId, candidate: &Candidate, draw: &mut Draw<'_>) -> 
         fence: draw.fence(),
         integration: integration.clone(),
         candidate: candidate.clone(),
+        branch: Some("main".parse().expect("BUG: a bad branch name")),
     };
     E::LandingIntended { intent }
 }
