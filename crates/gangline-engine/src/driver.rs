@@ -28,7 +28,7 @@ const INPUTS_PER_TURN: usize = 256;
 const TICK: Duration = Duration::from_secs(1);
 
 /// How long the engine's end waits for landings under way.
-const LANDINGS_MAX: Duration = Duration::from_secs(60);
+const LANDINGS_MAX: Duration = Duration::from_mins(1);
 
 /// How the engine is set up.
 #[derive(Debug, Clone)]

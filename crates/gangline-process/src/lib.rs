@@ -30,6 +30,7 @@ mod limits;
 mod lock;
 mod marker;
 mod output;
+mod plain_file;
 mod pre_exec;
 mod resolve;
 mod sandbox;
@@ -48,6 +49,7 @@ pub use limits::Limits;
 pub use lock::FileLock;
 pub use marker::{JobMarker, MARKER_VARIABLE, MarkerError, RUN_VARIABLE};
 pub use output::{Exit, Output, RunError};
+pub use plain_file::{Links, read_plain, read_plain_text};
 pub use sandbox::{
     Network, ProxyWay, Sandbox, SandboxError, SandboxReport, Tier, TierReport, probe,
     system_read_set,

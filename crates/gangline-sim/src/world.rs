@@ -69,6 +69,8 @@ pub(crate) struct World {
     pub(crate) git: Git,
     pub(crate) nodes: Vec<SimNode>,
     pub(crate) leaders: Vec<Leader>,
+    /// Leaders that wait for the store.
+    loading: BTreeSet<usize>,
     pub(crate) checker: Checker,
     pub(crate) written: BTreeSet<u32>,
     pub(crate) content: u32,
@@ -104,6 +106,7 @@ impl World {
             git: Git::new(),
             nodes: vec![node("local"), node("far")],
             leaders: vec![],
+            loading: BTreeSet::new(),
             checker: Checker::default(),
             written: BTreeSet::new(),
             content: 0,
@@ -190,9 +193,13 @@ impl World {
                 self.register(node);
             }
         }
+        Ok(())
     }
 
     pub(crate) fn input(&mut self, leader: usize, input: Input) {
+        if matches!(input, Input::Loaded(_) | Input::LoadFailed) {
+            self.loading.remove(&leader);
+        }
         let now = self.now;
         let effects = self.leaders[leader].input(input, now);
         for _ in 0..effects {
@@ -209,7 +216,7 @@ impl World {
                 let ms = self.rng.between(1, 20);
                 self.after(ms, Happening::Stored(leader, batch));
             }
-            Effect::Load => self.load(leader),
+            Effect::Load => self.load(leader)?,
             Effect::Reply { reply: ReplyId(reply), answer } => {
                 if let Some((key, command)) = self.asked.remove(&(leader, reply)) {
                     self.checker.answered(&self.store, &key, &command, &answer)?;
@@ -234,12 +241,17 @@ impl World {
         Ok(())
     }
 
-    fn load(&mut self, leader: usize) {
+    fn load(&mut self, leader: usize) -> Result<(), Violation> {
+        if !self.loading.insert(leader) {
+            let detail = format!("leader {leader} asks again while it loads");
+            return Err(Violation { promise: "a load is waited for", detail });
+        }
         let read = match !self.calm && self.rng.chance(5) {
             true => Input::LoadFailed,
             false => Input::Loaded(Box::new(self.store.load())),
         };
-        let ms = self.rng.between(5, 100);
+        // A long history, on a slow disk.
+        let ms = if self.rng.chance(20) { self.rng.between(1_000, 8_000) } else { 50 };
         self.after(ms, Happening::Input(leader, Box::new(read)));
         if self.rng.chance(30) {
             // Just while it is being read.
@@ -247,6 +259,7 @@ impl World {
                 self.register(node);
             }
         }
+        Ok(())
     }
 
     fn publish(&mut self, leader: usize, ticket: TicketId, commit: CommitId) {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gangline_process::{Links, read_plain_text};
+
 use super::{DEFINITION_BYTES_MAX, Definition, Located, Warning};
 
 /// Definition files that one folder may hold.
@@ -151,15 +153,13 @@ fn is_definition(name: &str) -> bool {
 }
 
 fn read_file(path: &Path, shown: &str) -> Result<Source, LoadError> {
-    let failed = |source| LoadError::Io { path: path.to_owned(), source };
-    let bytes = std::fs::metadata(path).map_err(failed)?.len();
-    let refuse = |message| Located { file: shown.to_owned(), line: 1, column: 1, message };
-    if bytes > u64::try_from(DEFINITION_BYTES_MAX).unwrap_or(u64::MAX) {
-        return Err(refuse(format!("{bytes} bytes are more than {DEFINITION_BYTES_MAX}")).into());
-    }
-    let text = std::fs::read(path).map_err(failed)?;
-    match String::from_utf8(text) {
+    // An agent may have landed whatever lies there.
+    match read_plain_text(path, DEFINITION_BYTES_MAX, Links::Refused) {
         Ok(text) => Ok(Source { file: shown.to_owned(), text }),
-        Err(_) => Err(refuse("it is not UTF-8 text".to_owned()).into()),
+        Err(error) if error.raw_os_error().is_none() => {
+            let (file, message) = (shown.to_owned(), error.to_string());
+            Err(Located { file, line: 1, column: 1, message }.into())
+        }
+        Err(source) => Err(LoadError::Io { path: path.to_owned(), source }),
     }
 }

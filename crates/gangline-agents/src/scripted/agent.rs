@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use gangline_domain::budget::Usage;
+use gangline_process::{Links, read_plain_text};
 
 use super::protocol::{BLOCK, How, PROTOCOL_VERSION, Said};
 use super::script::{SCRIPT_BYTES_MAX, Script, Signal, Situation, Step, Walk};
@@ -140,11 +141,8 @@ fn read_script(file: &Path, shown: &str) -> Result<Script, String> {
 
 fn read_text(file: &Path) -> Result<String, String> {
     let shown = file.display();
-    let size = std::fs::metadata(file).map_err(|error| format!("{shown}: {error}"))?.len();
-    if size > 4 * u64::try_from(SCRIPT_BYTES_MAX).unwrap_or(u64::MAX) {
-        return Err(format!("{shown}: {size} bytes are too many"));
-    }
-    std::fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))
+    read_plain_text(file, 4 * SCRIPT_BYTES_MAX, Links::Followed)
+        .map_err(|error| format!("{shown}: {error}"))
 }
 
 /// A script being played.

@@ -2,6 +2,7 @@
 
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{EndKind, Infra, Swap};
+use gangline_domain::plan::{Wait, waits_for};
 use gangline_domain::project::ReviewPolicy;
 use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{NextStart, TicketState};
@@ -237,6 +238,63 @@ fn a_third_collision_is_a_persons() {
     red                                  working/running try 1 fresh        tries 0 conflicts 2 infra 0 next fresh
     conflict                             escalated: Conflicts               tries 0 conflicts 3 infra 0 next fresh
     ");
+}
+
+#[test]
+fn an_entry_of_the_lane_does_not_run_after_its_target_for_ever() {
+    let mut world = at("landing/runs");
+    for time in 1..=10 {
+        assert_eq!(stands(world.ticket(KEY)), "landing/runs", "time {time}");
+        let report = built(world.ticket(KEY), Verdict::Pass);
+        world.report(&report);
+        let moved = Swap::Moved { found: crate::world::commit(9) };
+        let report = swapped(world.ticket(KEY), moved);
+        world.report(&report);
+    }
+    let TicketState::Escalated(escalation) = &world.ticket(KEY).state else { panic!() };
+    let said = format!("{:?}: {}", escalation.reason, escalation.summary);
+    insta::assert_snapshot!(said, @"TargetMoves: the target branch moved 10 times while it was checked as merged");
+}
+
+#[test]
+fn a_person_hears_in_which_way_the_machine_failed() {
+    let mut world = at("verifying/runs");
+    for _time in 0..5 {
+        let report = failed(world.ticket(KEY));
+        world.report(&report);
+        if let Wait::Clock { why, .. } =
+            waits_for(&world.board, &world.nodes, world.ticket(KEY), world.now)
+        {
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(why, @"");
+            }
+        }
+        let ms = world.board.next_timer().map_or(0, |at| at.ms_since(world.now));
+        world.later(ms);
+    }
+    let TicketState::Escalated(escalation) = &world.ticket(KEY).state else { panic!() };
+    insta::assert_snapshot!(escalation.summary, @"");
+}
+
+/// A capture that failed and then went well says that the machine works: what follows is counted
+/// anew.
+#[test]
+fn a_capture_that_goes_well_ends_the_row() {
+    let mut world = at("working/capture runs");
+    for _time in 0..4 {
+        let report = failed(world.ticket(KEY));
+        world.report(&report);
+        let ms = world.board.next_timer().map_or(0, |at| at.ms_since(world.now));
+        world.later(ms);
+    }
+    let report = captured(world.ticket(KEY));
+    world.report(&report);
+    let report = failed(world.ticket(KEY));
+    world.report(&report);
+    assert_eq!(
+        (stands(world.ticket(KEY)).as_str(), world.ticket(KEY).infra_in_row),
+        ("verifying/due", 1)
+    );
 }
 
 /// The machine fails at every kind of job in turn; each failure waits longer than the last.

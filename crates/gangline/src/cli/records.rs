@@ -6,7 +6,7 @@ use super::context::Context;
 use super::place;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen::{Cell, Table, Tone, date, plain, plain_block};
+use crate::screen::{Cell, Table, Tone, date, plain, verbatim_block};
 
 /// `gangline diff`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ impl Diff {
             }
             out.lines(table.render(out))?;
         } else {
-            let lines = plain_block(&diff.text);
+            let lines = verbatim_block(&diff.text);
             out.lines(lines.iter().map(|line| out.paint(tone(line), line)))?;
             if diff.truncated {
                 out.line("… the rest is left out; see it with git: gangline open KEY")?;

@@ -47,10 +47,44 @@ impl Run {
 }
 
 impl Ticket {
-    /// The key, when the title is one: an existing ticket is meant.
+    /// The key, when the title is one, in whatever case: an existing ticket is meant, and an agent
+    /// that works on the title `app-12` costs money.
     fn existing(&self) -> Option<String> {
-        let title = self.title.as_deref()?;
-        let key = title.split_once('.').map_or(title, |(_, key)| key);
-        key.parse::<gangline_domain::ids::TicketKey>().ok().map(|_| title.to_owned())
+        let title = self.title.as_deref()?.trim();
+        let (project, key) = match title.split_once('.') {
+            Some((project, key)) => (format!("{project}."), key),
+            None => (String::new(), title),
+        };
+        let key = key.to_ascii_uppercase();
+        key.parse::<gangline_domain::ids::TicketKey>().ok().map(|key| format!("{project}{key}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        run: Run,
+    }
+
+    #[test]
+    fn a_title_that_looks_like_a_key_means_that_ticket() {
+        for (title, key) in [
+            ("APP-12", Some("APP-12")),
+            ("app-12", Some("APP-12")),
+            ("App-1 ", Some("APP-1")),
+            ("shop.app-1", Some("shop.APP-1")),
+            ("Reject empty input", None),
+            ("utf-8", Some("UTF-8")),
+            ("fix app-12", None),
+        ] {
+            let line = Line::parse_from(["run", title]);
+            assert_eq!(line.run.ticket.existing().as_deref(), key, "{title}");
+        }
     }
 }

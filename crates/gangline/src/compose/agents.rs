@@ -6,6 +6,7 @@ use gangline_agents::brief::Instruction;
 use gangline_agents::definition::{Definition, Definitions, Source, import_pool, read_project};
 use gangline_agents::limits::not_applied;
 use gangline_policy::{POLICY_FILE, Policy};
+use gangline_process::{Links, read_plain_text};
 
 use super::policy::read_small;
 use crate::exit::Exit;
@@ -17,6 +18,8 @@ const OWN_FOLDER: &str = ".gangline/agents";
 const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// What a label begins with that names the agent.
 const AGENT_LABEL: &str = "agent:";
+/// The largest pool of agents that is imported, in bytes.
+const POOL_BYTES_MAX: usize = 1024 * 1024;
 
 /// A definition, for people.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -133,8 +136,8 @@ pub(crate) fn read_pool(root: &Path, file: &Path) -> Result<PoolImport, Failure>
             .code("bad_request")
             .next("mend the file: a list `subagents:` of id, specialization, capabilities")
     };
-    let text =
-        std::fs::read_to_string(file).map_err(|error| failed(&format!("{shown}: {error}")))?;
+    let text = read_plain_text(file, POOL_BYTES_MAX, Links::Followed)
+        .map_err(|error| failed(&format!("{shown}: {error}")))?;
     let imported = import_pool(&text, &shown).map_err(|error| failed(&error))?;
     let mut import =
         PoolImport { new: vec![], different: vec![], same: vec![], warnings: imported.warnings };

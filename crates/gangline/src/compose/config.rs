@@ -3,16 +3,19 @@
 use std::io;
 
 use gangline_policy::{MachineConfig, SandboxTier};
-use gangline_process::{Tier, probe};
+use gangline_process::{Links, Tier, probe, read_plain_text};
 
 use super::paths::Paths;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// The largest configuration of a machine, in bytes.
+const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+
 /// What the file says; defaults where there is none.
 pub(super) fn machine(paths: &Paths) -> Result<MachineConfig, Failure> {
     let path = paths.machine_config();
-    let text = match std::fs::read_to_string(&path) {
+    let text = match read_plain_text(&path, CONFIG_BYTES_MAX, Links::Followed) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(MachineConfig::default());

@@ -17,6 +17,7 @@ use gangline_policy::{
     Adoption, Backend, CommandLine, Defaults, KeyPrefix, POLICY_BYTES_MAX, POLICY_FILE, Policy,
     Review, propose,
 };
+use gangline_process::{Links, read_plain_text};
 use gangline_server::ReadProject;
 
 use super::repository::{Repository, no_target, outage, unfetched};
@@ -28,7 +29,7 @@ const DEPTH_MAX: usize = 2;
 /// Folders that say nothing about a project and may be large.
 const PASSED_OVER: [&str; 4] = [".git", "node_modules", "target", ".venv"];
 /// Bytes of a file that proposals are made from.
-const READ_BYTES_MAX: u64 = 1024 * 1024;
+const READ_BYTES_MAX: usize = 1024 * 1024;
 
 /// A first policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,9 +121,22 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
+/// A text of the person's, who may well have linked it to another.
 pub(super) fn read_small(path: &Path) -> Option<String> {
-    let small = std::fs::metadata(path).ok()?.len() <= READ_BYTES_MAX;
-    if small { std::fs::read_to_string(path).ok() } else { None }
+    read_plain_text(path, READ_BYTES_MAX, Links::Followed).ok()
+}
+
+/// The policy's file as it lies there. A link is refused: to git it is its own text.
+fn policy_file(root: &Path) -> Result<Option<String>, Box<Problem>> {
+    match read_plain_text(&root.join(POLICY_FILE), POLICY_BYTES_MAX, Links::Refused) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let detail = format!("{POLICY_FILE} cannot be read: {error}");
+            let problem = Problem::new(codes::bad_policy, detail);
+            Err(Box::new(problem.hint(format!("make {POLICY_FILE} a plain file, and commit it"))))
+        }
+    }
 }
 
 /// The project of a repository, with its policy as it is now: the one committed on the target
@@ -132,7 +146,7 @@ pub(super) async fn read(
     repository: &Repository,
     isolates: bool,
 ) -> Result<ReadProject, Box<Problem>> {
-    let file = read_small(&repository.root.join(POLICY_FILE));
+    let file = policy_file(&repository.root)?;
     let own = file.as_deref().and_then(|text| Policy::parse(text, POLICY_FILE).ok());
     let target = match &own {
         Some(policy) => policy.project.target.clone(),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gangline_domain::deps::find_cycle;
 use gangline_domain::ids::TicketKey;
 use gangline_domain::spec::BODY_BYTES_MAX;
+use gangline_process::{Links, read_plain_text};
 
 use super::readme::{Read, Readme, Wrong, parse};
 
@@ -104,14 +105,10 @@ pub(crate) fn read(folder: &Path, prefix: &str) -> Result<Folder, FolderError> {
 fn read_file(path: &Path, prefix: &str) -> Result<Read, FolderError> {
     let failed = |source| FolderError::Io { path: path.to_owned(), source };
     let wrong = |what: String| Ok(Read::Bad(Wrong { line: 1, what }));
-    let bytes = std::fs::metadata(path).map_err(failed)?.len();
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    if bytes > BODY_BYTES_MAX {
-        return wrong(format!("{bytes} bytes are more than {BODY_BYTES_MAX}"));
-    }
-    match String::from_utf8(std::fs::read(path).map_err(failed)?) {
+    match read_plain_text(path, BODY_BYTES_MAX, Links::Followed) {
         Ok(text) => Ok(parse(&text, prefix)),
-        Err(_) => wrong("it is not UTF-8 text".to_owned()),
+        Err(error) if error.raw_os_error().is_none() => wrong(error.to_string()),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -11,5 +11,5 @@ pub(crate) use live::Live;
 pub(crate) use moment::{age, clock, date, span};
 pub(crate) use out::Out;
 pub(crate) use paint::{Paint, Tone};
-pub(crate) use plain::{plain, plain_block};
+pub(crate) use plain::{plain, plain_block, verbatim_block};
 pub(crate) use table::{Cell, Table};

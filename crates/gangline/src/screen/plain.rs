@@ -1,6 +1,7 @@
 //! Text from agents and repositories, made safe for a terminal.
 //!
-//! Escape sequences are taken out whole; what else could move the cursor, hide text or turn its
+//! Of what agents say, escape sequences are taken out whole. Of what they wrote, which somebody may
+//! have to judge, nothing is taken out. What else could move the cursor, hide text or turn its
 //! direction around is shown as an escape such as `\u{202e}`.
 
 use std::iter::Peekable;
@@ -16,6 +17,22 @@ pub(crate) fn plain(text: &str) -> String {
         line.push_str(part.trim_end());
     }
     line
+}
+
+/// All lines of a text that is read to be judged: every character shows.
+pub(crate) fn verbatim_block(text: &str) -> Vec<String> {
+    let shown = |line: &str| {
+        let mut shown = String::with_capacity(line.len());
+        for c in line.chars() {
+            match c {
+                '\t' => shown.push_str("    "),
+                c if c.is_control() || is_deceiving(c) => shown.extend(c.escape_default()),
+                c => shown.push(c),
+            }
+        }
+        shown
+    };
+    text.split('\n').map(shown).collect()
 }
 
 /// All lines.
@@ -61,13 +78,12 @@ fn skip_parameters(chars: &mut Peekable<Chars<'_>>) {
     chars.next_if(|c| ('@'..='~').contains(c));
 }
 
-/// Up to the string's terminator; an unterminated one hides nothing behind its line.
+/// Up to the string's terminator. One without a terminator on its line hides nothing.
 fn skip_string(chars: &mut Peekable<Chars<'_>>) {
-    while let Some(c) = chars.next_if(|c| *c != '\n') {
-        if matches!(c, '\u{7}' | '\u{9c}') {
-            return;
-        }
-        if c == '\u{1b}' && chars.next_if_eq(&'\\').is_some() {
+    let mut ahead = chars.clone();
+    while let Some(c) = ahead.next_if(|c| *c != '\n') {
+        if matches!(c, '\u{7}' | '\u{9c}') || (c == '\u{1b}' && ahead.next_if_eq(&'\\').is_some()) {
+            *chars = ahead;
             return;
         }
     }
@@ -98,7 +114,7 @@ mod tests {
             ("\u{1b}(Bx\u{1b}cy", "xy"),
             ("one\ntwo\r\n\tthree", "one two     three"),
             ("safe\u{202e}fdp.exe", "safe\\u{202e}fdp.exe"),
-            ("\u{1b}]unterminated\nnext", " next"),
+            ("\u{1b}]unterminated\nnext", "unterminated next"),
             ("ends \u{1b}", "ends"),
             ("Zoë → 日本 👩\u{200d}💻", "Zoë → 日本 👩\u{200d}💻"),
         ] {
@@ -107,10 +123,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_judged_is_shown_whole() {
+        let hidden = "label = \"\u{1b}]\"; os.system(\"evil\")\u{7}\"\u{90}x\r\n\u{1b}[8m\ttab";
+        let shown = r#"label = "\u{1b}]"; os.system("evil")\u{7}"\u{90}x\r"#;
+        assert_eq!(verbatim_block(hidden), [shown, r"\u{1b}[8m    tab"]);
+    }
+
+    #[test]
     fn no_text_leaves_a_control_character() {
         for c in (0..=0x2fff).filter_map(char::from_u32) {
-            let shown = plain(&format!("a{c}b{c}"));
-            assert!(!shown.chars().any(|c| c.is_control() || is_deceiving(c)), "{c:?}: {shown:?}");
+            let given = format!("a{c}b{c}");
+            for shown in [plain(&given), verbatim_block(&given).concat()] {
+                let seen = !shown.chars().any(|c| c.is_control() || is_deceiving(c));
+                assert!(seen, "{c:?}: {shown:?}");
+            }
         }
     }
 }

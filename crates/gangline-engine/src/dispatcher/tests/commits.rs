@@ -140,7 +140,10 @@ fn a_load_that_takes_long_is_not_begun_anew() {
     let mut bench = Bench::new();
     bench.command(add(KEY));
     let stored = Box::new(bench.dispatcher.board().clone());
-    assert_eq!(bench.step(Input::CommitUnknown), ["reply 1: it is not known whether it was done; repeat it with the same key", "load"]);
+    assert_eq!(
+        bench.step(Input::CommitUnknown),
+        ["reply 1: it is not known whether it was done; repeat it with the same key", "load"]
+    );
     for _second in 0..60 {
         assert!(bench.later(1).is_empty(), "the store is busy with the first");
     }

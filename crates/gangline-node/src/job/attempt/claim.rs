@@ -1,12 +1,11 @@
 //! What the agent claims, read from a file that the agent could have made anything of.
 
-use std::fs::OpenOptions;
-use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use gangline_agents::claim::{self, OUTCOME_BYTES_MAX, Outcome, Status};
 use gangline_domain::verdict::Claim;
+use gangline_process::{Links, read_plain_text};
 
 use crate::job::context::Job;
 
@@ -73,18 +72,9 @@ fn read(job: &Job, outcome_file: &Path, final_message: &str) -> (Option<Status>,
 
 /// The file's text, when it is a plain file. Links and pipes are not followed or waited for.
 fn text(path: &Path) -> Result<Option<String>, String> {
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).unwrap_or(0);
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.to_string()),
-    };
-    if !file.metadata().is_ok_and(|found| found.is_file()) {
-        return Err("it is not a plain file".to_owned());
+    match read_plain_text(path, OUTCOME_BYTES_MAX, Links::Refused) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
     }
-    let mut bytes = Vec::new();
-    let bound = u64::try_from(OUTCOME_BYTES_MAX).unwrap_or(u64::MAX) + 1;
-    file.take(bound).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map(Some).map_err(|_| "it is not UTF-8 text".to_owned())
 }
