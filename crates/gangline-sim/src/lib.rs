@@ -15,6 +15,7 @@ mod people;
 mod rng;
 mod run;
 mod store;
+mod storing;
 mod world;
 
 pub use run::{Outcome, Stats, Violation, run};

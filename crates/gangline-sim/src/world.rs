@@ -18,7 +18,7 @@ use crate::node::{Acts, JobState, SimNode, Surroundings};
 use crate::people;
 use crate::rng::Rng;
 use crate::run::Violation;
-use crate::store::{Refused, SimStore};
+use crate::store::SimStore;
 
 /// Attempts that each node can run.
 pub(crate) const SLOTS: u32 = 3;
@@ -70,7 +70,7 @@ pub(crate) struct World {
     pub(crate) nodes: Vec<SimNode>,
     pub(crate) leaders: Vec<Leader>,
     /// Leaders that wait for the store.
-    loading: BTreeSet<usize>,
+    pub(crate) loading: BTreeSet<usize>,
     pub(crate) checker: Checker,
     pub(crate) written: BTreeSet<u32>,
     pub(crate) content: u32,
@@ -193,7 +193,6 @@ impl World {
                 self.register(node);
             }
         }
-        Ok(())
     }
 
     pub(crate) fn input(&mut self, leader: usize, input: Input) {
@@ -241,27 +240,6 @@ impl World {
         Ok(())
     }
 
-    fn load(&mut self, leader: usize) -> Result<(), Violation> {
-        if !self.loading.insert(leader) {
-            let detail = format!("leader {leader} asks again while it loads");
-            return Err(Violation { promise: "a load is waited for", detail });
-        }
-        let read = match !self.calm && self.rng.chance(5) {
-            true => Input::LoadFailed,
-            false => Input::Loaded(Box::new(self.store.load())),
-        };
-        // A long history, on a slow disk.
-        let ms = if self.rng.chance(20) { self.rng.between(1_000, 8_000) } else { 50 };
-        self.after(ms, Happening::Input(leader, Box::new(read)));
-        if self.rng.chance(30) {
-            // Just while it is being read.
-            for node in 0..self.nodes.len() {
-                self.register(node);
-            }
-        }
-        Ok(())
-    }
-
     fn publish(&mut self, leader: usize, ticket: TicketId, commit: CommitId) {
         // The repository could not be reached, or the answer was lost.
         let fate = if self.calm { 99 } else { self.rng.below(20) };
@@ -287,34 +265,6 @@ impl World {
         }
         let ms = self.rng.between(1, 50);
         self.after(ms, Happening::ToNode(at, message));
-    }
-
-    fn stored(&mut self, leader: usize, batch: &Batch) -> Result<(), Violation> {
-        let fate = if self.calm { 99 } else { self.rng.below(100) };
-        let input = match fate {
-            // The disk was full, or the store could not be reached.
-            0 => Input::CommitRefused,
-            // The answer was lost, after or before it was written.
-            1 => {
-                self.write(batch)?.map_or_else(|_| Input::CommitUnknown, |()| Input::CommitUnknown)
-            }
-            2 => Input::CommitUnknown,
-            _well => match self.write(batch)? {
-                Ok(()) => Input::Committed,
-                Err(Refused::StaleEpoch) => Input::Deposed,
-                Err(Refused::Gap) => Input::CommitUnknown,
-            },
-        };
-        self.after(0, Happening::Input(leader, Box::new(input)));
-        Ok(())
-    }
-
-    fn write(&mut self, batch: &Batch) -> Result<Result<(), Refused>, Violation> {
-        let written = self.store.commit(batch);
-        if written.is_ok() {
-            Checker::committed(self, batch)?;
-        }
-        Ok(written)
     }
 
     fn reachable(&self, node: usize) -> bool {
@@ -377,7 +327,7 @@ impl World {
         self.after(ms, Happening::Input(leader, input));
     }
 
-    fn register(&mut self, node: usize) {
+    pub(crate) fn register(&mut self, node: usize) {
         let message = self.nodes[node].registration(SLOTS);
         self.tell(node, FromNode::Register(message));
     }

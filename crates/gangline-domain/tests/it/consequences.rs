@@ -265,15 +265,13 @@ fn a_person_hears_in_which_way_the_machine_failed() {
         if let Wait::Clock { why, .. } =
             waits_for(&world.board, &world.nodes, world.ticket(KEY), world.now)
         {
-            insta::allow_duplicates! {
-                insta::assert_snapshot!(why, @"");
-            }
+            assert_eq!(why, "the machine failed: the job's process died: signal 9");
         }
         let ms = world.board.next_timer().map_or(0, |at| at.ms_since(world.now));
         world.later(ms);
     }
     let TicketState::Escalated(escalation) = &world.ticket(KEY).state else { panic!() };
-    insta::assert_snapshot!(escalation.summary, @"");
+    insta::assert_snapshot!(escalation.summary, @"the machine failed 5 times in a row, the last time so: the job's process died: signal 9");
 }
 
 /// A capture that failed and then went well says that the machine works: what follows is counted
