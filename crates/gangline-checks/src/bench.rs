@@ -26,8 +26,11 @@ impl World {
         };
         let bench = Bench {
             checkout: folder("checkout"),
+            home: folder("home"),
+            spare: root.path().join("spare"),
             log_dir: folder("logs"),
             sandbox: Sandbox::none(),
+            network: true,
             marker: JobMarker::new("test.APP-1.v1").unwrap(),
             env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
         };

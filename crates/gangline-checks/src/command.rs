@@ -46,7 +46,7 @@ pub(crate) async fn measure(
     let left = end.saturating_duration_since(Instant::now());
     let deadline = Duration::from(check.timeout).min(left);
     let env = check.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let terms = Terms { deadline, network: check.network, env };
+    let terms = Terms { deadline, network: check.network && bench.network, env };
     let (judged, evidence) = if left.is_zero() {
         (Judged::inconclusive("not run: the time for all checks was up".to_owned()), None)
     } else {
@@ -60,6 +60,13 @@ pub(crate) async fn measure(
     measured.claimed = claim.and_then(|claim| claimed(claim, check));
     measured.lines = judged.lines;
     measured.evidence = evidence;
+    measured
+}
+
+/// A command that could not even begin.
+pub(crate) fn not_run(check: &CheckPolicy, why: &str) -> CheckResult {
+    let mut measured = result(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
+    measured.required = check.required;
     measured
 }
 
@@ -142,7 +149,7 @@ fn ended(output: &Output) -> Ended {
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

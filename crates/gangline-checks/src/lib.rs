@@ -31,6 +31,7 @@ mod registry;
 mod runners;
 mod scope;
 mod setup;
+mod start;
 mod subject;
 mod verify;
 mod waived;

@@ -71,7 +71,7 @@ async fn run_all(
             let fact = format!("no time was left for `{line}`: all of setup has {}", setup.timeout);
             return (Judged::inconclusive(fact), None);
         }
-        let terms = Terms { deadline, network: setup.network, env: vec![] };
+        let terms = Terms { deadline, network: setup.network && bench.network, env: vec![] };
         log.extend_from_slice(format!("$ {line}\n").as_bytes());
         let ended = match command::run(line, &terms, bench).await {
             Ok(ended) => ended,

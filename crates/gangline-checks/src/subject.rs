@@ -75,10 +75,17 @@ pub struct ChangedPath {
 pub struct Bench {
     /// A fresh checkout of the exact commit, writable inside `sandbox`.
     pub checkout: PathBuf,
+    /// The commands' `HOME`, writable inside `sandbox`.
+    pub home: PathBuf,
+    /// Where what setup left is kept for later commands, on the same file system. Not visible
+    /// inside `sandbox`; made when it is needed, and removed by whoever made the checkout.
+    pub spare: PathBuf,
     /// Where logs are written. Exists; not visible inside `sandbox`.
     pub log_dir: PathBuf,
     /// The wall around commands. Whether it has a network is each command's own.
     pub sandbox: Sandbox,
+    /// Whether the machine gives commands a network at all.
+    pub network: bool,
     /// By which the commands' descendants are found.
     pub marker: JobMarker,
     /// The commands' whole environment, but for what the policy adds: `PATH`, `HOME` …

@@ -7,6 +7,7 @@ use gangline_policy::Policy;
 
 use crate::registry::{CHECKS, Facts};
 use crate::setup::run_setup;
+use crate::start::Start;
 use crate::subject::{Bench, Merged, Progress, Subject};
 use crate::{command, commits};
 
@@ -84,10 +85,22 @@ async fn measure(
             return checks;
         }
     }
-    for check in &facts.policy.checks {
+    let commands = &facts.policy.checks;
+    let mut start = Start::keep(bench, commands, end).await;
+    for (n, check) in commands.iter().enumerate() {
         let name = check.name.to_string();
         progress(Progress::Started { name, command: Some(check.run.to_string()) });
-        let measured = command::measure(check, claim, bench, end).await;
+        if let Ok(kept) = &mut start
+            && n > 0
+            && !check.continues
+            && let Err(why) = kept.again(end).await
+        {
+            start = Err(why);
+        }
+        let measured = match &start {
+            Ok(_) => command::measure(check, claim, bench, end).await,
+            Err(why) => command::not_run(check, why),
+        };
         progress(finished(&measured));
         checks.push(measured);
     }

@@ -32,6 +32,9 @@ pub struct CheckPolicy {
     pub tests_min: Option<u32>,
     /// Whether it may use the network.
     pub network: bool,
+    /// Whether it begins where the check before it ended, with what that built, instead of where
+    /// setup ended. Whoever decides what that one runs then decides what this one finds.
+    pub continues: bool,
     /// Added to its environment.
     pub env: BTreeMap<EnvName, String>,
 }
@@ -105,6 +108,8 @@ pub(crate) struct CheckFile {
     #[serde(default)]
     network: bool,
     #[serde(default)]
+    continues: bool,
+    #[serde(default)]
     env: BTreeMap<EnvName, String>,
 }
 
@@ -138,6 +143,7 @@ impl CheckFile {
             kind,
             tests_min,
             network: self.network,
+            continues: self.continues,
             env: self.env,
         })
     }

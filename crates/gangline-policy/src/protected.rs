@@ -27,9 +27,13 @@ pub struct Protected {
 }
 
 impl Protected {
-    /// Whether a change of `path` needs a person.
+    /// Whether a change of `path` needs a person: it is protected itself, or it stands where a
+    /// protected folder would, as a link to another one does.
     pub fn covers(&self, path: &str) -> bool {
+        let within = format!("{path}/");
         self.paths.contains(path)
+            || self.paths.contains(&format!("{within}x"))
+            || self.patterns().iter().any(|pattern| pattern.starts_with(&within))
     }
 
     /// The patterns; never empty.

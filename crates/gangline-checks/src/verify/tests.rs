@@ -47,6 +47,39 @@ async fn an_honest_commit_passes_with_claim_beside_fact() {
     assert_eq!(report.policy_sha256, policy(PASSING).sha256);
 }
 
+/// What the commit's own tests do to the tree or to the home is over when they are.
+#[tokio::test]
+async fn no_command_decides_what_a_later_one_measures() {
+    let text = r#"
+[setup]
+run = ["echo fetched > $HOME/cache; mkdir dep; echo whole > dep/lib"]
+[checks.test]
+kind = "custom"
+run = "rm bad.txt; echo planted > $HOME/rc; rm $HOME/cache; echo broken > dep/lib; echo x > .rc"
+[checks.lint]
+run = "test -e bad.txt && test ! -e .rc && test ! -e $HOME/rc && grep -q fetched $HOME/cache && grep -q whole dep/lib"
+[checks.style]
+run = "rm bad.txt && mkdir built && echo yes > built/out"
+[checks.fmt]
+continues = true
+run = "test ! -e bad.txt && grep -q yes built/out"
+[checks.build]
+run = "test -e bad.txt && test ! -e built && grep -q whole dep/lib"
+"#;
+    let mut world = World::new();
+    world.file("bad.txt", "BADCODE");
+    world.bench.env.push(("HOME".to_owned(), world.bench.home.display().to_string()));
+    let checks = verify(&honest(), &policy(text), &world.bench, |_| ()).await;
+    let commands = checks.iter().position(|check| check.name == "test").unwrap();
+    insta::assert_snapshot!(told(&checks[commands..]), @"
+    test Pass: exit code 0 | passes
+    lint Pass: exit code 0
+    style Pass: exit code 0
+    fmt Pass: exit code 0
+    build Pass: exit code 0
+    ");
+}
+
 #[tokio::test]
 async fn claiming_passing_tests_does_not_make_them_pass() {
     let text = "[checks.test]\nrun = \"echo '= 2 failed, 12 passed in 0.1s ='; exit 1\"\n";
@@ -327,22 +360,22 @@ async fn in_the_sandbox_commands_reach_the_checkout_and_nothing_else() {
 
     let mut world = World::new();
     let outside = world.path().join("outside");
-    let home = world.path().join("home");
-    std::fs::create_dir(&home).unwrap();
-    let checkout = world.bench.checkout.clone();
+    let (home, checkout) = (world.bench.home.clone(), world.bench.checkout.clone());
     world.bench.sandbox = Sandbox::with_system().writable(&checkout).home(&home);
+    // Whatever the policy says of it.
+    world.bench.network = false;
     let logs = world.bench.log_dir.display();
     let outside_shown = outside.display();
     let text = format!(
         "[checks.inside]\nrun = \"touch inside && test ! -e {logs}\"\n\
          [checks.outside]\nrun = \"echo x > {outside_shown}\"\n\
-         [checks.network]\nrun = [\"sh\", \"-c\", \"test $(ls /sys/class/net 2>/dev/null | grep -vc '^lo$') = 0\"]\n\
+         [checks.network]\nnetwork = true\nrun = [\"sh\", \"-c\", \"test $(ls /sys/class/net 2>/dev/null | grep -vc '^lo$') = 0\"]\n\
          [checks.missing]\nrun = [\"nosuchtool\"]\n"
     );
     let checks = verify(&honest(), &policy(&text), &world.bench, |_| ()).await;
     let verdict = |name: &str| checks.iter().find(|check| check.name == name).unwrap();
     assert_eq!(verdict("inside").verdict, Verdict::Pass, "{:?}", verdict("inside"));
-    assert!(checkout.join("inside").exists());
+    assert!(!checkout.join("inside").exists(), "the last command began anew");
     // Whatever the command saw, it was not the host.
     assert!(!outside.exists(), "{:?}", verdict("outside"));
     assert_eq!(verdict("network").verdict, Verdict::Pass, "{:?}", verdict("network"));

@@ -1,8 +1,6 @@
 //! An integration: the candidate in its final form on the target's tip, and the checks of its
 //! tree.
 
-use std::collections::BTreeSet;
-
 use gangline_checks::{Merged, verify_candidate};
 use gangline_domain::ids::CommitId;
 use gangline_domain::job::{Candidate, Infra, Integration, JobResult};
@@ -15,7 +13,7 @@ use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
-use crate::job::verification::bench;
+use crate::job::verification::{approved, bench};
 use crate::journal::What;
 use crate::trees::{self, Built, Hub};
 
@@ -43,7 +41,7 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     job.at(CrashPoint::CandidateBuilt);
     let report = match reused(entry, &candidate, &policy) {
         Some(report) => report,
-        None => measured(job, &hub, &candidate, &policy).await?,
+        None => measured(job, &hub, (entry, &candidate), &policy).await?,
     };
     job.at(CrashPoint::Measured);
     job.sound()?;
@@ -87,7 +85,7 @@ fn report(
 async fn measured(
     job: &Job,
     hub: &Hub,
-    candidate: &Candidate,
+    (entry, candidate): (&Queued, &Candidate),
     policy: &Policy,
 ) -> Result<Report, Failure> {
     let facts = hub.facts(&candidate.old, &candidate.new).await?;
@@ -98,8 +96,8 @@ async fn measured(
         commit: candidate.new.clone(),
         tree: candidate.tree.clone(),
         target: candidate.old.clone(),
+        approved_paths: approved(&entry.verified.submission, &facts.changed),
         changed: facts.changed,
-        approved_paths: BTreeSet::new(),
     };
     let progress = |progress| note_progress(job, progress);
     let checks = verify_candidate(&merged, policy, &bench, progress).await;

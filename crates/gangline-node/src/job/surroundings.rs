@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use gangline_domain::network::NetworkMode;
 use gangline_process::{Sandbox, Tier, system_read_set};
 
 use crate::job::context::Job;
@@ -47,6 +48,13 @@ pub(crate) fn sandbox(job: &Job) -> Sandbox {
         }
     };
     sandbox.limits(job.watch.limits())
+}
+
+/// Whether commands of the policy may have the network. They have the host's own, for a proxy keeps
+/// only agents to a list: where the machine gives less than that, they have none.
+pub(crate) fn commands_have_network(job: &Job) -> bool {
+    let machine = &job.spec.machine;
+    machine.network && machine.network_max == NetworkMode::Open
 }
 
 /// The hub's objects, which checkouts borrow.

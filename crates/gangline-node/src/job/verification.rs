@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use gangline_checks::{Bench, OutputFolder, Subject, artifact, report, verify};
+use gangline_checks::{Bench, ChangedPath, OutputFolder, Subject, artifact, report, verify};
 use gangline_domain::ids::CommitId;
 use gangline_domain::job::{Infra, JobResult};
 use gangline_domain::spec::Deliverable;
@@ -54,6 +54,7 @@ async fn subject(
     let (base, commit) = (&submission.base, &submission.snapshot.head);
     let spec = &job.ticket().spec;
     let facts = hub.facts(base, commit).await?;
+    let approved_paths = approved(submission, &facts.changed);
     let expected_branch = match worktree::find(&job.spec.places, &job.id().ticket)? {
         Some((_, meta)) if meta.base == *base => meta.branch,
         Some(_) | None => trees::branch_name(job.ticket(), policy)?,
@@ -73,8 +74,15 @@ async fn subject(
         scope: spec.scope.clone(),
         // For files outside the repository, the repository need not change.
         no_change_claimed: submission.no_change || spec.deliverable != Deliverable::Commit,
-        approved_paths: BTreeSet::new(),
+        approved_paths,
     })
+}
+
+/// Protected paths that a person has approved: who takes a ticket over and hands it back answers
+/// for all that is in it.
+pub(crate) fn approved(submission: &Submission, changed: &[ChangedPath]) -> BTreeSet<String> {
+    let by_person = changed.iter().filter(|_| submission.by_person);
+    by_person.map(|changed| changed.path.clone()).collect()
 }
 
 /// A fresh checkout of `commit` with a sandbox around it that knows nothing of the agent.
@@ -92,15 +100,18 @@ pub(crate) async fn bench(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Ben
     env.push(("HOME".to_owned(), home.display().to_string()));
     let sandbox = surroundings::sandbox(job);
     let sandbox = match sandbox.tier {
-        Tier::L0 => sandbox.home(home),
+        Tier::L0 => sandbox.home(&home),
         Tier::L1 | Tier::L2 => {
-            sandbox.read_only([surroundings::borrowed_objects(job)]).writable(&checkout).home(home)
+            sandbox.read_only([surroundings::borrowed_objects(job)]).writable(&checkout).home(&home)
         }
     };
     Ok(Bench {
         checkout,
+        home,
+        spare: scratch.join("after-setup"),
         log_dir: job.run.checks(),
         sandbox,
+        network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
     })

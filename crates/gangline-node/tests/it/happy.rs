@@ -46,6 +46,33 @@ async fn an_honest_attempt_becomes_a_verified_candidate() {
     assert_eq!(head(&world.repo), base, "landing is the orchestrator's");
 }
 
+/// The rules may change, and a person's hand is what it takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_a_person_hands_back_may_change_protected_files() {
+    let mut world = World::new().await;
+    let step = "  - run: [sh, -c, 'echo \"# more\" >> gangline.toml']\n  - commit:";
+    let changing = HONEST.replace("  - commit:", step);
+    let changing =
+        changing.replace("[total.txt] }\n  - say", "[total.txt, gangline.toml] }\n  - say");
+    let measured = async |world: &mut World, number, how: Option<EndKind>| {
+        let mut ticket = ticket(number, &changing);
+        let (mut end, snapshot) = world.worked(&mut ticket).await;
+        end.how = how.unwrap_or(end.how);
+        let report = world.verify(&mut ticket, &end, &snapshot).await;
+        let fact = report.checks.iter().find(|check| check.name == "protected").unwrap();
+        (ticket, fact.fact.clone(), report)
+    };
+    let (_, fact, _) = measured(&mut world, 1, None).await;
+    assert_eq!(fact, "changed, and needs a person: gangline.toml");
+    let (mut ticket, fact, report) = measured(&mut world, 2, Some(EndKind::HandedBack)).await;
+    assert_eq!(fact, "approved by a person: gangline.toml");
+    assert_eq!(report.verdict(), Verdict::Pass, "{report:#?}");
+    let Integration::Built { report, .. } = world.integrate(&mut ticket, &report).await else {
+        panic!("it does not merge")
+    };
+    assert_eq!(report.verdict(), Verdict::Pass, "{report:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_registers_and_then_tells_what_its_jobs_are_at() {
     let mut world = World::new().await;

@@ -9,7 +9,7 @@ use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::command::Report;
 use gangline_domain::ids::{Actor, CommitId, Fence, JobId, JobKind, TicketId, Timestamp};
 use gangline_domain::job::{
-    Attempt, AttemptEnd, Integration, JobResult, Lease, Left, Run, Snapshot, Start,
+    Attempt, AttemptEnd, EndKind, Integration, JobResult, Lease, Left, Run, Snapshot, Start,
 };
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
@@ -484,7 +484,7 @@ pub(crate) fn verifying(ticket: &mut Ticket, end: &AttemptEnd, snapshot: &Snapsh
         snapshot: snapshot.clone(),
         claim: end.claim.clone(),
         no_change: false,
-        by_person: false,
+        by_person: end.how == EndKind::HandedBack,
     };
     let phase = phase(ticket, JobKind::Verification);
     let Phase::Runs(Run { job, .. }) = &phase else { unreachable!() };

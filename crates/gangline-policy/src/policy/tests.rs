@@ -28,6 +28,9 @@ fn one_command_is_a_whole_policy() {
     assert_eq!(policy.worktree.ports, 10);
     assert!(policy.protected.covers("gangline.toml") && policy.protected.covers(".github/x/y.yml"));
     assert!(!policy.protected.covers("src/gangline.toml"));
+    for link in [".github", ".claude", ".cargo"] {
+        assert!(policy.protected.covers(link), "{link} can be made a link to another folder");
+    }
     let [check] = policy.checks.as_slice() else { panic!("{:?}", policy.checks) };
     assert_eq!(check.run, CommandLine::Shell("cargo test".to_owned()));
     assert_eq!((check.kind, check.tests_min), (CheckKind::Test, Some(1)));

@@ -298,8 +298,11 @@ async fn setup(job: &Job, policy: &Policy, tree: &Path, sandbox: &Sandbox) -> Re
     env.push(("HOME".to_owned(), home.display().to_string()));
     let bench = Bench {
         checkout: tree.to_owned(),
+        home,
+        spare: job.run.scratch(),
         log_dir: job.run.checks(),
         sandbox: sandbox.clone(),
+        network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
     };

@@ -1,0 +1,96 @@
+//! Where each command begins: with the tree and the home as setup left them, whatever the commands
+//! before it did to both. What one check runs is the commit's own code; what the next one measures
+//! must not be that code's doing.
+//!
+//! ```text
+//!   checkout, home ──copy──▶ spare ──copy──▶ checkout, home of the 2nd command
+//!   of the 1st                     ──copy──▶ … of the 3rd
+//!                                  ──move──▶ … of the last
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use gangline_policy::CheckPolicy;
+use gangline_process::Cmd;
+
+use crate::command::with_causes;
+use crate::subject::Bench;
+
+/// What setup left, while commands that are still to come begin with it.
+pub(crate) struct Start<'a> {
+    bench: &'a Bench,
+    /// How many commands still begin there.
+    left: usize,
+    /// Names for what was used, which goes with the spare folder.
+    used: u32,
+}
+
+impl<'a> Start<'a> {
+    /// Keeps what setup left for all commands but the first and those that go on where the one
+    /// before them ended. Nothing is copied when there is none.
+    pub(crate) async fn keep(
+        bench: &'a Bench,
+        checks: &[CheckPolicy],
+        end: Instant,
+    ) -> Result<Self, String> {
+        let left = checks.iter().skip(1).filter(|check| !check.continues).count();
+        let start = Self { bench, left, used: 0 };
+        if left > 0 {
+            std::fs::create_dir_all(&bench.spare).map_err(|error| unlaid(&error))?;
+            for (folder, kept) in start.folders() {
+                copy(folder, &kept, end).await?;
+            }
+        }
+        Ok(start)
+    }
+
+    /// Makes the checkout and the home what they were after setup.
+    pub(crate) async fn again(&mut self, end: Instant) -> Result<(), String> {
+        self.left -= 1;
+        for (folder, kept) in self.folders() {
+            self.used += 1;
+            // What cannot be removed, because the command took away the right to, goes later.
+            let used = self.bench.spare.join(format!("used-{}", self.used));
+            std::fs::rename(folder, &used).map_err(|error| unlaid(&error))?;
+            if self.left == 0 {
+                std::fs::rename(&kept, folder).map_err(|error| unlaid(&error))?;
+            } else {
+                copy(&kept, folder, end).await?;
+            }
+            std::fs::remove_dir_all(&used).ok();
+        }
+        Ok(())
+    }
+
+    fn folders(&self) -> [(&'a Path, PathBuf); 2] {
+        let Bench { checkout, home, spare, .. } = self.bench;
+        [(checkout.as_path(), spare.join("tree")), (home.as_path(), spare.join("home"))]
+    }
+}
+
+fn unlaid(why: &dyn std::fmt::Display) -> String {
+    format!("not run: the tree that it begins with could not be laid out: {why}")
+}
+
+/// Copies a folder with modes, times and links. Whoever wrote it can have put any name and any kind
+/// of file there: links are copied and never followed.
+async fn copy(from: &Path, to: &Path, end: Instant) -> Result<(), String> {
+    let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+    let how = if cfg!(target_os = "linux") { "--reflink=auto" } else { "-c" };
+    let path = std::env::var("PATH").unwrap_or_default();
+    let copied = Cmd::new("cp")
+        .args(["-a", how, "--"])
+        .arg(from)
+        .arg(to)
+        .env("PATH", path)
+        .deadline(left)
+        .cap_bytes(4_096)
+        .output()
+        .await;
+    match copied {
+        Ok(output) if output.success() => Ok(()),
+        Ok(output) => Err(unlaid(&output.stderr.text().trim())),
+        Err(error) => Err(unlaid(&with_causes(&error))),
+    }
+}
