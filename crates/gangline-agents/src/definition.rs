@@ -29,7 +29,7 @@ mod pool;
 mod set;
 
 pub use pool::{Imported, PoolError, import_pool};
-pub use set::{Definitions, FOLDERS, LoadError, Source, read_project};
+pub use set::{Definitions, FOLDERS, LoadError, Source, is_definition, read_project};
 
 /// Bytes that a definition file may have.
 pub const DEFINITION_BYTES_MAX: usize = 256 * 1024;

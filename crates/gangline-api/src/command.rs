@@ -27,6 +27,9 @@ pub struct AddTicket {
     /// The agent definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// What its agent must be able to do, all of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
     /// `commit`, `artifact` or `report`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable: Option<String>,

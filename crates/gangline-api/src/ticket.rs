@@ -48,7 +48,7 @@ pub struct TicketView {
     pub priority: String,
     /// Free words.
     pub labels: Vec<String>,
-    /// The definition that works on it, or will.
+    /// The definition that works on it, or will; empty while none can.
     pub agent: String,
     /// What it waits for.
     pub wait: WaitView,
@@ -83,8 +83,8 @@ pub struct AlertView {
 /// What a ticket waits for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitView {
-    /// In one word: `person`, `dependencies`, `clock`, `paused`, `circuit`, `definition`, `scope`,
-    /// `budget`, `slot`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
+    /// In one word: `person`, `dependencies`, `clock`, `paused`, `circuit`, `definition`,
+    /// `capability`, `scope`, `budget`, `slot`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
     #[serde(rename = "for")]
     pub reason: String,
     /// For people.
@@ -118,6 +118,9 @@ pub struct TicketDetail {
     pub dependents: Vec<String>,
     /// Patterns of the files it means to change.
     pub scope: Vec<String>,
+    /// What its agent must be able to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
     /// What it may spend.
     pub budget: BudgetView,
     /// What it has spent.

@@ -110,6 +110,7 @@ pub fn settings() -> ProjectSettings {
         kind: "scripted".parse().expect("BUG: a constant name"),
         max_concurrent: None,
         fallback: vec![],
+        capabilities: [].into(),
     };
     ProjectSettings {
         repo: "/nowhere".to_owned(),

@@ -145,7 +145,7 @@ fn addable(board: &Board, home: &Project, id: &TicketId, spec: &TicketSpec) -> R
     if taken(board, id) {
         return Err(Refusal::DuplicateKey(id.clone()));
     }
-    if let Some(agent) = &spec.agent
+    if let Some(agent) = &spec.named_agent()
         && !home.settings.agents.contains_key(agent)
     {
         return Err(Refusal::UnknownAgent {

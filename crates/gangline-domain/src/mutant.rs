@@ -48,10 +48,12 @@ pub enum Mutant {
     BelievePublication,
     /// An alert that is told again is raised again.
     RepeatAlerts,
+    /// What a ticket needs its agent to be able to do is not looked at.
+    IgnoreCapabilities,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 21] = [
+pub const ALL: [Mutant; 22] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -73,6 +75,7 @@ pub const ALL: [Mutant; 21] = [
     Mutant::FenceLost,
     Mutant::BelievePublication,
     Mutant::RepeatAlerts,
+    Mutant::IgnoreCapabilities,
 ];
 
 #[cfg(feature = "mutants")]

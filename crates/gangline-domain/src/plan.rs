@@ -3,6 +3,7 @@
 //! Pure, and computed from what changed: the caller names the tickets that events touched, and
 //! calls again until nothing follows. After a crash it names all of them, and gets what is left.
 
+mod choose;
 mod follow;
 mod lane;
 mod load;
@@ -16,6 +17,7 @@ use crate::board::{Board, Numbers};
 use crate::event::{Event, TicketEvent};
 use crate::ids::{AgentKind, Fence, JobId, NodeId, TicketId, Timestamp};
 
+pub use choose::likely_agent;
 pub use lane::order as lane_order;
 pub use load::{BudgetOf, Shortage};
 pub use slots::{ready_order, score};

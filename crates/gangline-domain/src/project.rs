@@ -1,6 +1,6 @@
 //! A project as the scheduler sees it: settings taken from its committed policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,16 @@ pub struct AgentFacts {
     /// Definitions that the last try uses instead: the first whose agent kind works.
     #[serde(with = "fallbacks")]
     pub fallback: Vec<AgentName>,
+    /// What it can do: tickets choose by it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub capabilities: BTreeSet<String>,
+}
+
+impl AgentFacts {
+    /// Those of `needs` that it cannot do.
+    pub fn lacks<'n>(&self, needs: &BTreeSet<&'n str>) -> BTreeSet<&'n str> {
+        needs.iter().copied().filter(|need| !self.capabilities.contains(*need)).collect()
+    }
 }
 
 /// Whether a person approves each landing.

@@ -18,6 +18,15 @@ pub const DEPENDENCIES_MAX: usize = 64;
 /// Tickets that may be added together: as many as one commit holds.
 pub const TICKETS_AT_ONCE_MAX: usize = 1_000;
 
+/// Capabilities that one ticket may ask for.
+pub const CAPABILITIES_MAX: usize = 32;
+/// Bytes that a capability's name may have.
+pub const CAPABILITY_BYTES_MAX: usize = 64;
+/// What a label begins with that names the agent definition.
+pub const AGENT_LABEL: &str = "agent:";
+/// What a label begins with that names something the agent must be able to do.
+pub const CAPABILITY_LABEL: &str = "capability:";
+
 /// How much a ticket matters. Critical sorts before all others; the score orders within.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -68,9 +77,12 @@ pub struct TicketSpec {
     /// The files it means to change; empty means anywhere.
     #[serde(default)]
     pub scope: Scope,
-    /// The agent definition to use; the project's default when absent.
+    /// The agent definition to use; chosen by labels and capabilities when absent.
     #[serde(default)]
     pub agent: Option<AgentName>,
+    /// What its agent must be able to do, all of it; see [`TicketSpec::needs`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub capabilities: BTreeSet<String>,
     /// What it is to leave behind.
     #[serde(default)]
     pub deliverable: Deliverable,
@@ -109,6 +121,30 @@ pub enum BadSpec {
     Brief {
         /// Bytes given.
         bytes: usize,
+    },
+    /// Too many capabilities.
+    #[error("{count} capabilities are more than {CAPABILITIES_MAX}")]
+    Capabilities {
+        /// Capabilities given.
+        count: usize,
+    },
+    /// Not the name of a capability.
+    #[error(
+        "`{}` is not a capability: it is a word or a few, in one line of at most \
+         {CAPABILITY_BYTES_MAX} bytes",
+        given.escape_debug()
+    )]
+    Capability {
+        /// As it was given, cut short.
+        given: String,
+    },
+    /// A label that would name an agent does not.
+    #[error("the label `{}` names no agent: {why}", label.escape_debug())]
+    AgentLabel {
+        /// The label.
+        label: String,
+        /// Why not.
+        why: String,
     },
     /// Too many dependencies.
     #[error("{count} dependencies are more than {DEPENDENCIES_MAX}")]
@@ -151,6 +187,44 @@ impl TicketSpec {
         if self.depends_on.len() > DEPENDENCIES_MAX {
             return Err(BadSpec::Dependencies { count: self.depends_on.len() });
         }
-        Ok(())
+        self.check_wanted()
+    }
+
+    /// Whether what it asks of its agent can be read.
+    fn check_wanted(&self) -> Result<(), BadSpec> {
+        for label in self.labels.iter().filter(|label| label.starts_with(AGENT_LABEL)) {
+            if let Err(error) = label[AGENT_LABEL.len()..].parse::<AgentName>() {
+                let why = error.to_string();
+                return Err(BadSpec::AgentLabel { label: label.clone(), why });
+            }
+        }
+        let needs = self.needs();
+        if needs.len() > CAPABILITIES_MAX {
+            return Err(BadSpec::Capabilities { count: needs.len() });
+        }
+        let is_name = |name: &&str| {
+            let one_line = !name.chars().any(char::is_control);
+            !name.trim().is_empty() && name.len() <= CAPABILITY_BYTES_MAX && one_line
+        };
+        match needs.iter().find(|name| !is_name(name)) {
+            None => Ok(()),
+            Some(name) => Err(BadSpec::Capability { given: name.chars().take(80).collect() }),
+        }
+    }
+
+    /// The agent that it names: by itself, or by the first of its labels `agent:NAME`.
+    pub fn named_agent(&self) -> Option<AgentName> {
+        let by_label = || {
+            // A label was not always checked. One that can name nobody names nobody.
+            self.labels.iter().find_map(|label| label.strip_prefix(AGENT_LABEL)?.parse().ok())
+        };
+        self.agent.clone().or_else(by_label)
+    }
+
+    /// What its agent must be able to do: its capabilities, and those of its labels
+    /// `capability:NAME`.
+    pub fn needs(&self) -> BTreeSet<&str> {
+        let labels = self.labels.iter().filter_map(|label| label.strip_prefix(CAPABILITY_LABEL));
+        self.capabilities.iter().map(String::as_str).chain(labels).collect()
     }
 }

@@ -26,13 +26,9 @@ use crate::inside;
 use crate::job::{Failure, Job};
 use crate::worktree::WorktreeMeta;
 
-/// Bytes of one agent definition.
-const DEFINITION_BYTES_MAX: u64 = 256 * 1024;
 /// Bytes of the largest file that a capture takes, and of the largest bundle.
 const FILE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 const BUNDLE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
-/// Definition files of one folder.
-const DEFINITIONS_MAX: usize = 200;
 /// The tree without files, which every git knows: what a whole tree differs from.
 const EMPTY_TREES: [&str; 2] = [
     "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -143,41 +139,22 @@ impl Hub {
         commit: &CommitId,
         wanted: &[(&str, usize)],
     ) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        Ok(self.read_files_and_names(commit, wanted).await?.0)
+    }
+
+    /// The same, and the paths of all files that stand in the same folders.
+    pub(crate) async fn read_files_and_names(
+        &self,
+        commit: &CommitId,
+        wanted: &[(&str, usize)],
+    ) -> Result<(Vec<Option<Vec<u8>>>, Vec<String>), Failure> {
         let wanted = wanted.iter().map(|&(path, bytes_max)| {
             let bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
             WantedFile { path, bytes_max }
         });
         let wanted: Vec<WantedFile<'_>> = wanted.collect();
-        let read = self.hub.read_files(commit, &wanted).await;
+        let read = self.hub.read_files_and_names(commit, &wanted).await;
         read.map_err(|error| Failure::tool("reading files of the repository", &error))
-    }
-
-    /// The Markdown files directly in a folder of a commit, by name.
-    pub(crate) async fn markdown_files(
-        &self,
-        commit: &CommitId,
-        folder: &str,
-    ) -> Result<Vec<(String, String)>, Failure> {
-        let failed = |error| Failure::tool("listing agents", &error);
-        let all =
-            self.hub.changed_files(&empty_tree(format_of(commit)), commit).await.map_err(failed)?;
-        let prefix = format!("{folder}/");
-        let names = all.into_iter().map(|file| file.path).filter(|path| {
-            let name = path.strip_prefix(&prefix);
-            name.is_some_and(|name| {
-                let markdown = Path::new(name).extension().is_some_and(|ending| ending == "md");
-                markdown && !name.contains('/') && name != "README.md"
-            })
-        });
-        let mut files = vec![];
-        for path in names.take(DEFINITIONS_MAX) {
-            let read = self.hub.read_file(commit, &path, DEFINITION_BYTES_MAX).await;
-            let read = read.map_err(|error| Failure::tool(&format!("reading {path}"), &error))?;
-            if let Some(bytes) = read {
-                files.push((path, String::from_utf8_lossy(&bytes).into_owned()));
-            }
-        }
-        Ok(files)
     }
 
     pub(crate) async fn diff(

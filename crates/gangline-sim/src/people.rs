@@ -26,12 +26,17 @@ pub(crate) fn project(at: u64) -> ProjectId {
 /// A project whose bounds differ from run to run. Its first tickets land; later projects may
 /// leave branches.
 pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
-    let facts = |fallback: &[&str]| AgentFacts {
+    let facts = |fallback: &[&str], can: &[&str]| AgentFacts {
         kind: "scripted".parse().expect("BUG: a constant name"),
         max_concurrent: None,
         fallback: fallback.iter().map(|name| agent(name)).collect(),
+        capabilities: can.iter().map(|name| (*name).to_owned()).collect(),
     };
-    let agents = [(agent("worker"), facts(&["careful"])), (agent("careful"), facts(&[]))];
+    let agents = [
+        (agent("worker"), facts(&["careful"], &["python"])),
+        (agent("careful"), facts(&[], &["redis"])),
+        (agent("expert"), facts(&["worker"], &["python", "redis"])),
+    ];
     let mut budget = |percent: u64, least: u64, most: u64| {
         let tokens = rng.chance(percent).then(|| rng.between(least, most));
         Budget { tokens, ..Budget::default() }
@@ -93,6 +98,15 @@ pub(crate) fn without_budget(project: &Project, of: BudgetOf) -> Command {
     Command::ConfigureProject { project: project.id.clone(), settings: Box::new(settings) }
 }
 
+/// Somebody learns what nobody could.
+pub(crate) fn taught(project: &Project, missing: &[String], who: Option<&AgentName>) -> Command {
+    let mut settings = project.settings.clone();
+    let who = who.unwrap_or(&settings.default_agent).clone();
+    let facts = settings.agents.get_mut(&who).expect("BUG: nobody is ever dismissed");
+    facts.capabilities.extend(missing.iter().cloned());
+    Command::ConfigureProject { project: project.id.clone(), settings: Box::new(settings) }
+}
+
 /// A new ticket that may depend on some that are there.
 pub(crate) fn add(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
     let spec = Box::new(spec(rng, board, &project));
@@ -126,10 +140,25 @@ fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
     if !there.is_empty() && rng.chance(35) {
         depends_on.insert(rng.pick(&there).key.clone());
     }
+    let mut capabilities = BTreeSet::new();
+    let mut labels = BTreeSet::new();
+    if rng.chance(30) {
+        // Some of it everybody can do, some only one, and some nobody.
+        let wanted = *rng.pick(&["python", "redis", "redis", "cobol"]);
+        match rng.chance(50) {
+            true => capabilities.insert(wanted.to_owned()),
+            false => labels.insert(format!("capability:{wanted}")),
+        };
+    }
+    if rng.chance(8) {
+        labels.insert("agent:careful".to_owned());
+    }
     let priorities = [Priority::Low, Priority::Medium, Priority::High, Priority::Critical];
     TicketSpec {
         priority: *rng.pick(&priorities),
         depends_on,
+        labels,
+        capabilities,
         deliverable: if rng.chance(5) { Deliverable::Report } else { Deliverable::Commit },
         ..TicketSpec::titled("change something")
     }

@@ -422,7 +422,7 @@ impl World {
             let project = project.id.clone();
             return self.ask(leader, Command::ResumeProject { project });
         }
-        if let Some(command) = self.raised(board) {
+        if let Some(command) = self.raised(board).or_else(|| self.taught(board)) {
             return self.ask(leader, command);
         }
         if let Some(kind) = board.circuits.keys().next() {
@@ -456,6 +456,17 @@ impl World {
             let patient = self.now.ms_since(self.calm_since) < DAY_WAITED_FOR_MS;
             let waits = shortage.held_back || (shortage.of == BudgetOf::Day && patient);
             (!waits).then(|| people::without_budget(project, shortage.of))
+        })
+    }
+
+    /// What a ticket waits for that nobody can do, somebody learns.
+    fn taught(&self, board: &Board) -> Option<Command> {
+        let (_, dispatcher) = self.leading()?;
+        board.tickets.values().find_map(|ticket| {
+            let wait = dispatcher.waits_for(ticket, self.now);
+            let Wait::Capability { missing, agent } = wait else { return None };
+            let project = &board.projects[&ticket.id.project];
+            Some(people::taught(project, &missing, agent.as_ref()))
         })
     }
 

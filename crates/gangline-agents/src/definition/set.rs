@@ -89,6 +89,40 @@ impl Definitions {
         Ok(Self { by_name, files, warnings })
     }
 
+    /// The project's own definition of this name, whatever its file is called. A file that cannot
+    /// be read stands in the way only where it might be the one.
+    pub fn own(folders: &[Vec<Source>], name: &str) -> Result<Option<Definition>, LoadError> {
+        let mut own = None;
+        let mut unread = None;
+        for folder in folders {
+            let mut first: Option<&str> = None;
+            for source in folder {
+                let definition = match Definition::parse(&source.text, &source.file) {
+                    Ok((definition, _)) => definition,
+                    Err(located) => {
+                        let named = source.file.ends_with(&format!("/{name}.md"));
+                        if named || source.text.contains(name) {
+                            unread.get_or_insert(located);
+                        }
+                        continue;
+                    }
+                };
+                if definition.name.as_str() != name {
+                    continue;
+                }
+                if let Some(first) = first.replace(&source.file) {
+                    let (first, second) = (first.to_owned(), source.file.clone());
+                    return Err(LoadError::Twice { name: name.to_owned(), first, second });
+                }
+                own = Some(definition);
+            }
+        }
+        match (own, unread) {
+            (None, Some(located)) => Err(located.into()),
+            (own, _) => Ok(own),
+        }
+    }
+
     /// The definition of this name.
     pub fn get(&self, name: &str) -> Option<&Definition> {
         self.by_name.get(name)
@@ -98,14 +132,6 @@ impl Definitions {
     /// Gangline.
     pub fn file_of(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
-    }
-
-    /// Those that have all of these capabilities, by name.
-    pub fn capable<'d>(&'d self, of: &'d [String]) -> impl Iterator<Item = &'d Definition> {
-        let has_all = |definition: &&Definition| {
-            of.iter().all(|wanted| definition.capabilities.contains(wanted))
-        };
-        self.by_name.values().filter(has_all)
     }
 
     /// All of them, by name.
@@ -137,7 +163,7 @@ fn read_folder(root: &Path, folder: &str) -> Result<Vec<Source>, LoadError> {
     let mut names = vec![];
     for entry in entries {
         let name = entry.map_err(|error| failed(&path, error))?.file_name();
-        if let Some(name) = name.to_str().filter(|name| is_definition(name)) {
+        if let Some(name) = name.to_str().filter(|name| is_definition_name(name)) {
             names.push(name.to_owned());
         }
         if names.len() > FILES_MAX {
@@ -148,8 +174,16 @@ fn read_folder(root: &Path, folder: &str) -> Result<Vec<Source>, LoadError> {
     names.iter().map(|name| read_file(&path.join(name), &format!("{folder}/{name}"))).collect()
 }
 
-fn is_definition(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending == "md") && name != "README.md"
+/// Whether a path is that of a definition file: of Markdown, right in one of [`FOLDERS`], and not
+/// about the folder itself.
+pub fn is_definition(path: &str) -> bool {
+    let in_folder = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');
+    FOLDERS.iter().filter_map(|folder| in_folder(folder)).any(is_definition_name)
+}
+
+fn is_definition_name(name: &str) -> bool {
+    let markdown = Path::new(name).extension().is_some_and(|ending| ending == "md");
+    markdown && name != "README.md" && !name.contains('/')
 }
 
 fn read_file(path: &Path, shown: &str) -> Result<Source, LoadError> {

@@ -186,10 +186,34 @@ fn five_definitions_ship_and_each_has_a_job() {
         assert!(!definition.description.is_empty() && definition.body.len() > 300);
         assert!(definition.extra.is_empty(), "{:?}", definition.extra);
     }
-    let none = Definitions::load(&[]).unwrap();
-    let wanted = ["tests".to_owned()];
-    let capable: Vec<&str> = none.capable(&wanted).map(|found| found.name.as_str()).collect();
-    assert_eq!(capable, ["test-writer"]);
+    let able = shipped.iter().filter(|definition| definition.capabilities.contains("tests"));
+    let able: Vec<&str> = able.map(|definition| definition.name.as_str()).collect();
+    assert_eq!(able, ["test-writer"]);
+}
+
+#[test]
+fn a_projects_own_definition_is_found_by_its_name_whatever_its_file_is_called() {
+    let text = |name: &str| format!("---\nname: {name}\nkind: scripted\n---\n{name}\n");
+    let ours = source(".gangline/agents/ours.md", &text("ticket-worker"));
+    let theirs = source(".claude/agents/ticket-worker.md", &text("other"));
+    let folders = [vec![theirs], vec![ours.clone()]];
+    let own = Definitions::own(&folders, "ticket-worker").unwrap().unwrap();
+    assert_eq!((own.kind.as_str(), own.body.as_str()), ("scripted", "ticket-worker"));
+    assert_eq!(Definitions::own(&folders, "code-reviewer").unwrap(), None);
+    let twice = source(".gangline/agents/ticket-worker.md", &text("ticket-worker"));
+    let error = Definitions::own(&[vec![ours.clone(), twice]], "ticket-worker").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        ".gangline/agents/ticket-worker.md: the agent `ticket-worker` is already defined in \
+         .gangline/agents/ours.md"
+    );
+    let broken = source(".gangline/agents/broken.md", "---\nkind: [\n---\n");
+    let folders = [vec![], vec![broken, ours]];
+    assert!(Definitions::own(&folders, "ticket-worker").unwrap().is_some());
+    assert_eq!(Definitions::own(&folders, "code-reviewer").unwrap(), None);
+    let theirs = source(".gangline/agents/x.md", "---\nname: ticket-worker\nkind: [\n---\n");
+    let error = Definitions::own(&[vec![theirs]], "ticket-worker").unwrap_err().to_string();
+    assert!(error.starts_with(".gangline/agents/x.md:3:"), "{error}");
 }
 
 const POOL: &str = "\

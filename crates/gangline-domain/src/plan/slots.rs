@@ -45,26 +45,6 @@ pub fn ready_order(board: &Board, ticket: &Ticket, now: Timestamp) -> impl Ord +
     rank
 }
 
-/// The definition that the ticket's next attempt uses: its own, else the project's default; on
-/// the last try the first of that definition's fallbacks whose agent kind works, if any does.
-pub(super) fn agent_of<'b>(
-    board: &'b Board,
-    ticket: &Ticket,
-    project: &'b Project,
-) -> Result<(AgentName, &'b AgentFacts), Wait> {
-    let settings = &project.settings;
-    let own = ticket.spec.agent.as_ref().unwrap_or(&settings.default_agent);
-    let works = |name: &&AgentName| {
-        let facts = settings.agents.get(*name);
-        facts.is_some_and(|facts| !board.circuits.contains_key(&facts.kind))
-    };
-    let last_try = ticket.tries_spent > 0 && ticket.tries_spent + 1 >= settings.limits.tries;
-    let fallbacks = settings.agents.get(own).filter(|_| last_try).map(|facts| &facts.fallback);
-    let name = fallbacks.into_iter().flatten().find(works).unwrap_or(own);
-    let facts = settings.agents.get(name).ok_or(Wait::Definition { agent: name.clone() })?;
-    Ok((name.clone(), facts))
-}
-
 /// A node with a free slot, within all limits.
 pub(super) fn free(
     nodes: &Nodes,

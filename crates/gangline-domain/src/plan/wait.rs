@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::load::{Load, Shortage};
-use super::{Nodes, slots};
+use super::{Nodes, choose, slots};
 use crate::board::Board;
 use crate::ids::{AgentKind, AgentName, NodeId, TicketId, TicketKey, Timestamp};
 use crate::mutant::{Mutant, active};
@@ -46,6 +46,13 @@ pub enum Wait {
     Definition {
         /// Which.
         agent: AgentName,
+    },
+    /// An agent that can do what it needs.
+    Capability {
+        /// What nobody can do; all of it, when only no single one can.
+        missing: Vec<String>,
+        /// The agent that it names, when that one lacks it.
+        agent: Option<AgentName>,
     },
     /// A running ticket may change the same files.
     Scope {
@@ -176,9 +183,13 @@ pub(super) fn may_start(
     if !on.is_empty() && !active(Mutant::IgnoreDependencies) {
         return Err(Wait::Dependencies { on });
     }
-    let (agent, facts) = slots::agent_of(board, ticket, project)?;
-    if let Some(why) = board.circuits.get(&facts.kind) {
-        return Err(Wait::Circuit { kind: facts.kind.clone(), why: why.clone() });
+    let candidates = choose::candidates(board, ticket, project)?;
+    let works = |(_, facts): &&choose::Candidate<'_>| !board.circuits.contains_key(&facts.kind);
+    let mut working = candidates.iter().filter(works).peekable();
+    if working.peek().is_none() {
+        let (_, facts) = candidates[0];
+        let (kind, why) = (facts.kind.clone(), board.circuits[&facts.kind].clone());
+        return Err(Wait::Circuit { kind, why });
     }
     if project.settings.limits.scope_collision == ScopeCollision::Avoid
         && let Some(with) = load.collides_with(ticket)
@@ -189,10 +200,16 @@ pub(super) fn may_start(
         return Err(Wait::Budget(shortage));
     }
     let allotment = load.allotment(ticket, project, now);
-    slots::free(nodes, ticket, project, (&agent, facts), load).map(|node| Place {
-        node,
-        agent,
-        kind: facts.kind.clone(),
-        allotment,
-    })
+    // The best one that is free now; else what the best one waits for.
+    let mut waits = None;
+    for (agent, facts) in working {
+        match slots::free(nodes, ticket, project, (agent, facts), load) {
+            Ok(node) => {
+                let (agent, kind) = ((*agent).clone(), facts.kind.clone());
+                return Ok(Place { node, agent, kind, allotment });
+            }
+            Err(wait) => waits = waits.or(Some(wait)),
+        }
+    }
+    Err(waits.expect("BUG: there was a candidate"))
 }

@@ -7,6 +7,7 @@ use gangline_domain::job::{EndKind, Start};
 use gangline_domain::plan::{Wait, waits_for};
 use gangline_domain::project::{AgentFacts, ProjectSettings, ScopeCollision};
 use gangline_domain::scope::Scope;
+use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{Ticket, TicketState};
 
 use crate::places::{KEY, at, end_attempt};
@@ -311,4 +312,118 @@ fn each_lease_has_a_higher_fence_than_any_before_it() {
     world.later(3_600_000);
     assert!(running(world.ticket(KEY)).1 > last);
     assert_eq!(running(world.ticket(KEY)).1.epoch, 2);
+}
+
+/// The agent that works on a ticket which asks for this, or what it waits for.
+fn chosen(world: &mut World, key: &str, change: impl FnOnce(&mut TicketSpec)) -> String {
+    world.add(key, change);
+    let ticket = world.ticket(key);
+    match &ticket.state {
+        TicketState::Working(working) => working.attempt.agent.to_string(),
+        _waits => match waits_for(&world.board, &world.nodes, ticket, world.now) {
+            Wait::Capability { missing, agent } => {
+                format!("nobody: {} {agent:?}", missing.join(","))
+            }
+            other => format!("{other:?}"),
+        },
+    }
+}
+
+/// `ticket-worker` can do nothing in particular; `careful` python, `strong` python and redis.
+fn with_capabilities() -> World {
+    let mut world = World::with(|settings| settings.limits.agents = 9);
+    world.configure(|settings| {
+        for (name, can) in [("careful", vec!["python"]), ("strong", vec!["python", "redis"])] {
+            let facts = settings.agents.get_mut(&agent(name)).unwrap();
+            facts.capabilities = can.into_iter().map(str::to_owned).collect();
+        }
+    });
+    world
+}
+
+fn needs(names: &[&str]) -> impl FnOnce(&mut TicketSpec) + use<> {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    move |spec| spec.capabilities = names
+}
+
+#[test]
+fn a_ticket_is_matched_by_name_label_or_capability() {
+    let mut world = with_capabilities();
+    let label =
+        |text: &'static str| move |spec: &mut TicketSpec| spec.labels = [text.to_owned()].into();
+    assert_eq!(chosen(&mut world, "APP-1", |_spec| {}), "ticket-worker");
+    assert_eq!(chosen(&mut world, "APP-2", needs(&["redis"])), "strong");
+    assert_eq!(chosen(&mut world, "APP-3", needs(&["python"])), "careful");
+    assert_eq!(chosen(&mut world, "APP-4", label("capability:python")), "careful");
+    // `careful` has no slot left, and `strong` can do it, too.
+    assert_eq!(chosen(&mut world, "APP-5", needs(&["python"])), "strong");
+    assert_eq!(
+        chosen(&mut world, "APP-6", needs(&["python"])),
+        r#"Slot { limit: "per_definition" }"#
+    );
+    assert_eq!(chosen(&mut world, "APP-7", label("agent:ticket-worker")), "ticket-worker");
+    assert_eq!(
+        chosen(&mut world, "APP-8", label("area:cart")),
+        r#"Slot { limit: "per_definition" }"#
+    );
+}
+
+#[test]
+fn what_nobody_can_do_is_named_and_waited_for_until_somebody_can() {
+    let mut world = with_capabilities();
+    assert_eq!(chosen(&mut world, "APP-1", needs(&["cobol", "python"])), "nobody: cobol None");
+    let both = |spec: &mut TicketSpec| {
+        spec.agent = Some(agent("careful"));
+        spec.capabilities = ["redis".to_owned()].into();
+    };
+    let lacks = format!("nobody: redis {:?}", Some(agent("careful")));
+    assert_eq!(chosen(&mut world, "APP-2", both), lacks);
+    world.configure(|settings| {
+        let facts = settings.agents.get_mut(&agent("ticket-worker")).unwrap();
+        facts.capabilities = ["cobol".to_owned()].into();
+    });
+    // Each is somebody's, but all of it is nobody's.
+    let waits = waits_for(&world.board, &world.nodes, world.ticket("APP-1"), world.now);
+    let missing = vec!["cobol".to_owned(), "python".to_owned()];
+    assert_eq!(waits, Wait::Capability { missing, agent: None });
+    world.configure(|settings| {
+        let facts = settings.agents.get_mut(&agent("strong")).unwrap();
+        facts.capabilities.insert("cobol".to_owned());
+    });
+    assert_eq!(stands(world.ticket("APP-1")), "working/running");
+}
+
+#[test]
+fn another_who_can_do_it_steps_in_where_a_kind_is_broken_and_no_fallback_does_what_it_cannot() {
+    let mut world = with_capabilities();
+    world.open_circuit("scripted");
+    assert_eq!(chosen(&mut world, "APP-1", needs(&["python"])), "strong");
+    let mut world = with_capabilities();
+    world.configure(|settings| {
+        let facts = settings.agents.get_mut(&agent("strong")).unwrap();
+        facts.fallback = vec![agent("careful")];
+    });
+    world.add(KEY, needs(&["redis"]));
+    for _try in 0..2 {
+        end_attempt(&mut world, EndKind::TimedOut);
+    }
+    let TicketState::Working(working) = &world.ticket(KEY).state else { panic!("it is free") };
+    assert_eq!((working.attempt.try_no, working.attempt.agent.as_str()), (3, "strong"));
+}
+
+#[test]
+fn a_session_is_gone_on_with_by_the_agent_that_left_it() {
+    let mut world = with_capabilities();
+    world.configure(|settings| settings.limits.per_definition = 1);
+    world.add("APP-9", |spec| spec.agent = Some(agent("careful")));
+    world.add(KEY, needs(&["python"]));
+    let agent_of = |world: &World| {
+        let TicketState::Working(working) = &world.ticket(KEY).state else { panic!("it runs") };
+        working.attempt.agent.to_string()
+    };
+    assert_eq!(agent_of(&world), "strong");
+    let report = ended(world.ticket("APP-9"), EndKind::Finished);
+    world.report(&report);
+    end_attempt(&mut world, EndKind::TimedOut);
+    assert_eq!(agent_of(&world), "strong");
 }

@@ -67,6 +67,7 @@ pub(crate) fn settings() -> ProjectSettings {
         kind: kind.parse().unwrap(),
         max_concurrent: None,
         fallback: fallback.map(agent).into_iter().collect(),
+        capabilities: BTreeSet::new(),
     };
     ProjectSettings {
         repo: "/home/anna/shop".to_owned(),

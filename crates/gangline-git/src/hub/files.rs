@@ -41,6 +41,15 @@ impl Hub {
         commit: &CommitId,
         wanted: &[WantedFile<'_>],
     ) -> Result<Vec<Option<Vec<u8>>>, ReadError> {
+        Ok(self.read_files_and_names(commit, wanted).await?.0)
+    }
+
+    /// The same, with the paths of all regular files that stand in the folders of `wanted`.
+    pub async fn read_files_and_names(
+        &self,
+        commit: &CommitId,
+        wanted: &[WantedFile<'_>],
+    ) -> Result<(Vec<Option<Vec<u8>>>, Vec<String>), ReadError> {
         for WantedFile { path, .. } in wanted {
             let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
             if !plain || path.contains(['\0', '\n']) {
@@ -80,7 +89,18 @@ impl Hub {
             let listing = listing.map_or(&Answer::Missing, |(_, listing)| listing);
             found.push(chosen(wanted, listing, &answers.next()?, commit)?);
         }
-        Ok(found)
+        let mut paths = vec![];
+        for (folder, listing) in &listings {
+            let Answer::Found { kind: "tree", bytes } = listing else { continue };
+            for entry in entries(bytes, commit.as_str().len() / 2) {
+                let Entry { mode, name } = entry?;
+                if let (true, Ok(name)) = (mode.starts_with(b"100"), std::str::from_utf8(name)) {
+                    let slash = if folder.is_empty() { "" } else { "/" };
+                    paths.push(format!("{folder}{slash}{name}"));
+                }
+            }
+        }
+        Ok((found, paths))
     }
 
     /// Names the file that is too large, when one is.
@@ -136,23 +156,56 @@ fn chosen(
     }
 }
 
-/// The mode of a name in a tree object: `<mode> <name>\0<raw object name>` for each entry.
+/// The mode of a name in a tree object.
 fn mode_of<'t>(
-    mut tree: &'t [u8],
+    tree: &'t [u8],
     name: &[u8],
     object_bytes: usize,
 ) -> Result<Option<&'t [u8]>, GitFailure> {
-    let odd = || not_understood("cat-file", "a folder's listing");
-    while !tree.is_empty() {
-        let end = tree.iter().position(|byte| *byte == 0).ok_or_else(odd)?;
-        let (entry, rest) = (&tree[..end], &tree[end + 1..]);
-        let blank = entry.iter().position(|byte| *byte == b' ').ok_or_else(odd)?;
-        if &entry[blank + 1..] == name {
-            return Ok(Some(&entry[..blank]));
+    for entry in entries(tree, object_bytes) {
+        let entry = entry?;
+        if entry.name == name {
+            return Ok(Some(entry.mode));
         }
-        tree = rest.get(object_bytes..).ok_or_else(odd)?;
     }
     Ok(None)
+}
+
+/// An entry of a tree object.
+struct Entry<'t> {
+    mode: &'t [u8],
+    name: &'t [u8],
+}
+
+/// The entries of a tree object: `<mode> <name>\0<raw object name>` for each.
+fn entries(
+    mut tree: &[u8],
+    object_bytes: usize,
+) -> impl Iterator<Item = Result<Entry<'_>, GitFailure>> {
+    std::iter::from_fn(move || {
+        if tree.is_empty() {
+            return None;
+        }
+        let parsed = split_entry(tree, object_bytes);
+        match parsed {
+            Some((entry, rest)) => {
+                tree = rest;
+                Some(Ok(entry))
+            }
+            None => {
+                tree = &[];
+                Some(Err(not_understood("cat-file", "a folder's listing")))
+            }
+        }
+    })
+}
+
+fn split_entry(tree: &[u8], object_bytes: usize) -> Option<(Entry<'_>, &[u8])> {
+    let end = tree.iter().position(|byte| *byte == 0)?;
+    let (entry, rest) = (&tree[..end], &tree[end + 1..]);
+    let blank = entry.iter().position(|byte| *byte == b' ')?;
+    let (mode, name) = (&entry[..blank], &entry[blank + 1..]);
+    Some((Entry { mode, name }, rest.get(object_bytes..)?))
 }
 
 /// One answer of `cat-file --batch`.

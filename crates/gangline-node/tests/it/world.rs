@@ -264,8 +264,12 @@ pub(crate) fn without_sandbox(config: &mut NodeConfig) {
 }
 
 fn project(repo: &Path) -> Project {
-    let scripted =
-        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: vec![] };
+    let scripted = AgentFacts {
+        kind: "scripted".parse().unwrap(),
+        max_concurrent: None,
+        fallback: vec![],
+        capabilities: [].into(),
+    };
     let settings = ProjectSettings {
         repo: repo.display().to_string(),
         target: "main".parse().unwrap(),

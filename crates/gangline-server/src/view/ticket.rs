@@ -6,7 +6,7 @@ use gangline_api::ticket::{
 };
 use gangline_domain::board::{Board, Closed};
 use gangline_domain::job::Question;
-use gangline_domain::plan::{Wait, lane_order, waits_for};
+use gangline_domain::plan::{Wait, lane_order, likely_agent, waits_for};
 use gangline_domain::ticket::{
     Alert, Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage, Ticket, TicketState,
     TryRecord, Verified, Working,
@@ -26,10 +26,12 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         Some(_) if !ticket.state.is_closed() => waits_for(board, &seen.nodes, ticket, seen.now),
         Some(_) | None => Wait::Nothing,
     };
-    let agent = match (&ticket.state, &ticket.spec.agent) {
-        (TicketState::Working(Working { attempt, .. }), _) => Some(&attempt.agent),
-        (_, Some(agent)) => Some(agent),
-        (_, None) => project.map(|project| &project.settings.default_agent),
+    let agent = match &ticket.state {
+        TicketState::Working(Working { attempt, .. }) => Some(attempt.agent.clone()),
+        closed if closed.is_closed() => {
+            ticket.last_attempt.as_ref().map(|attempt| attempt.agent.clone())
+        }
+        _waits => likely_agent(board, ticket).cloned().or_else(|| ticket.spec.named_agent()),
     };
     TicketView {
         project: ticket.id.project.to_string(),
@@ -39,7 +41,7 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         since_us: ticket.since.0,
         priority: word(ticket.spec.priority),
         labels: ticket.spec.labels.iter().cloned().collect(),
-        agent: agent.map(ToString::to_string).unwrap_or_default(),
+        agent: agent.map(|agent| agent.to_string()).unwrap_or_default(),
         wait: wait(&waits, seen.view.hindered.get(&ticket.id)),
         tries_spent: ticket.tries_spent,
         tries: project.map_or(0, |project| project.settings.limits.tries),
@@ -83,6 +85,7 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
         depends_on: dependencies(board, ticket),
         dependents: board.dependents(&ticket.id).map(|id| id.key.to_string()).collect(),
         scope: spec.scope.patterns().to_vec(),
+        capabilities: spec.needs().into_iter().map(str::to_owned).collect(),
         budget: BudgetView {
             tokens: spec.budget.tokens,
             cost_microusd: spec.budget.cost_microusd,

@@ -1,6 +1,7 @@
 //! What a ticket waits for, in words.
 
 use gangline_api::ticket::WaitView;
+use gangline_domain::ids::AgentName;
 use gangline_domain::plan::{BudgetOf, Shortage, Wait};
 use gangline_engine::Hindrance;
 
@@ -25,6 +26,9 @@ pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
         Wait::Definition { agent } => {
             ("definition", format!("agent {agent}, which the policy does not define any more"))
         }
+        Wait::Capability { missing, agent } => {
+            ("capability", incapable(missing, agent.as_ref().map(AgentName::as_str)))
+        }
         Wait::Scope { with } => ("scope", format!("{}, which may change the same files", with.key)),
         Wait::Budget(shortage) => ("budget", short(*shortage)),
         Wait::Slot { limit } => ("slot", format!("a slot: the limit `{limit}` is reached")),
@@ -46,6 +50,19 @@ pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
         view.on = vec![with.key.to_string()];
     }
     view
+}
+
+/// What nobody can do, and what would help.
+fn incapable(missing: &[String], agent: Option<&str>) -> String {
+    let missing = missing.join(", ");
+    let (who, file) = match agent {
+        Some(agent) => (format!("agent {agent} to be able to do"), format!("{agent}.md")),
+        None => ("an agent that can do".to_owned(), "NAME.md".to_owned()),
+    };
+    format!(
+        "{who}: {missing} (add it to `capabilities:` in .gangline/agents/{file}, then `gangline \
+         project add`)"
+    )
 }
 
 fn short(shortage: Shortage) -> String {

@@ -137,7 +137,36 @@ impl Checker {
         if !unmet.is_empty() {
             return Err(broken("dependencies land first", format!("{id}: {unmet:?}")));
         }
+        self.is_able(ticket, attempt)?;
         self.affords(ticket, &attempt.allotment)
+    }
+
+    /// Nobody works on what he cannot do, and nobody else on what names its agent: that one, or on
+    /// the last try a fallback of it.
+    fn is_able(&self, ticket: &Ticket, attempt: &Attempt) -> Result<(), Violation> {
+        let agents = &self.board.projects[&ticket.id.project].settings.agents;
+        let labels = |prefix: &'static str| {
+            ticket.spec.labels.iter().filter_map(move |label| label.strip_prefix(prefix))
+        };
+        let can = agents.get(&attempt.agent).map(|facts| &facts.capabilities);
+        let needs = ticket.spec.capabilities.iter().map(String::as_str);
+        for need in needs.chain(labels("capability:")) {
+            if !can.is_some_and(|can| can.contains(need)) {
+                let detail = format!("{}: {} and {need}", ticket.id, attempt.agent);
+                return Err(broken("nobody works on what he cannot do", detail));
+            }
+        }
+        let strange = labels("agent:").find(|name| {
+            let named = agents.iter().find(|(agent, _)| agent.as_str() == *name);
+            let fallback = named.is_some_and(|(_, facts)| facts.fallback.contains(&attempt.agent));
+            attempt.agent.as_str() != *name && !fallback
+        });
+        match strange {
+            None => Ok(()),
+            Some(_) => {
+                Err(broken("a ticket's own agent works on it", format!("{}", attempt.agent)))
+            }
+        }
     }
 
     /// A lost attempt goes on only where nothing newer has begun.

@@ -60,10 +60,10 @@ pub(crate) struct Ticket {
     /// The agent definition that works on it
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
-    /// Something that the agent must be able to do, such as python; chooses among definitions
-    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "agent")]
+    /// Something that its agent must be able to do, such as python; waits for one that can
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) capability: Vec<String>,
-    /// A word to filter by; agent:NAME also names the agent definition
+    /// A word to filter by; agent:NAME and capability:NAME also choose the agent
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) label: Vec<String>,
     /// What it is to leave behind; commit by default
@@ -98,17 +98,6 @@ fn microusd(text: &str) -> Result<u64, String> {
 }
 
 impl Ticket {
-    /// Settles which agent is meant, where labels or capabilities say.
-    pub(crate) fn with_agent(mut self, context: &Context) -> Result<Self, Failure> {
-        let said =
-            !self.capability.is_empty() || self.label.iter().any(|l| l.starts_with("agent:"));
-        if self.agent.is_none() && said {
-            let root = place::repository(context)?;
-            self.agent = compose::chosen_agent(&root, &self.label, &self.capability)?;
-        }
-        Ok(self)
-    }
-
     /// As it is sent.
     pub(crate) fn read(self, draft: bool) -> Result<AddTicket, Failure> {
         let (mut title, mut body) = (self.title.or(self.title_option), self.body);
@@ -137,6 +126,7 @@ impl Ticket {
             depends_on: self.depends_on,
             scope: self.scope,
             agent: self.agent,
+            capabilities: self.capability,
             deliverable: self.deliverable.as_ref().map(word),
             external_ref: self.external_ref,
             budget: BudgetView {
@@ -228,7 +218,7 @@ pub(crate) async fn warn_of_limits(
 
 impl Add {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let ticket = self.ticket.with_agent(context)?.read(self.draft)?;
+        let ticket = self.ticket.read(self.draft)?;
         if context.project.is_none() {
             place::repository(context)?;
         }

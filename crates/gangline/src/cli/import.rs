@@ -19,6 +19,7 @@ use crate::screen::{Cell, Table, Tone, plain};
 #[derive(Debug, Args)]
 #[command(after_help = "Reads DIR/*.md and DIR/*/README.md of this form:\n\n  \
     # Ticket #105: Reject empty input\n  **Priority:** High\n  **Depends on:** #104\n\n\
+    It may also have the fields Agent, Labels and Capabilities. \
     All tickets are added or none. Repeating it adds what is missing.")]
 pub(crate) struct Import {
     /// The folder
@@ -86,7 +87,10 @@ fn wish(ticket: &Readme, draft: bool) -> AddTicket {
         title: ticket.title.clone(),
         body: ticket.body.clone(),
         priority: ticket.priority.clone(),
+        labels: ticket.labels.clone(),
         depends_on: ticket.depends_on.iter().map(ToString::to_string).collect(),
+        agent: ticket.agent.clone(),
+        capabilities: ticket.capabilities.clone(),
         external_ref: ticket.external_ref.clone(),
         draft,
         ..AddTicket::default()

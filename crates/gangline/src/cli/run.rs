@@ -33,7 +33,7 @@ impl Run {
     }
 
     async fn added(self, context: &Context) -> Result<(Client, TicketRef, u64), Failure> {
-        let wish = self.ticket.with_agent(context)?.read(false)?;
+        let wish = self.ticket.read(false)?;
         if context.project.is_none() {
             place::repository(context)?;
         }

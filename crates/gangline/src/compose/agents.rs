@@ -16,8 +16,6 @@ use crate::failure::Failure;
 const OWN_FOLDER: &str = ".gangline/agents";
 /// Files with a project's own instructions.
 const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
-/// What a label begins with that names the agent.
-const AGENT_LABEL: &str = "agent:";
 /// The largest pool of agents that is imported, in bytes.
 const POOL_BYTES_MAX: usize = 1024 * 1024;
 
@@ -86,32 +84,6 @@ pub(crate) fn agents(root: &Path) -> Result<(Vec<AgentRow>, Vec<String>), Failur
 /// that cannot be read are told of elsewhere.
 pub(crate) fn limits_not_applied(root: &Path, agent: &str) -> Option<String> {
     load(root).ok()?.get(agent).and_then(not_applied)
-}
-
-/// The agent that a ticket's labels and wanted capabilities choose, if they choose one: an
-/// `agent:NAME` label first; else, of those that have all the capabilities, the project's default
-/// or the first by name.
-pub(crate) fn chosen_agent(
-    root: &Path,
-    labels: &[String],
-    capabilities: &[String],
-) -> Result<Option<String>, Failure> {
-    if let Some(name) = labels.iter().find_map(|label| label.strip_prefix(AGENT_LABEL)) {
-        return Ok(Some(name.to_owned()));
-    }
-    if capabilities.is_empty() {
-        return Ok(None);
-    }
-    let definitions = load(root)?;
-    let default = policy(root)?.agents.default;
-    let capable: Vec<&Definition> = definitions.capable(capabilities).collect();
-    let first = capable.iter().find(|definition| definition.name == default).or(capable.first());
-    let Some(definition) = first else {
-        let wanted = capabilities.join(", ");
-        let failure = Failure::new(Exit::Failed, format!("no agent can do all of: {wanted}"));
-        return Err(failure.code("unknown_agent").next("gangline agents list"));
-    };
-    Ok(Some(definition.name.to_string()))
 }
 
 /// What packages tell of a project: the skills of an agent, and the project's instructions.

@@ -268,6 +268,7 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
             kind: definition.kind.clone(),
             max_concurrent: told.and_then(|told| told.max_concurrent).or(definition.max_concurrent),
             fallback: told.map(|told| told.fallback.clone()).unwrap_or_default(),
+            capabilities: definition.capabilities.clone(),
         };
         agents.insert(definition.name.clone(), facts);
     }

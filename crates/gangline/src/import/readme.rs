@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gangline_domain::ids::TicketKey;
+use gangline_domain::ids::{AgentName, TicketKey};
 
 /// A ticket as its README says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,12 @@ pub(crate) struct Readme {
     pub(crate) priority: Option<String>,
     /// Tickets that it names as dependencies.
     pub(crate) depends_on: BTreeSet<TicketKey>,
+    /// The definition that it names.
+    pub(crate) agent: Option<String>,
+    /// Its labels.
+    pub(crate) labels: Vec<String>,
+    /// What its agent must be able to do.
+    pub(crate) capabilities: Vec<String>,
     /// The number of its heading, when that is not a whole key.
     pub(crate) external_ref: Option<String>,
     /// What was read and not understood: one line each.
@@ -46,6 +52,10 @@ pub(crate) struct Wrong {
 /// Fields whose values name dependencies.
 const DEPENDENCIES: [&str; 5] =
     ["depends on", "dependencies", "dependency", "blocked by", "requires"];
+/// Fields whose values are labels.
+const LABELS: [&str; 2] = ["label", "labels"];
+/// Fields whose values are what the agent must be able to do.
+const CAPABILITIES: [&str; 2] = ["capability", "capabilities"];
 /// Values that say that there is nothing.
 const NOTHING: [&str; 6] = ["none", "-", "n/a", "no", "nothing", "none."];
 const PRIORITIES: [&str; 4] = ["critical", "high", "medium", "low"];
@@ -71,6 +81,9 @@ pub(crate) fn parse(text: &str, prefix: &str) -> Read {
         body: lines[at + 1..].join("\n").trim().to_owned(),
         priority: None,
         depends_on: BTreeSet::new(),
+        agent: None,
+        labels: vec![],
+        capabilities: vec![],
         external_ref,
         notes: vec![],
     };
@@ -171,8 +184,27 @@ fn take(name: &str, value: &str, prefix: &str, readme: &mut Readme) -> Result<()
             readme.notes.push(format!("no ticket is named in `{name}: {value}`"));
         }
         readme.depends_on.extend(references);
+    } else if name == "agent" {
+        let named = words(value).next();
+        let is_name = |name: &String| name.parse::<AgentName>().is_ok();
+        readme.agent = named.clone().filter(is_name);
+        if named.is_some() && readme.agent.is_none() {
+            readme.notes.push(format!("no agent is named in `{name}: {value}`"));
+        }
+    } else if LABELS.contains(&name) {
+        readme.labels.extend(words(value));
+    } else if CAPABILITIES.contains(&name) {
+        readme.capabilities.extend(words(value));
     }
     Ok(())
+}
+
+/// What stands between commas, without the marks of code; nothing where it says that.
+fn words(value: &str) -> impl Iterator<Item = String> {
+    let word = |part: &str| part.trim().trim_matches('`').trim().to_owned();
+    let is_word =
+        |word: &String| !word.is_empty() && !NOTHING.contains(&word.to_lowercase().as_str());
+    value.split(',').map(word).filter(is_word)
 }
 
 /// All tickets that a text names, as `#105` or `APP-105`.

@@ -37,8 +37,12 @@ pub(crate) fn id(key: &str) -> TicketId {
 }
 
 fn settings() -> ProjectSettings {
-    let facts =
-        AgentFacts { kind: "scripted".parse().unwrap(), max_concurrent: None, fallback: vec![] };
+    let facts = AgentFacts {
+        kind: "scripted".parse().unwrap(),
+        max_concurrent: None,
+        fallback: vec![],
+        capabilities: [].into(),
+    };
     ProjectSettings {
         repo: "/home/anna/shop".to_owned(),
         target: "main".parse().unwrap(),

@@ -2,7 +2,8 @@
 //! for the next one.
 
 use gangline_agents::definition::{
-    Definition, Definitions, FOLDERS, Isolation, LoadError, Source, read_project,
+    DEFINITION_BYTES_MAX, Definition, Definitions, FOLDERS, Isolation, LoadError, Source,
+    is_definition, read_project,
 };
 use gangline_agents::driver::AgentDriver;
 use gangline_agents::limits::not_applied;
@@ -17,22 +18,34 @@ use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::trees::Hub;
 
-/// Bytes of one of them.
-const BYTES_MAX: usize = 256 * 1024;
+/// Definitions that are read of a commit.
+const FILES_MAX: usize = 500;
+
+/// What a commit has of definitions.
+pub(super) struct Committed {
+    /// What stands in the agent's own [`files`].
+    pub(super) named: [Option<Vec<u8>>; 2],
+    /// The paths of the other files in their folders, and of some that are elsewhere.
+    pub(super) neighbours: Vec<String>,
+}
 
 /// The files in which the agent's definition stands when it is called like them.
 pub(super) fn files(agent: &AgentName) -> [(String, usize); 2] {
-    FOLDERS.map(|folder| (format!("{folder}/{agent}.md"), BYTES_MAX))
+    FOLDERS.map(|folder| (format!("{folder}/{agent}.md"), DEFINITION_BYTES_MAX))
 }
 
-/// The attempt's definition, given what stands in its [`files`].
+/// The attempt's definition: as the base commit has it; or else as the person's own files have it;
+/// or else as it is shipped.
 pub(super) async fn of_attempt(
     job: &Job,
     attempt: &Attempt,
     (hub, base): (&Hub, &CommitId),
-    named: [Option<Vec<u8>>; 2],
+    committed: Committed,
 ) -> Result<Definition, Failure> {
-    let definition = match committed(&attempt.agent, (hub, base), named).await? {
+    let agent = attempt.agent.as_str();
+    let folders = sources(&attempt.agent, (hub, base), committed).await?;
+    let own = Definitions::own(&folders, agent).map_err(|error| unusable(&error))?;
+    let definition = match own {
         Some(definition) => definition,
         None => from_person(job, attempt)?,
     };
@@ -84,50 +97,59 @@ pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: 
     }
 }
 
-/// The agent's definition as a commit has it: under its own name, or else under any other, which
-/// takes a look at all files.
-async fn committed(
+/// All definition files of a commit, by folder. Those under other names are read, too: it is what
+/// stands in a file that names its agent.
+async fn sources(
     agent: &AgentName,
     (hub, base): (&Hub, &CommitId),
-    named: [Option<Vec<u8>>; 2],
-) -> Result<Option<Definition>, Failure> {
-    let mut folders = vec![];
-    for ((file, _), bytes) in files(agent).into_iter().zip(named) {
-        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        folders.push(text.map(|text| Source { file, text }).into_iter().collect());
-    }
-    let named = Definitions::load(&folders).map_err(|error| unusable(&error))?;
-    if let Some(definition) = named.get(agent.as_str()) {
-        return Ok(Some(definition.clone()));
-    }
-    let mut folders = vec![];
-    for folder in FOLDERS {
-        let files = hub.markdown_files(base, folder).await?;
-        folders.push(files.into_iter().map(|(file, text)| Source { file, text }).collect());
-    }
-    let all = Definitions::load(&folders).map_err(|error| unusable(&error))?;
-    Ok(all.get(agent.as_str()).cloned())
+    Committed { named, neighbours }: Committed,
+) -> Result<[Vec<Source>; 2], Failure> {
+    let own = files(agent);
+    let others: Vec<&str> = neighbours
+        .iter()
+        .map(String::as_str)
+        .filter(|path| is_definition(path) && own.iter().all(|(own, _)| own != path))
+        .take(FILES_MAX)
+        .collect();
+    let wanted: Vec<(&str, usize)> =
+        others.iter().map(|path| (*path, DEFINITION_BYTES_MAX)).collect();
+    let read = match wanted.is_empty() {
+        true => vec![],
+        false => hub.read_files(base, &wanted).await?,
+    };
+    let named = own.into_iter().map(|(path, _)| path).zip(named);
+    let others = others.into_iter().map(str::to_owned).zip(read);
+    let mut all: Vec<(String, Option<Vec<u8>>)> = named.chain(others).collect();
+    all.sort();
+    Ok(FOLDERS.map(|folder| {
+        let inside =
+            all.iter().filter(|(path, _)| path.rsplit_once('/').unwrap_or_default().0 == folder);
+        let source = |(path, bytes): &(String, Option<Vec<u8>>)| {
+            let text = String::from_utf8_lossy(bytes.as_ref()?).into_owned();
+            Some(Source { file: path.clone(), text })
+        };
+        inside.filter_map(source).collect()
+    }))
 }
 
-/// A definition that is not committed, from the person's own files, which no agent can write.
+/// A definition that is not committed, from the person's own files, which no agent can write; or a
+/// shipped one.
 fn from_person(job: &Job, attempt: &Attempt) -> Result<Definition, Failure> {
     let repo = std::path::Path::new(&job.settings().repo);
-    let own = read_project(repo).and_then(|folders| Definitions::load(&folders));
-    let own = own.map_err(|error| unusable(&error))?;
-    match own.get(attempt.agent.as_str()) {
-        Some(definition) => {
-            job.step(format!(
-                "agent {} is not committed: the file as it is applies",
-                attempt.agent
-            ));
-            Ok(definition.clone())
-        }
-        None => Err(Failure::Infra(Infra::SetupFailed(format!(
-            "there is no agent {}; there are {}",
-            attempt.agent,
-            own.names().collect::<Vec<_>>().join(", ")
-        )))),
+    let agent = &attempt.agent;
+    let folders = read_project(repo).map_err(|error| unusable(&error))?;
+    let own = Definitions::own(&folders, agent.as_str()).map_err(|error| unusable(&error))?;
+    if let Some(definition) = own {
+        job.step(format!("agent {agent} is not committed: the file as it is applies"));
+        return Ok(definition);
     }
+    let shipped = Definition::shipped().find(|shipped| shipped.name == *agent);
+    shipped.ok_or_else(|| {
+        let all = Definitions::load(&folders);
+        let known = all.map(|all| all.names().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+        let what = format!("there is no agent {agent}; there are {known}");
+        Failure::Infra(Infra::SetupFailed(what))
+    })
 }
 
 fn unusable(error: &LoadError) -> Failure {

@@ -77,10 +77,11 @@ pub(super) async fn prepare(
     job.sound()?;
     job.at(CrashPoint::Based);
 
-    let Committed { policy, named, instructions } = committed(job, attempt, (&hub, &base)).await?;
+    let Committed { policy, definitions, instructions } =
+        committed(job, attempt, (&hub, &base)).await?;
     let (tree, mut definition) = tokio::try_join!(
         checkout::take(job, attempt, &hub, (&base, &policy)),
-        definition::of_attempt(job, attempt, (&hub, &base), named),
+        definition::of_attempt(job, attempt, (&hub, &base), definitions),
     )?;
     job.at(CrashPoint::CheckedOut);
     definition::adjust(job, attempt, &policy, &mut definition);
@@ -166,8 +167,7 @@ fn bound_silence(job: &Job, definition: &Definition, policy: &Policy) {
 /// What the base commit says.
 struct Committed {
     policy: Policy,
-    /// The files in which the agent's definition may stand.
-    named: [Option<Vec<u8>>; 2],
+    definitions: definition::Committed,
     instructions: Vec<Instruction>,
 }
 
@@ -181,15 +181,13 @@ async fn committed(
     let definitions = definitions.iter().map(|(path, bytes_max)| (path.as_str(), *bytes_max));
     let wanted: Vec<(&str, usize)> =
         [policy::WANTED].into_iter().chain(definitions).chain(brief::INSTRUCTIONS).collect();
-    let read: [Option<Vec<u8>>; 5] = hub
-        .read_files(base, &wanted)
-        .await?
-        .try_into()
-        .expect("BUG: there is an answer for each file");
+    let (read, neighbours) = hub.read_files_and_names(base, &wanted).await?;
+    let read: [Option<Vec<u8>>; 5] =
+        read.try_into().expect("BUG: there is an answer for each file");
     let [policy, claude, ours, agents_file, claude_file] = read;
     Ok(Committed {
         policy: policy::of_file(job, base, policy)?,
-        named: [claude, ours],
+        definitions: definition::Committed { named: [claude, ours], neighbours },
         instructions: brief::instructions([agents_file, claude_file]),
     })
 }

@@ -225,7 +225,12 @@ fn project(n: u64) -> ProjectId {
 
 fn settings(project: &ProjectId) -> ProjectSettings {
     let agent: gangline_domain::ids::AgentName = "worker".parse().expect("BUG: a bad agent name");
-    let facts = AgentFacts { kind: agent_kind(), max_concurrent: None, fallback: vec![] };
+    let facts = AgentFacts {
+        kind: agent_kind(),
+        max_concurrent: None,
+        fallback: vec![],
+        capabilities: [].into(),
+    };
     ProjectSettings {
         repo: format!("/srv/{project}"),
         target: "main".parse().expect("BUG: a bad branch"),

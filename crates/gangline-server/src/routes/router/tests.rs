@@ -148,7 +148,8 @@ impl Archive for NoFiles {
 
 fn settings() -> ProjectSettings {
     let kind: AgentKind = "scripted".parse().unwrap();
-    let agent = AgentFacts { kind, max_concurrent: None, fallback: vec![] };
+    let agent =
+        AgentFacts { kind, max_concurrent: None, fallback: vec![], capabilities: [].into() };
     ProjectSettings {
         repo: "/home/ann/shop".to_owned(),
         target: "main".parse().unwrap(),

@@ -29,6 +29,7 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
         depends_on,
         scope: Scope::try_from(wish.scope).map_err(|error| bad_ticket(error.to_string()))?,
         agent: wish.agent.map(|agent| agent.parse()).transpose()?,
+        capabilities: wish.capabilities.into_iter().collect(),
         deliverable: match wish.deliverable.as_deref() {
             None => Deliverable::default(),
             Some(given) => deliverable(given)?,

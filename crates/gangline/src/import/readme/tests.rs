@@ -45,6 +45,19 @@ fn dependencies_are_read_from_fields_and_from_their_section() {
 }
 
 #[test]
+fn a_ticket_says_who_may_work_on_it() {
+    let text = "# Ticket #3: c\n**Labels:** cart, `agent:backend`\n**Capabilities:** python, sql\n\
+                **Agent:** backend\n**Estimated Time:** 2 h\n";
+    let Read::Ticket(ticket) = parse(text, "APP") else { panic!("it is a ticket") };
+    assert_eq!(ticket.labels, ["cart", "agent:backend"]);
+    assert_eq!(ticket.capabilities, ["python", "sql"]);
+    assert_eq!(ticket.agent.as_deref(), Some("backend"));
+    let none = "# Ticket #3: c\n**Agent:** none\n**Capabilities:** -\n";
+    let Read::Ticket(ticket) = parse(none, "APP") else { panic!("it is a ticket") };
+    assert_eq!((ticket.agent, ticket.capabilities), (None, vec![]));
+}
+
+#[test]
 fn whole_keys_are_read_too() {
     check("# APP-12: Title", "APP-12 `Title` - on [] ref - notes []");
     check("\u{feff}\n# ticket XY-7 – Title\n", "XY-7 `Title` - on [] ref - notes []");

@@ -1,0 +1,83 @@
+//! Which definitions may work on a ticket: by its name, its labels or what it needs done.
+
+use std::collections::BTreeSet;
+
+use super::wait::Wait;
+use crate::board::Board;
+use crate::ids::AgentName;
+use crate::mutant::{Mutant, active};
+use crate::project::{AgentFacts, Project};
+use crate::ticket::{NextStart, Ticket};
+
+/// A definition that may work on a ticket.
+pub(super) type Candidate<'b> = (&'b AgentName, &'b AgentFacts);
+
+/// The definitions that may work on the ticket's next attempt, best first; never none of them.
+///
+/// The one that it names, by itself or by a label; else, when it needs something, all that can do
+/// all of it: whose session it would go on with, then the project's default, then by name; else
+/// the project's default. On the last try the first working fallback of the best one comes first.
+pub(super) fn candidates<'b>(
+    board: &'b Board,
+    ticket: &Ticket,
+    project: &'b Project,
+) -> Result<Vec<Candidate<'b>>, Wait> {
+    let settings = &project.settings;
+    let needs = match active(Mutant::IgnoreCapabilities) {
+        true => BTreeSet::new(),
+        false => ticket.spec.needs(),
+    };
+    let mut able: Vec<Candidate<'b>> = match ticket.spec.named_agent() {
+        Some(name) => vec![defined(project, &name)?],
+        None if needs.is_empty() => vec![defined(project, &settings.default_agent)?],
+        None => settings.agents.iter().collect(),
+    };
+    able.retain(|(_, facts)| facts.lacks(&needs).is_empty());
+    let session = ticket.left.as_ref().filter(|_| ticket.next_start == NextStart::Resume);
+    able.sort_by_key(|(name, _)| {
+        let goes_on = session.is_some_and(|left| left.agent == **name);
+        (!goes_on, **name != settings.default_agent)
+    });
+    let Some((_, best)) = able.first() else {
+        return Err(nobody(ticket, project, &needs));
+    };
+    let last_try = ticket.tries_spent > 0 && ticket.tries_spent + 1 >= settings.limits.tries;
+    let fallbacks = best.fallback.iter().filter(|_| last_try);
+    let fallback =
+        fallbacks.filter_map(|name| settings.agents.get_key_value(name)).find(|(_, facts)| {
+            !board.circuits.contains_key(&facts.kind) && facts.lacks(&needs).is_empty()
+        });
+    if let Some(fallback) = fallback {
+        able.retain(|(name, _)| *name != fallback.0);
+        able.insert(0, fallback);
+    }
+    Ok(able)
+}
+
+/// The definition that the ticket's next attempt uses, if it need not wait for another.
+pub fn likely_agent<'b>(board: &'b Board, ticket: &Ticket) -> Option<&'b AgentName> {
+    let project = board.projects.get(&ticket.id.project)?;
+    let able = candidates(board, ticket, project).ok()?;
+    able.first().map(|(name, _)| *name)
+}
+
+fn defined<'b>(project: &'b Project, name: &AgentName) -> Result<Candidate<'b>, Wait> {
+    let known = project.settings.agents.get_key_value(name);
+    known.ok_or_else(|| Wait::Definition { agent: name.clone() })
+}
+
+/// What is missing: of the named agent, or of all of them.
+fn nobody(ticket: &Ticket, project: &Project, needs: &BTreeSet<&str>) -> Wait {
+    let all = &project.settings.agents;
+    let agent = ticket.spec.named_agent();
+    let named = agent.as_ref().and_then(|name| all.get(name));
+    let mut missing = match named {
+        Some(facts) => facts.lacks(needs),
+        None => all.values().fold(needs.clone(), |lacking, facts| facts.lacks(&lacking)),
+    };
+    if missing.is_empty() {
+        // Each is somebody's, and all of them together are nobody's.
+        missing.clone_from(needs);
+    }
+    Wait::Capability { missing: missing.into_iter().map(str::to_owned).collect(), agent }
+}
