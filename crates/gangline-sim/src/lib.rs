@@ -9,6 +9,7 @@ mod agents;
 mod checker;
 mod faults;
 mod git;
+mod help;
 mod leader;
 mod node;
 mod people;

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gangline_domain::board::Board;
 use gangline_domain::command::{Command, Report};
 use gangline_domain::ids::{Actor, CommitId, Fence, IdempotencyKey, JobId, TicketId, Timestamp};
 use gangline_domain::job::{Candidate, Swap};
-use gangline_domain::plan::{BudgetOf, Wait};
 use gangline_engine::{Dispatcher, Effect, Input, ReplyId};
 use gangline_ports::link::{AgentHeartbeatMessage, FromNode, MESSAGE_VERSION, ToNode};
 use gangline_ports::store::Batch;
@@ -24,9 +22,6 @@ use crate::store::SimStore;
 pub(crate) const SLOTS: u32 = 3;
 /// Attempts on all nodes together.
 pub(crate) const AGENTS_MAX: u32 = 4;
-
-/// How long people wait for the next day in the end, in milliseconds, before they give more.
-const DAY_WAITED_FOR_MS: u64 = 4 * 3_600_000;
 
 /// Something that will happen.
 #[derive(Debug, Clone)]
@@ -416,61 +411,7 @@ impl World {
         }
     }
 
-    /// In the end people do what is theirs, so that everything else must come to an end.
-    fn help(&mut self, leader: usize, board: &Board) {
-        if let Some(project) = board.projects.values().find(|project| project.paused) {
-            let project = project.id.clone();
-            return self.ask(leader, Command::ResumeProject { project });
-        }
-        if let Some(command) = self.raised(board).or_else(|| self.taught(board)) {
-            return self.ask(leader, command);
-        }
-        if let Some(kind) = board.circuits.keys().next() {
-            return self.ask(leader, Command::CloseCircuit { kind: kind.clone() });
-        }
-        for id in board.tickets.keys() {
-            let over_budget = matches!(&board.tickets[id].state,
-                gangline_domain::ticket::TicketState::Escalated(escalation)
-                    if matches!(escalation.reason,
-                        gangline_domain::ticket::Reason::Budget
-                        | gangline_domain::ticket::Reason::DependencyCancelled));
-            let command = match over_budget {
-                true => Some(Command::Cancel { ticket: id.clone() }),
-                false => people::settle(board, id),
-            };
-            if let Some(command) = command {
-                self.ask(leader, command);
-            }
-        }
-    }
-
-    /// A project's budget that keeps a ticket waiting is there no longer. The next day is waited
-    /// for, once.
-    fn raised(&self, board: &Board) -> Option<Command> {
-        let (_, dispatcher) = self.leading()?;
-        board.tickets.values().find_map(|ticket| {
-            let Wait::Budget(shortage) = dispatcher.waits_for(ticket, self.now) else {
-                return None;
-            };
-            let project = &board.projects[&ticket.id.project];
-            let patient = self.now.ms_since(self.calm_since) < DAY_WAITED_FOR_MS;
-            let waits = shortage.held_back || (shortage.of == BudgetOf::Day && patient);
-            (!waits).then(|| people::without_budget(project, shortage.of))
-        })
-    }
-
-    /// What a ticket waits for that nobody can do, somebody learns.
-    fn taught(&self, board: &Board) -> Option<Command> {
-        let (_, dispatcher) = self.leading()?;
-        board.tickets.values().find_map(|ticket| {
-            let wait = dispatcher.waits_for(ticket, self.now);
-            let Wait::Capability { missing, agent } = wait else { return None };
-            let project = &board.projects[&ticket.id.project];
-            Some(people::taught(project, &missing, agent.as_ref()))
-        })
-    }
-
-    fn ask(&mut self, leader: usize, command: Command) {
+    pub(crate) fn ask(&mut self, leader: usize, command: Command) {
         self.serial += 1;
         let reply = self.serial;
         // Now and then a client repeats what it asked before.

@@ -186,17 +186,12 @@ fn entries(
         if tree.is_empty() {
             return None;
         }
-        let parsed = split_entry(tree, object_bytes);
-        match parsed {
-            Some((entry, rest)) => {
-                tree = rest;
-                Some(Ok(entry))
-            }
-            None => {
-                tree = &[];
-                Some(Err(not_understood("cat-file", "a folder's listing")))
-            }
-        }
+        let Some((entry, rest)) = split_entry(tree, object_bytes) else {
+            tree = &[];
+            return Some(Err(not_understood("cat-file", "a folder's listing")));
+        };
+        tree = rest;
+        Some(Ok(entry))
     })
 }
 

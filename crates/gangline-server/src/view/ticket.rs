@@ -26,12 +26,12 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         Some(_) if !ticket.state.is_closed() => waits_for(board, &seen.nodes, ticket, seen.now),
         Some(_) | None => Wait::Nothing,
     };
-    let agent = match &ticket.state {
-        TicketState::Working(Working { attempt, .. }) => Some(attempt.agent.clone()),
-        closed if closed.is_closed() => {
-            ticket.last_attempt.as_ref().map(|attempt| attempt.agent.clone())
-        }
-        _waits => likely_agent(board, ticket).cloned().or_else(|| ticket.spec.named_agent()),
+    let agent = if let TicketState::Working(Working { attempt, .. }) = &ticket.state {
+        Some(attempt.agent.clone())
+    } else if ticket.state.is_closed() {
+        ticket.last_attempt.as_ref().map(|attempt| attempt.agent.clone())
+    } else {
+        likely_agent(board, ticket).cloned().or_else(|| ticket.spec.named_agent())
     };
     TicketView {
         project: ticket.id.project.to_string(),
