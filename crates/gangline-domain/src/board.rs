@@ -9,7 +9,7 @@ use crate::ids::{
     Timestamp,
 };
 use crate::project::Project;
-use crate::ticket::Ticket;
+use crate::ticket::{Held, HeldFrom, Ticket};
 
 /// Answers that are remembered so that a repeated command is not done twice.
 pub const ANSWERS_MAX: usize = 10_000;
@@ -102,6 +102,8 @@ pub(crate) struct Index {
     pub(crate) busy: BTreeSet<TicketId>,
     /// Tickets in the merge queue or its lane.
     pub(crate) queue: BTreeSet<TicketId>,
+    /// Tickets in whose worktrees people work.
+    pub(crate) lent: BTreeSet<TicketId>,
 }
 
 impl Board {
@@ -175,6 +177,11 @@ impl Board {
         self.index.waiting.iter().map(|id| &self.tickets[id])
     }
 
+    /// Tickets in whose worktrees people work.
+    pub fn lent(&self) -> impl Iterator<Item = &Ticket> {
+        self.index.lent.iter().map(|id| &self.tickets[id])
+    }
+
     /// Replaces a ticket and everything derived from it. A closed one leaves the board but for
     /// its [`Closed`] entry, which the caller has set.
     pub(crate) fn put(&mut self, ticket: Ticket) {
@@ -228,6 +235,9 @@ impl Index {
                 self.queue.insert(id.clone());
                 self.busy.insert(id.clone());
             }
+            S::Held(Held { from: HeldFrom::TakenOver(_), .. }) => {
+                self.lent.insert(id.clone());
+            }
             S::Draft
             | S::Parked(_)
             | S::Held(_)
@@ -256,6 +266,7 @@ impl Index {
         self.waiting.remove(id);
         self.busy.remove(id);
         self.queue.remove(id);
+        self.lent.remove(id);
     }
 }
 

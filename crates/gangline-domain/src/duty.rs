@@ -6,7 +6,9 @@
 use crate::ids::{CommitId, Fence, JobId, NodeId, Timestamp};
 use crate::mutant::{Mutant, active};
 use crate::project::{LandingMode, Project};
-use crate::ticket::{Landing, LandingStage, Stage, StopHow, Ticket, TicketState, Working};
+use crate::ticket::{
+    Held, HeldFrom, Landing, LandingStage, Stage, StopHow, Ticket, TicketState, Working,
+};
 
 /// One thing that ought to be so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,11 @@ pub enum Duty {
         /// How.
         how: StopHow,
     },
+    /// The ticket's worktree is a person's, and its node leaves it alone until it is handed back.
+    Lend {
+        /// Where it is.
+        node: NodeId,
+    },
     /// The target branch has been moved.
     Land {
         /// The intent's number.
@@ -69,6 +76,7 @@ pub enum Duty {
 pub fn duties(ticket: &Ticket, project: &Project) -> Vec<Duty> {
     let mut duties = running(ticket, project);
     duties.extend(outside(ticket, project));
+    duties.extend(lent(ticket));
     duties.extend(ticket.spared().map(|lost| Duty::Spare {
         node: lost.lease.node.clone(),
         job: lost.attempt.job.clone(),
@@ -84,9 +92,11 @@ impl Duty {
             Self::Run { node, job, fence, .. } | Self::Spare { node, job, fence } => {
                 Some((node, job, *fence))
             }
-            Self::Answer { .. } | Self::Stop { .. } | Self::Land { .. } | Self::Publish { .. } => {
-                None
-            }
+            Self::Answer { .. }
+            | Self::Stop { .. }
+            | Self::Lend { .. }
+            | Self::Land { .. }
+            | Self::Publish { .. } => None,
         }
     }
 }
@@ -121,6 +131,14 @@ fn running(ticket: &Ticket, project: &Project) -> Vec<Duty> {
         duties.push(Duty::Stop { node, job, fence, how });
     }
     duties
+}
+
+/// What a person has taken over.
+fn lent(ticket: &Ticket) -> Option<Duty> {
+    if let TicketState::Held(Held { from: HeldFrom::TakenOver(_), .. }) = &ticket.state {
+        return ticket.home.clone().map(|node| Duty::Lend { node });
+    }
+    None
 }
 
 /// What is to become of the person's repository.

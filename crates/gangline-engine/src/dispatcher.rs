@@ -234,7 +234,8 @@ impl Dispatcher {
     fn ask_all(&mut self) {
         self.issued.forget_all();
         let spared = self.durable.waiting().filter(|ticket| ticket.spared().is_some());
-        let asking = self.durable.busy().chain(self.durable.queue()).chain(spared);
+        let asking = self.durable.busy().chain(self.durable.queue()).chain(self.durable.lent());
+        let asking = asking.chain(spared);
         let ids: BTreeSet<TicketId> = asking.map(|ticket| ticket.id.clone()).collect();
         for id in ids {
             self.issued.refresh(&self.durable, &id, &mut self.effects);

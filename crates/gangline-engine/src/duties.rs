@@ -113,7 +113,8 @@ fn node_of(duty: &Duty) -> Option<&NodeId> {
         Duty::Run { node, .. }
         | Duty::Spare { node, .. }
         | Duty::Answer { node, .. }
-        | Duty::Stop { node, .. } => Some(node),
+        | Duty::Stop { node, .. }
+        | Duty::Lend { node } => Some(node),
         Duty::Land { .. } | Duty::Publish { .. } => None,
     }
 }
@@ -148,6 +149,10 @@ fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Option<Effect> {
         }
         Duty::Stop { node, job, fence, how } => {
             let message = ToNode::stop(*how, job.clone(), *fence);
+            Effect::Send { node: node.clone(), ticket: id, message }
+        }
+        Duty::Lend { node } => {
+            let message = ToNode::Lend { ticket: id.clone() };
             Effect::Send { node: node.clone(), ticket: id, message }
         }
         Duty::Land { fence } => {

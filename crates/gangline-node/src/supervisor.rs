@@ -18,6 +18,7 @@ mod launch;
 mod reading;
 mod scan;
 mod tidying;
+mod touched;
 mod watch;
 mod wishes;
 

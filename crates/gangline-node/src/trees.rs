@@ -488,6 +488,7 @@ pub(crate) fn registered(tree: &Path, fence: Fence) -> Result<Option<WorktreeMet
             excluded: vec![],
             shown: vec![],
             port_base: None,
+            lent: false,
             used_at: now(),
             captured: None,
         })

@@ -41,6 +41,9 @@ pub struct WorktreeMeta {
     pub shown: Vec<PathBuf>,
     /// The first of its ports.
     pub port_base: Option<u16>,
+    /// A person works in it: it is not evicted. Over when it is captured for the orchestrator.
+    #[serde(default)]
+    pub lent: bool,
     /// When it was last given to an attempt.
     pub used_at: Timestamp,
     /// What it held when it was last captured, and when. Absent while an attempt works in it.

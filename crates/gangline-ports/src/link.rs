@@ -39,6 +39,13 @@ pub enum ToNode {
         /// The node delivers those that it has not delivered.
         answers: Vec<Answer>,
     },
+    /// A person works in the ticket's worktree: nothing is done to it until a job of the ticket
+    /// is dispatched, or the ticket is closed.
+    #[serde(rename = "control:lend")]
+    Lend {
+        /// Which.
+        ticket: TicketId,
+    },
     /// The ticket is closed: rescue what its worktree holds, then remove it.
     #[serde(rename = "control:retire")]
     Retire {

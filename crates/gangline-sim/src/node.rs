@@ -156,6 +156,8 @@ impl SimNode {
                     acts.steps.push((job, fence, 500));
                 }
             }
+            // Here no tree goes but that of a closed ticket.
+            ToNode::Lend { ticket: _ } => {}
             ToNode::Retire { ticket } => {
                 self.rescue(&ticket, w);
                 self.worktrees.remove(&ticket);

@@ -38,7 +38,9 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
         return Ok(JobResult::Captured(meta.captured.map(|captured| captured.snapshot)));
     }
     let hub = Hub::of_commit(&job.spec.places.hub(&job.project().id), &meta.base).await?;
-    let snapshot = rescue_here(job, &hub, &at, &meta).await?;
+    // Whoever had taken it over has handed it back; a rescue knows nothing of that.
+    let lent = meta.lent && job.spec.purpose == Purpose::Rescue;
+    let snapshot = rescue_here(job, &hub, &at, &WorktreeMeta { lent, ..meta }).await?;
     job.sound()?;
     drop(lock);
     Ok(JobResult::Captured(Some(snapshot)))

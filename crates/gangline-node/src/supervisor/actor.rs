@@ -34,8 +34,8 @@ pub(crate) enum Done {
     Run { job: JobId, fence: Fence, worktrees_max: Option<u32>, heard: Wishes },
     /// A ticket's worktree was retired, or could not be.
     Retired(TicketId),
-    /// What a fenced attempt left is under a rescue ref, or what a death left half done is
-    /// cleared away.
+    /// What a fenced attempt left is under a rescue ref, what a death left half done is cleared
+    /// away, or that a worktree is lent is written down.
     Tidied,
     /// Worktrees of the project were evicted.
     Evicted(ProjectId),
@@ -139,6 +139,7 @@ impl Actor {
             ToNode::Kill(message) => self.end(&message.job, message.fence, EndHow::Kill),
             ToNode::Fenced(message) => self.fenced(&message.job, message.fence),
             ToNode::Answer { job, fence, answers } => self.answer(job, fence, &answers),
+            ToNode::Lend { ticket } => self.lend(ticket),
             ToNode::Retire { ticket } => self.retire(ticket),
         }
     }
@@ -153,6 +154,8 @@ impl Actor {
             live.wishes.send_modify(|wishes| wishes.again += 1);
             return;
         }
+        // What was lent is handed back, or an attempt goes on in it.
+        self.shared.lent().remove(&job.ticket);
         let newer = self.live.keys().any(|(known, other)| *known == job && *other > fence);
         if newer {
             tracing::warn!(%job, %fence, "a job under a stale fence is left out");
@@ -230,7 +233,17 @@ impl Actor {
         }
     }
 
+    fn lend(&mut self, ticket: TicketId) {
+        self.shared.lent().insert(ticket.clone());
+        let shared = Arc::clone(&self.shared);
+        self.tasks.spawn(async move {
+            tidying::lend(&shared, &ticket).await;
+            Done::Tidied
+        });
+    }
+
     fn retire(&mut self, ticket: TicketId) {
+        self.shared.lent().remove(&ticket);
         if !self.retiring.insert(ticket.clone()) {
             return;
         }

@@ -1,8 +1,9 @@
 //! Starting a node, and talking to it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gangline_domain::ids::NodeId;
+use gangline_domain::ids::{NodeId, TicketId};
 use gangline_ports::link::{FromNode, Link, LinkDown, ToNode};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -36,6 +37,16 @@ pub(crate) struct Shared {
     pub(crate) machine: Machine,
     pub(crate) reports: mpsc::Sender<FromNode>,
     pub(crate) stop: CancellationToken,
+    /// Tickets in whose worktrees people work, also before that is written down: an eviction may
+    /// be on its way.
+    pub(crate) lent: Mutex<BTreeSet<TicketId>>,
+}
+
+impl Shared {
+    /// Tickets whose worktrees are lent to people.
+    pub(crate) fn lent(&self) -> MutexGuard<'_, BTreeSet<TicketId>> {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What comes in.
@@ -66,7 +77,8 @@ impl Node {
         let (inbox, messages) = mpsc::channel(INBOX_MAX);
         let node = config.node.clone();
         let stop = CancellationToken::new();
-        let shared = Arc::new(Shared { config, machine, reports, stop: stop.clone() });
+        let lent = Mutex::default();
+        let shared = Arc::new(Shared { config, machine, reports, stop: stop.clone(), lent });
         #[expect(clippy::disallowed_methods, reason = "NodeHandle owns and awaits it")]
         let task = tokio::spawn(Actor::new(shared, found).run(messages));
         Ok(NodeHandle { node, inbox, stop, task: Mutex::new(Some(task)) })

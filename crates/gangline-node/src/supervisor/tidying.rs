@@ -1,5 +1,6 @@
 //! What happens to worktrees that nobody needs any more. Whatever is in one is put under a
 //! rescue ref before it goes, even when it was captured before: a person may have worked in it.
+//! What is written after the rescue keeps it from going.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +15,7 @@ use crate::places::{Places, WorktreePlaces};
 use crate::spec::Purpose;
 use crate::supervisor::handle::Shared;
 use crate::supervisor::launch::{self, LaunchError};
-use crate::supervisor::watch;
+use crate::supervisor::{touched, watch};
 use crate::trees;
 use crate::worktree::{self, LockError, WorktreeMeta};
 
@@ -22,6 +23,8 @@ use crate::worktree::{self, LockError, WorktreeMeta};
 const RESCUE_MS: u64 = 15 * 60_000;
 /// How long the end of a job that still has the worktree is waited for.
 const LOCK_WAIT: Duration = Duration::from_mins(1);
+/// How often a worktree is rescued that is written to while that is done.
+const RESCUES_MAX: u32 = 3;
 
 /// Why a worktree stays.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,10 @@ enum Kept {
     Lock(#[from] LockError),
     #[error(transparent)]
     NotRemoved(#[from] trees::RemoveFault),
+    #[error("a person works in it")]
+    Lent,
+    #[error("it was written to while it was rescued")]
+    Written,
     #[error("the supervisor ends")]
     Ending,
 }
@@ -79,6 +86,28 @@ async fn rescue(shared: &Shared, meta: &WorktreeMeta) -> Result<(), Kept> {
     }
 }
 
+/// Writes down that a person works in the ticket's worktree. Asked for again and again.
+pub(crate) async fn lend(shared: &Shared, ticket: &TicketId) {
+    if let Err(kept) = try_lend(shared, ticket).await {
+        tracing::warn!(%ticket, error = %with_causes(&kept), "that it is lent is not kept yet");
+    }
+}
+
+async fn try_lend(shared: &Shared, ticket: &TicketId) -> Result<(), Kept> {
+    let Some((at, meta)) = worktree::find(&shared.config.places, ticket)? else { return Ok(()) };
+    if meta.lent {
+        return Ok(());
+    }
+    let _lock = worktree::lock(&at, LOCK_WAIT).await?;
+    // It may have been handed back while its lock was waited for.
+    if shared.lent().contains(ticket)
+        && let Some(meta) = WorktreeMeta::read(&at)?
+    {
+        WorktreeMeta { lent: true, ..meta }.write(&at)?;
+    }
+    Ok(())
+}
+
 /// Removes what a closed ticket does not need any more: its worktree and the agent's home.
 /// Journals, evidence and `/output` stay. Asked again, it does what is left.
 pub(crate) async fn retire(shared: &Shared, ticket: &TicketId) {
@@ -111,16 +140,8 @@ async fn clear(
     meta: &WorktreeMeta,
     then: Then,
 ) -> Result<(), Kept> {
-    if meta.ready {
-        rescue(shared, meta).await?;
-    }
-    let lock = worktree::lock(at, LOCK_WAIT).await?;
+    let Some((lock, known)) = rescued(shared, at, meta, then).await? else { return Ok(()) };
     let hub = shared.config.places.hub(&meta.ticket.project);
-    // Another attempt may have taken it while it was being rescued.
-    let Some(known) = WorktreeMeta::read(at)? else { return Ok(()) };
-    if known.ready && known.captured.is_none() {
-        return Err(Kept::NotRescued("another attempt works in it".to_owned()));
-    }
     if then == Then::Remember {
         WorktreeMeta { ready: false, ..known }.write(at)?;
     }
@@ -135,6 +156,42 @@ async fn clear(
     Ok(())
 }
 
+/// Rescues a worktree until nothing is in it that is not in the hub, and takes its lock; `None`
+/// when it has gone meanwhile.
+async fn rescued(
+    shared: &Shared,
+    at: &WorktreePlaces,
+    meta: &WorktreeMeta,
+    then: Then,
+) -> Result<Option<(FileLock, WorktreeMeta)>, Kept> {
+    for _ in 0..RESCUES_MAX {
+        let begun = SystemTime::now();
+        if meta.ready {
+            rescue(shared, meta).await?;
+        }
+        let lock = worktree::lock(at, LOCK_WAIT).await?;
+        // Another attempt, or a person, may have taken it while it was being rescued.
+        let Some(known) = WorktreeMeta::read(at)? else { return Ok(None) };
+        if known.ready && known.captured.is_none() {
+            return Err(Kept::NotRescued("another attempt works in it".to_owned()));
+        }
+        if then == Then::Remember && is_lent(shared, &known) {
+            return Err(Kept::Lent);
+        }
+        if !known.ready || !touched::since(at.tree(), begun).await {
+            return Ok(Some((lock, known)));
+        }
+        if then == Then::Remember {
+            break;
+        }
+    }
+    Err(Kept::Written)
+}
+
+fn is_lent(shared: &Shared, meta: &WorktreeMeta) -> bool {
+    meta.lent || shared.lent().contains(&meta.ticket)
+}
+
 /// Removes idle worktrees beyond the project's limit, those first whose capture is oldest.
 pub(crate) async fn evict(shared: &Shared, project: &ProjectId, worktrees_max: u32) {
     let known: Vec<_> = match worktree::list(&shared.config.places, project) {
@@ -145,12 +202,22 @@ pub(crate) async fn evict(shared: &Shared, project: &ProjectId, worktrees_max: u
         }
     };
     let limit = usize::try_from(worktrees_max).unwrap_or(usize::MAX);
-    let surplus = known.len().saturating_sub(limit);
-    let mut idle: Vec<_> = known.into_iter().filter(|(at, meta)| is_idle(at, meta)).collect();
-    idle.sort_by_key(|(_, meta)| meta.captured.as_ref().map(|captured| captured.at));
-    for (at, meta) in idle.into_iter().take(surplus) {
+    let mut surplus = known.len().saturating_sub(limit);
+    let mut captured: Vec<_> =
+        known.into_iter().filter(|(_, meta)| meta.captured.is_some()).collect();
+    captured.sort_by_key(|(_, meta)| meta.captured.as_ref().map(|captured| captured.at));
+    for (at, meta) in captured {
+        if surplus == 0 {
+            break;
+        }
+        if !is_idle(shared, &at, &meta).await {
+            continue;
+        }
         match clear(shared, &at, &meta, Then::Remember).await {
-            Ok(()) => tracing::info!(worktree = at.name(), "an idle worktree was evicted"),
+            Ok(()) => {
+                surplus -= 1;
+                tracing::info!(worktree = at.name(), "an idle worktree was evicted");
+            }
             Err(kept) => {
                 let error = with_causes(&kept);
                 tracing::warn!(worktree = at.name(), error, "an idle worktree was not evicted");
@@ -196,15 +263,13 @@ fn tell_unknown(places: &Places, project: &ProjectId, found: &gangline_git::Foun
     }
 }
 
-/// Captured, in use by no job, and untouched since: a person may have taken it over.
-fn is_idle(at: &WorktreePlaces, meta: &WorktreeMeta) -> bool {
+/// Captured, in use by no job, lent to nobody, and untouched since: somebody may work in it who
+/// has told nobody.
+async fn is_idle(shared: &Shared, at: &WorktreePlaces, meta: &WorktreeMeta) -> bool {
     let Some(captured) = &meta.captured else { return false };
+    if is_lent(shared, meta) || FileLock::is_held(at.lock()).unwrap_or(true) {
+        return false;
+    }
     let micros = u64::try_from(captured.at.0).unwrap_or(0);
-    let captured_at = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
-    let tree = at.tree();
-    let touched = ["", ".git/HEAD", ".git/index"].iter().any(|path| {
-        let changed = std::fs::metadata(tree.join(path)).and_then(|found| found.modified());
-        changed.is_ok_and(|at| at > captured_at)
-    });
-    !touched && !FileLock::is_held(at.lock()).unwrap_or(true)
+    !touched::since(at.tree(), SystemTime::UNIX_EPOCH + Duration::from_micros(micros)).await
 }

@@ -277,6 +277,7 @@ fn line(effect: &Effect) -> String {
             ToNode::Answer { job, answers, .. } => {
                 format!("{node}: {} answers {job}", answers.len())
             }
+            ToNode::Lend { ticket } => format!("{node}: lend {ticket}"),
             ToNode::Retire { ticket } => format!("{node}: retire {ticket}"),
         },
         Effect::Land { ticket, fence, .. } => format!("land {ticket} {fence}"),

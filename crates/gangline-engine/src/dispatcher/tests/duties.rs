@@ -114,6 +114,26 @@ fn a_job_that_has_ended_by_itself_needs_no_fencing_off() {
 }
 
 #[test]
+fn a_worktree_that_a_person_takes_over_is_lent_until_it_is_handed_back() {
+    let mut bench = Bench::working();
+    bench.command(Command::TakeOver { ticket: id(KEY) });
+    bench.drain();
+    bench.report(KEY);
+    bench.drain();
+    bench.report(KEY);
+    let told = bench.commit();
+    assert_eq!(told, ["local: lend shop.APP-1", "publish 2"]);
+    // A node or an orchestrator that comes back hears of it again.
+    assert_eq!(bench.register("local", &[], &[KEY]), ["local: lend shop.APP-1"]);
+    let (mut bench, told) = bench.restarted(2);
+    assert_eq!(told, ["local: lend shop.APP-1"]);
+    bench.register("local", &[], &[KEY]);
+    bench.command(Command::HandBack { ticket: id(KEY) });
+    let told = bench.drain();
+    assert!(!told.iter().any(|line| line.contains("lend")), "{told:?}");
+}
+
+#[test]
 fn a_node_that_registers_anew_is_asked_again_for_all_that_it_should_do() {
     let mut bench = Bench::working();
     let held = bench.run(KEY);

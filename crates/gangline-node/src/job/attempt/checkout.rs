@@ -79,6 +79,7 @@ pub(super) async fn take(
             fence: job.spec.fence(),
             used_at: now(),
             port_base: ports.as_ref().map(|ports| ports.base),
+            lent: false,
             captured: None,
             ..meta.clone()
         };
@@ -192,6 +193,7 @@ fn new_meta(
         excluded: vec![],
         shown: vec![],
         port_base,
+        lent: false,
         used_at: now(),
         captured: None,
     }
