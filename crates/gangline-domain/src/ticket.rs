@@ -59,7 +59,8 @@ pub struct Ticket {
     pub left: Option<Left>,
     /// The node that has its worktree, since an attempt was started there.
     pub home: Option<NodeId>,
-    /// The last captured attempt.
+    /// The attempt that last had its worktree: captured, or given up after its capture had failed
+    /// again and again.
     pub last_attempt: Option<Attempt>,
     /// An attempt whose node fell silent, while nothing newer holds the ticket.
     pub lost: Option<Lost>,

@@ -167,6 +167,8 @@ impl Ticket {
             usage: Usage::default(),
         };
         let working = capturing(attempt.clone(), end, lease.clone(), None, at);
+        // Whoever worked in it has seen to the machine, too.
+        self.machine_works();
         self.state = TicketState::Working(working);
     }
 }

@@ -233,6 +233,12 @@ impl Ticket {
         if is_whole {
             self.next_start = NextStart::Resume;
         }
+        if let TicketState::Working(Working { attempt, stage: Stage::Capturing { .. } }) =
+            &self.state
+        {
+            // What it left could not be fetched, and whoever takes the worktree over has it there.
+            self.last_attempt = Some(attempt.clone());
+        }
         self.state = TicketState::Escalated(escalation.clone());
     }
 

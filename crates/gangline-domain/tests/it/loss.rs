@@ -4,11 +4,13 @@ use gangline_domain::command::{Command, Heard, Report};
 use gangline_domain::event::TicketEvent;
 use gangline_domain::job::{EndKind, Infra, JobResult, Question};
 use gangline_domain::plan::{Wait, waits_for};
-use gangline_domain::ticket::{AlertKind, Held, HeldFrom, StopHow, TicketState};
+use gangline_domain::ticket::{AlertKind, Held, HeldFrom, StopHow, TicketState, Working};
+use gangline_domain::verdict::Verdict;
 
 use crate::places::{KEY, at};
 use crate::world::{
     World, an_end, anna, captured, ended, failed, id, node, nodes, project, result, stands,
+    verified,
 };
 
 fn two_nodes() -> World {
@@ -297,6 +299,38 @@ fn a_capture_that_fails_for_the_last_time_as_its_node_dies_is_no_contradiction()
     assert!(matches!(whats[..], [TicketEvent::JobFailed { .. }]));
     world.lose("local");
     assert_eq!(stands(world.ticket(KEY)), "escalated");
+}
+
+/// What the newer attempt wrote is in the worktree, and nowhere else.
+#[test]
+fn a_worktree_whose_capture_was_given_up_is_taken_over_with_the_attempt_that_had_it() {
+    let mut world = at("working/capture runs");
+    for _round in ["an attempt", "the one after it"] {
+        let TicketState::Working(Working { attempt, .. }) = world.ticket(KEY).state.clone() else {
+            panic!("{}", stands(world.ticket(KEY)))
+        };
+        for _time in 0..5 {
+            let report = failed(world.ticket(KEY));
+            world.report(&report);
+            world.later(600_000);
+        }
+        assert_eq!(stands(world.ticket(KEY)), "escalated");
+        world.command(Command::TakeOver { ticket: id(KEY) }).unwrap();
+        let TicketState::Held(Held { from: HeldFrom::TakenOver(taken), .. }) =
+            &world.ticket(KEY).state
+        else {
+            panic!("{}", stands(world.ticket(KEY)))
+        };
+        assert_eq!(taken.job, attempt.job);
+        world.command(Command::HandBack { ticket: id(KEY) }).unwrap();
+        let report = captured(world.ticket(KEY));
+        world.report(&report);
+        let report = verified(world.ticket(KEY), Verdict::Fail);
+        world.report(&report);
+        world.command(Command::Retry { ticket: id(KEY), hint: None }).unwrap();
+        let report = ended(world.ticket(KEY), EndKind::Finished);
+        world.report(&report);
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gangline_domain::ids::JobId;
-use gangline_domain::job::{Infra, JobResult, Snapshot};
-use gangline_domain::ticket::{TicketState, Working};
+use gangline_domain::job::{AttemptEnd, EndKind, Infra, JobResult, Snapshot};
+use gangline_domain::ticket::{Stage, TicketState, Working};
 
 use crate::clock::now;
 use crate::durable;
@@ -21,14 +21,15 @@ use crate::worktree::{self, Captured, WorktreeMeta};
 const LOCK_WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
-    let attempt = attempt(job)?;
+    let wanted = wanted(job)?;
     let Some((at, _)) = worktree::find(&job.spec.places, &job.id().ticket)? else {
         job.step("there is no worktree");
         return Ok(JobResult::Captured(None));
     };
     let lock = worktree::lock(&at, LOCK_WAIT).await?;
     // Read under the lock: who had it may have written it last.
-    let Some(meta) = WorktreeMeta::read(&at)?.filter(|meta| meta.attempt == attempt) else {
+    let is_meant = |meta: &WorktreeMeta| wanted.as_ref().is_none_or(|job| meta.attempt == *job);
+    let Some(meta) = WorktreeMeta::read(&at)?.filter(is_meant) else {
         job.step("the worktree is another attempt's");
         return Ok(JobResult::Captured(None));
     };
@@ -46,11 +47,21 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     Ok(JobResult::Captured(Some(snapshot)))
 }
 
-/// The attempt whose worktree is meant.
-fn attempt(job: &Job) -> Result<JobId, Failure> {
+/// The attempt whose worktree is meant. What a person hands back is the ticket's worktree,
+/// whichever attempt had it last.
+fn wanted(job: &Job) -> Result<Option<JobId>, Failure> {
     match (job.spec.purpose, &job.ticket().state) {
-        (Purpose::Rescue, _) => Ok(job.id().clone()),
-        (Purpose::Asked, TicketState::Working(Working { attempt, .. })) => Ok(attempt.job.clone()),
+        (Purpose::Rescue, _) => Ok(Some(job.id().clone())),
+        (
+            Purpose::Asked,
+            TicketState::Working(Working {
+                stage: Stage::Capturing { end: AttemptEnd { how: EndKind::HandedBack, .. }, .. },
+                ..
+            }),
+        ) => Ok(None),
+        (Purpose::Asked, TicketState::Working(Working { attempt, .. })) => {
+            Ok(Some(attempt.job.clone()))
+        }
         (Purpose::Asked, _other) => {
             let what = "the ticket does not say what to capture".to_owned();
             Err(Failure::Infra(Infra::Tool(what)))

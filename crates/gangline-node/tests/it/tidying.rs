@@ -135,6 +135,25 @@ async fn a_worktree_is_lent_until_it_is_handed_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_hands_back_is_captured_whichever_attempt_had_the_worktree() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, HONEST);
+    let (end, first) = world.worked(&mut ticket).await;
+    let earlier = crate::world::attempt_of(&mut ticket).clone();
+    let left = crate::world::left(&mut ticket, &end, &first);
+    running(&mut ticket, gangline_domain::job::Start::Resume(left));
+    // Its own capture never came about.
+    world.attempt(&mut ticket).await;
+    *crate::world::attempt_of(&mut ticket) = earlier;
+    let handed_back = AttemptEnd { how: EndKind::HandedBack, ..end.clone() };
+    let snapshot = world.capture(&mut ticket, handed_back).await;
+    assert!(snapshot.is_some_and(|snapshot| snapshot.base == first.base));
+    // An agent's end tells of its own worktree alone.
+    running(&mut ticket, gangline_domain::job::Start::Fresh);
+    assert_eq!(world.capture(&mut ticket, end).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_between_rescue_and_removal_is_rescued_too() {
     // Whoever starts a job may find something to do once it has ended.
     let mut world = World::with(POLICY, |config: &mut NodeConfig| {
