@@ -10,6 +10,10 @@ use crate::ticket::{
     Held, HeldFrom, Landing, LandingStage, Stage, StopHow, Ticket, TicketState, Working,
 };
 
+/// What a job that runs checks gets beside their own time, in milliseconds: for fetching, checking
+/// out and telling. When time is up, it is the checks that say so, and not a job that is ended.
+const AROUND_CHECKS_MS: u64 = 15 * 60_000;
+
 /// One thing that ought to be so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Duty {
@@ -106,9 +110,10 @@ fn running(ticket: &Ticket, project: &Project) -> Vec<Duty> {
     let mut duties = vec![];
     if let Some(run) = ticket.run() {
         let (node, job, fence) = (run.lease.node, run.job, run.lease.fence);
+        let checks_ms = project.settings.limits.verification_ms;
         let deadline = match ticket.running_attempt() {
             Some(attempt) => attempt.deadline,
-            None => run.lease.granted_at.plus_ms(project.settings.limits.verification_ms),
+            None => run.lease.granted_at.plus_ms(checks_ms.saturating_add(AROUND_CHECKS_MS)),
         };
         duties.push(Duty::Run { node, job, fence, deadline });
     }

@@ -427,3 +427,28 @@ fn a_session_is_gone_on_with_by_the_agent_that_left_it() {
     end_attempt(&mut world, EndKind::TimedOut);
     assert_eq!(agent_of(&world), "strong");
 }
+
+/// Checks count their time from when they begin, and a suite that takes longer is inconclusive. A
+/// job that had no more time than they have would always end before they can say so.
+#[test]
+fn a_job_has_more_time_than_the_checks_that_it_runs() {
+    for place in ["working/capture runs", "verifying/runs", "landing/runs"] {
+        let world = crate::places::at(place);
+        let ticket = world.ticket(crate::places::KEY);
+        let project = &world.board.projects[&crate::world::project()];
+        let deadlines = gangline_domain::duty::duties(ticket, project).into_iter().filter_map(
+            |duty| match duty {
+                gangline_domain::duty::Duty::Run { deadline, .. } => Some(deadline),
+                _other => None,
+            },
+        );
+        let checks_until = ticket
+            .run()
+            .expect("something runs")
+            .lease
+            .granted_at
+            .plus_ms(project.settings.limits.verification_ms);
+        let slack: Vec<u64> = deadlines.map(|at| at.ms_since(checks_until)).collect();
+        assert_eq!(slack, [15 * 60_000], "{place}");
+    }
+}
