@@ -17,6 +17,7 @@ mod reader;
 mod worklog;
 mod writer;
 
+pub(crate) use entry::QUESTIONS_MAX;
 pub use entry::{Entry, JobEnded, What};
 pub use export::{ExportError, Exported, export};
 pub use human::{human_line, label};

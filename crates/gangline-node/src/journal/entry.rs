@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::passage::Passage;
 
+/// Questions to people that one attempt may ask, answered ones included. Its job asks no more, and
+/// its node reports no more.
+pub(crate) const QUESTIONS_MAX: usize = 100;
+
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

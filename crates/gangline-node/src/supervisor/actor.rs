@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gangline_domain::command::Report;
 use gangline_domain::ids::{Fence, JobId, JobKind, ProjectId, TicketId, Timestamp};
+use gangline_domain::job::Infra;
 use gangline_domain::ticket::Answer;
 use gangline_ports::link::{
     AgentHeartbeatMessage, AgentRegisterMessage, FromNode, JobPulse, MESSAGE_VERSION,
@@ -13,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::outcome;
 use crate::supervisor::handle::{Inbound, Shared};
 use crate::supervisor::scan::Found;
 use crate::supervisor::tidying;
@@ -147,8 +150,9 @@ impl Actor {
     fn dispatch(&mut self, task: TaskDispatchMessage) {
         let (job, fence) = (task.job.clone(), task.fence);
         if task.version != MESSAGE_VERSION {
-            tracing::error!(%job, version = task.version, "a job of another version is left out");
-            return;
+            let version = task.version;
+            let why = format!("its message is of version {version}, and not of {MESSAGE_VERSION}");
+            return self.refuse(job, fence, why);
         }
         if let Some(live) = self.live.get(&(job.clone(), fence)) {
             live.wishes.send_modify(|wishes| wishes.again += 1);
@@ -158,8 +162,7 @@ impl Actor {
         self.shared.lent().remove(&job.ticket);
         let newer = self.live.keys().any(|(known, other)| *known == job && *other > fence);
         if newer {
-            tracing::warn!(%job, %fence, "a job under a stale fence is left out");
-            return;
+            return self.refuse(job, fence, "it runs under a newer fence".to_owned());
         }
         // Older runs of the job, and older attempts of its ticket, have lost their right.
         let outdated = |(known, other): &&(JobId, Fence)| {
@@ -178,6 +181,22 @@ impl Actor {
             first.push(live.ended.clone());
         }
         self.watch(job, fence, Order::Launch(Box::new(task)), first);
+    }
+
+    /// Tells the end of a job that does not begin: whoever asked for it would wait for ever.
+    fn refuse(&mut self, job: JobId, fence: Fence, why: String) {
+        tracing::error!(%job, %fence, why, "a job does not begin");
+        let result = Box::new(outcome::failed(job.kind, Infra::SpawnFailed(why)));
+        let report = Box::new(Report::Ended { job, fence, result });
+        let shared = Arc::clone(&self.shared);
+        self.tasks.spawn(async move {
+            tokio::select! {
+                // Nobody may be listening any more.
+                sent = shared.reports.send(FromNode::Result(report)) => drop(sent),
+                () = shared.stop.cancelled() => {}
+            }
+            Done::Tidied
+        });
     }
 
     fn watch(&mut self, job: JobId, fence: Fence, order: Order, first: Vec<CancellationToken>) {

@@ -16,11 +16,9 @@ use gangline_domain::ticket::Answer;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
-use crate::journal::{Entry, Item, Reader, What, human_line};
+use crate::journal::{Entry, Item, QUESTIONS_MAX, Reader, What, human_line};
 use crate::places::JobPlaces;
 
-/// Questions of one attempt that are kept; an agent that asks more gets no further answers.
-const QUESTIONS_MAX: usize = 100;
 /// Between two writings of the file when only the offset has changed.
 const WRITE_EVERY: Duration = Duration::from_secs(1);
 /// Lines read in one go, before others get their turn.
@@ -161,10 +159,16 @@ impl Reading {
             return Some(Report::Based { job: job.clone(), fence, base });
         } else if let What::Question { question } = what {
             let known = self.learned.questions.iter().any(|asked| asked.id == question.id);
-            if !known && self.learned.questions.len() < QUESTIONS_MAX {
-                self.learned.questions.push(question.clone());
-                return Some(Report::Asked { job: job.clone(), fence, question });
+            if known {
+                return None;
             }
+            if self.learned.questions.len() >= QUESTIONS_MAX {
+                // Only a job of an older program asks so often.
+                tracing::error!(%job, question = question.id, "a question is beyond the bound");
+                return None;
+            }
+            self.learned.questions.push(question.clone());
+            return Some(Report::Asked { job: job.clone(), fence, question });
         } else if let What::Expired { answer } = what {
             self.learned.expired.push(answer.clone());
             return Some(Report::Expired { job: job.clone(), fence, answer });

@@ -1,7 +1,7 @@
 //! What people want of a running attempt.
 
 use gangline_domain::command::Report;
-use gangline_domain::job::{EndKind, JobResult, Question};
+use gangline_domain::job::{AttemptEnd, EndKind, Infra, JobResult, Question};
 use gangline_domain::ticket::{Answer, Ticket};
 use gangline_node::journal::{Item, Reader, What};
 use gangline_node::places::JobPlaces;
@@ -186,4 +186,75 @@ async fn a_job_of_another_node_is_refused() {
     let job = "shop.APP-1.a1".parse().unwrap();
     let message = ToNode::Stop(World::control(&job, crate::world::fence(1)));
     assert!(world.node.send(&elsewhere, message).await.is_err());
+}
+
+/// Where nobody else would end it, such an agent would wait until its session's end.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_beyond_the_bounds_are_answered_at_once_and_put_to_nobody() {
+    let mut world = World::new().await;
+    let raw = |n: usize| {
+        format!(
+            "  - raw: '{{\"type\":\"question\",\"id\":\"r{n}\",\"text\":\"?\",\"options\":[]}}'\n"
+        )
+    };
+    let ask = "  - ask: { text: \"Go on?\", otherwise: [] }\n";
+    // Twenty at once are open, and one more is not asked; in five rounds a hundred are asked.
+    let round = |at: usize| (1..20).map(|n| raw(at * 20 + n)).collect::<String>() + ask;
+    let steps: String = (0..5).map(round).collect();
+    let more = (1..=20).map(|n| raw(900 + n)).collect::<String>() + ask;
+    let mut many = ticket(1, &format!("{steps}{ask}  - say: Done."));
+    let (job, fence) = world.dispatch(&many).await;
+    let (mut answers, mut open) = (vec![], 0);
+    let end = loop {
+        match world.report().await {
+            Report::Asked { question, .. } => {
+                open += 1;
+                answers.push(Answer { question: question.id, text: "yes".to_owned() });
+                if open == 20 {
+                    open = 0;
+                    let answers = answers.clone();
+                    world.send(ToNode::Answer { job: job.clone(), fence, answers }).await;
+                }
+            }
+            Report::Ended { result, .. } => break result,
+            _other => {}
+        }
+    };
+    assert!(matches!(*end, JobResult::Attempt(end) if end.how == EndKind::Finished));
+    assert_eq!(answers.len(), 100);
+    let told = "a question was put to nobody: too many questions have been asked in this attempt";
+    let run = world.job_places(&job, fence);
+    assert!(whats(&run).contains(&What::Alert { text: told.to_owned() }), "{:?}", whats(&run));
+    many = ticket(2, &format!("{more}  - say: Done."));
+    let (job, fence) = world.dispatch(&many).await;
+    let run = world.job_places(&job, fence);
+    until("the agent goes on", || says(&run, "Done.")).await;
+    world.send(ToNode::Kill(World::control(&job, fence))).await;
+    world.end_of(&job, fence).await;
+}
+
+/// The orchestrator has no deadline of its own: a job of which nothing is heard would be waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_does_not_begin_is_told_of() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, LONG);
+    let mut task = world.task(&ticket, crate::world::now().plus_ms(60_000));
+    task.version += 1;
+    let (job, fence) = (task.job.clone(), task.fence);
+    world.send(ToNode::Dispatch(Box::new(task))).await;
+    let refused = |result: &JobResult, words: &str| {
+        matches!(result, JobResult::Attempt(AttemptEnd {
+            how: EndKind::Infra(Infra::SpawnFailed(why)), ..
+        }) if why.contains(words))
+    };
+    let result = world.end_of(&job, fence).await;
+    assert!(refused(&result, "version 2"), "{result:?}");
+    let stale = ticket.clone();
+    crate::world::refenced(&mut ticket);
+    let (job, newer) = at_it(&mut world, &mut ticket).await;
+    world.dispatch(&stale).await;
+    let result = world.end_of(&job, fence).await;
+    assert!(refused(&result, "newer fence"), "{result:?}");
+    world.send(ToNode::Kill(World::control(&job, newer))).await;
+    world.end_of(&job, newer).await;
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use gangline_agents::claim::Status;
-use gangline_agents::driver::{AgentEnd, AgentEvent, Permission, SendError, Session};
+use gangline_agents::driver::{AgentEnd, AgentEvent, DENY, Permission, SendError, Session};
 use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Question};
@@ -19,7 +19,7 @@ use crate::job::attempt::{claim, leave};
 use crate::job::context::Job;
 use crate::job::hooks::CrashPoint;
 use crate::job::limits::Passed;
-use crate::journal::What;
+use crate::journal::{QUESTIONS_MAX, What};
 
 mod commits;
 mod worker;
@@ -31,8 +31,8 @@ use worker::Worker;
 const SIGNAL_GRACE: Duration = Duration::from_secs(2);
 /// Between two records of what has been spent.
 const USAGE_EVERY: Duration = Duration::from_secs(30);
-/// Questions that may be open at once; more are not asked.
-const QUESTIONS_MAX: usize = 20;
+/// Questions that may be open at once.
+const OPEN_MAX: usize = 20;
 
 struct Running<'j> {
     job: &'j Job,
@@ -44,6 +44,8 @@ struct Running<'j> {
     message: String,
     permissions: Permissions,
     open: Vec<Open>,
+    /// Questions that people have been asked.
+    asked: usize,
     answered: Vec<String>,
     /// Why it is being ended, and when patience is over.
     ending: Option<(EndKind, Instant)>,
@@ -87,6 +89,7 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         message: String::new(),
         permissions,
         open: vec![],
+        asked: 0,
         answered: vec![],
         ending: None,
         stopped: false,
@@ -219,11 +222,32 @@ impl Running<'_> {
             }
             patience = Duration::from_millis(self.permissions.timeout.ms());
         }
-        if self.open.len() >= QUESTIONS_MAX {
-            return self.job.alert("the agent has asked too many questions at once");
+        if let Some(why) = self.too_many() {
+            return self.unasked(&question.id, permission.as_ref(), why);
         }
+        self.asked += 1;
         self.job.note(What::Question { question: question.clone() });
         self.open.push(Open { question, permission, until: Instant::now() + patience });
+    }
+
+    /// Why no person is asked anything more now.
+    fn too_many(&self) -> Option<&'static str> {
+        if self.asked >= QUESTIONS_MAX {
+            return Some("too many questions have been asked in this attempt");
+        }
+        (self.open.len() >= OPEN_MAX).then_some("too many questions wait for an answer already")
+    }
+
+    /// Answers what is put to nobody, so that the agent does not wait for it.
+    fn unasked(&mut self, id: &str, permission: Option<&Permission>, why: &str) {
+        if let Some(wanted) = permission {
+            return self.leave((id, &format!("{DENY}: {why}")), wanted, false, why.to_owned());
+        }
+        self.job.alert(format!("a question was put to nobody: {why}"));
+        if let Err(error) = self.session.answer(id, &format!("{why}: go on without")) {
+            self.job.alert(format!("the agent did not take the answer to {id}: {error}"));
+        }
+        self.answered.push(id.to_owned());
     }
 
     /// Answers a request for leave without a person.

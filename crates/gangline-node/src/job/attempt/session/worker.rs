@@ -9,14 +9,11 @@ use gangline_domain::verdict::{Claim, ClaimSource};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{QUESTIONS_MAX, Running};
+use super::Running;
 use crate::clock::now;
 use crate::job::attempt::claim::{Reported, Stamp};
 use crate::journal::What;
 use crate::worker::{Desk, Visit};
-
-/// Questions of one attempt that are remembered, answered ones included.
-const ASKED_MAX: usize = 100;
 
 /// What the tools have been used for so far.
 pub(super) struct Worker {
@@ -192,10 +189,8 @@ impl Running<'_> {
     fn ask_anew(&mut self, text: String, options: Vec<String>, reply: oneshot::Sender<Reply>) {
         let refusal = if self.ending.is_some() {
             Some("the attempt is ending".to_owned())
-        } else if self.open.len() >= QUESTIONS_MAX || self.worker.asked.len() >= ASKED_MAX {
-            Some("too many questions have been asked: go on without".to_owned())
         } else {
-            None
+            self.too_many().map(|why| format!("{why}: go on without"))
         };
         if let Some(why) = refusal {
             drop(reply.send(Reply::Refused(why)));
