@@ -26,10 +26,11 @@ mod trees;
 mod worker;
 pub mod worktree;
 
+pub use clock::Moment;
 pub use control::{AskError, CONTROL_VERSION, Request, ask};
 pub use durable::FileFault;
 pub use inside::{CAPTURE_INSIDE, capture_inside};
 pub use job::{CrashPoint, JobHooks, SHIM_SUBCOMMAND, job_main};
-pub use outcome::{OUTCOME_VERSION, Outcome, WrittenBy};
+pub use outcome::{BadOutcome, OUTCOME_VERSION, Outcome, WrittenBy};
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};

@@ -1,5 +1,8 @@
 //! What came of a job, written whole and synced; its existence ends the job.
 
+use std::io;
+use std::path::PathBuf;
+
 use gangline_domain::budget::Usage;
 use gangline_domain::ids::{Fence, JobId, JobKind, Timestamp};
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Integration, JobResult};
@@ -41,10 +44,43 @@ pub enum WrittenBy {
     Node,
 }
 
+/// Why an outcome cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadOutcome {
+    /// It could not be read.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// It is of another program.
+    #[error(
+        "the outcome is of version {version}; this program understands up to {OUTCOME_VERSION}"
+    )]
+    Newer {
+        /// Its version.
+        version: u32,
+    },
+    /// It is damaged.
+    #[error("the outcome is damaged: {0}")]
+    Damaged(#[source] serde_json::Error),
+}
+
 impl Outcome {
     /// The outcome of a run, if it has ended.
-    pub fn read(run: &JobPlaces) -> Result<Option<Self>, FileFault> {
-        durable::read_json(&run.outcome())
+    pub fn read(run: &JobPlaces) -> Result<Option<Self>, BadOutcome> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let path = run.outcome();
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileFault::new("read", path, error).into()),
+        };
+        let told: Versioned = serde_json::from_slice(&bytes).map_err(BadOutcome::Damaged)?;
+        if told.version > OUTCOME_VERSION {
+            return Err(BadOutcome::Newer { version: told.version });
+        }
+        serde_json::from_slice(&bytes).map(Some).map_err(BadOutcome::Damaged)
     }
 
     /// Writes it; when this returns, the job has ended.
@@ -59,6 +95,15 @@ impl Outcome {
         durable::write_json(&run.outcome(), &outcome)?;
         Ok(outcome)
     }
+}
+
+/// Keeps an outcome that cannot be read under a name of its own, and gives that. The file stays, to
+/// be replaced: at no moment has the job no outcome.
+pub(crate) fn set_aside(run: &JobPlaces) -> Result<PathBuf, FileFault> {
+    let path = run.outcome();
+    let kept = path.with_file_name(format!("outcome.unread-{}.json", now().0));
+    std::fs::hard_link(&path, &kept).map_err(|error| FileFault::new("set aside", path, error))?;
+    Ok(kept)
 }
 
 /// The outcome of a job's last run here, if there is one.

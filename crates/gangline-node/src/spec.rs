@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gangline_domain::ids::{AgentKind, Fence, JobId};
 use gangline_domain::network::NetworkMode;
@@ -9,6 +10,7 @@ use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::{Moment, now};
 use crate::durable::FileFault;
 use crate::places::{JobPlaces, Places};
 
@@ -30,6 +32,9 @@ pub struct JobSpec {
     pub machine: Machine,
     /// Bounds of time.
     pub timing: JobTiming,
+    /// When it was launched.
+    #[serde(default)]
+    pub launched: Option<Moment>,
 }
 
 /// Why there is a job.
@@ -139,6 +144,16 @@ impl JobSpec {
     /// Its fence.
     pub fn fence(&self) -> Fence {
         self.task.fence
+    }
+
+    /// How long the job may still take: a machine that sleeps takes nothing of it.
+    pub(crate) fn time_left(&self) -> Duration {
+        let deadline = self.task.deadline;
+        let left = match (&self.launched, Moment::now()) {
+            (Some(launched), Some(now)) => launched.ms_left(deadline, &now),
+            (None, _) | (_, None) => deadline.ms_since(now()),
+        };
+        Duration::from_millis(left)
     }
 
     /// The run's folder, socket and marker.

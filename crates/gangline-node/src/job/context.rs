@@ -46,11 +46,14 @@ pub(crate) struct Job {
     /// What its programs may use.
     pub(crate) watch: Watch,
     pub(crate) started: Instant,
+    /// When it must have ended. Of the clock that stands still while the machine sleeps.
+    until: Instant,
 }
 
 impl Job {
     pub(crate) fn new(spec: JobSpec, hooks: JobHooks, journal: Writer) -> Self {
         let run = spec.run();
+        let until = Instant::now() + spec.time_left();
         // A bubblewrap sandbox adopts what leaves its parents.
         let adopted = spec.machine.tier == Tier::L2;
         Self {
@@ -64,6 +67,7 @@ impl Job {
             silence: Cell::new(Silence::Untold),
             waits_for_person: Cell::new(false),
             started: Instant::now(),
+            until,
         }
     }
 
@@ -125,7 +129,7 @@ impl Job {
 
     /// How long the job may still take.
     pub(crate) fn time_left(&self) -> Duration {
-        Duration::from_millis(self.deadline().ms_since(now()))
+        self.until.saturating_duration_since(Instant::now())
     }
 
     /// Lets silence be told no later than the project wants.

@@ -14,6 +14,8 @@ pub(crate) enum Death {
     Died,
     /// It never came so far as to say who it is.
     NeverBegan,
+    /// It left an outcome that this program cannot read.
+    Unread,
     /// The node ended it because its time was up.
     Overdue,
     /// The node ended it because it was to end and did not.
@@ -29,6 +31,7 @@ pub(crate) fn result(kind: JobKind, death: Death, learned: &Learned, detail: Str
         }
         Death::Died => Infra::JobDied(detail),
         Death::NeverBegan => Infra::SpawnFailed(detail),
+        Death::Unread => Infra::Tool(detail),
         Death::Overdue => Infra::JobDied("it was ended after its deadline".to_owned()),
         Death::Ended => Infra::JobDied("it was ended because it did not end itself".to_owned()),
     };
@@ -36,7 +39,7 @@ pub(crate) fn result(kind: JobKind, death: Death, learned: &Learned, detail: Str
         return outcome::failed(kind, infra);
     }
     let how = match death {
-        Death::Died | Death::NeverBegan => EndKind::Infra(infra),
+        Death::Died | Death::NeverBegan | Death::Unread => EndKind::Infra(infra),
         Death::Overdue => EndKind::TimedOut,
         Death::Ended => EndKind::Stopped,
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::{Cmd, Detached, SpawnError};
 
+use crate::clock::Moment;
 use crate::durable::{self, FileFault};
 use crate::places::JobPlaces;
 use crate::spec::{JobSpec, Purpose, SPEC_VERSION};
@@ -40,6 +41,7 @@ pub(crate) fn prepare(
         task: task.clone(),
         machine: shared.machine.clone(),
         timing: shared.config.job_timing,
+        launched: Moment::now(),
     };
     let run = spec.run();
     durable::make_dir(run.dir())?;
@@ -86,11 +88,11 @@ fn tail(path: &Path, bytes_max: u64) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Where a job's spec would be read from again.
-pub(crate) fn task_of(run: &JobPlaces) -> Option<TaskDispatchMessage> {
+/// A job's spec, read again.
+pub(crate) fn spec_of(run: &JobPlaces) -> Option<JobSpec> {
     let path: PathBuf = run.spec();
     match JobSpec::read(&path) {
-        Ok(spec) => Some(spec.task),
+        Ok(spec) => Some(spec),
         Err(error) => {
             tracing::warn!(%error, "a job's spec cannot be read");
             None

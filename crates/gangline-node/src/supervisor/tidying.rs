@@ -10,7 +10,7 @@ use gangline_process::FileLock;
 
 use crate::clock::now;
 use crate::durable::{self, FileFault, with_causes};
-use crate::outcome::Outcome;
+use crate::outcome::{BadOutcome, Outcome};
 use crate::places::{Places, WorktreePlaces};
 use crate::spec::Purpose;
 use crate::supervisor::handle::Shared;
@@ -35,6 +35,8 @@ enum Kept {
     Launch(#[from] LaunchError),
     #[error(transparent)]
     File(#[from] FileFault),
+    #[error(transparent)]
+    Outcome(#[from] BadOutcome),
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(transparent)]
@@ -69,7 +71,7 @@ pub(crate) async fn rescue_attempt(shared: &Shared, job: &JobId, fence: Fence) {
 async fn rescue(shared: &Shared, meta: &WorktreeMeta) -> Result<(), Kept> {
     let places = &shared.config.places;
     let told = places.job(&meta.attempt, meta.fence);
-    let Some(mut task) = launch::task_of(&told) else {
+    let Some(mut task) = launch::spec_of(&told).map(|spec| spec.task) else {
         return Err(Kept::NotRescued("the attempt's spec is missing".to_owned()));
     };
     // A name that no other rescue has, not even one of the same attempt.

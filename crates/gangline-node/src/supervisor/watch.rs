@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::clock::now;
 use crate::control::{self, Request};
 use crate::durable::{self, FileFault, with_causes};
-use crate::outcome::{self, Outcome, WrittenBy};
+use crate::outcome::{self, BadOutcome, Outcome, WrittenBy};
 use crate::places::JobPlaces;
 use crate::spec::Purpose;
 use crate::supervisor::actor::Done;
@@ -53,6 +53,9 @@ pub(crate) struct RunWatch {
     wishes: watch::Receiver<Wishes>,
     pulse: Arc<Mutex<JobPulse>>,
     task: Option<TaskDispatchMessage>,
+    /// When the job must have ended. Of the clock that stands still while the machine sleeps:
+    /// who closes a laptop ends nothing.
+    until: Option<Instant>,
     child: Option<Detached>,
     /// How the process ended that this supervisor started.
     exit: Option<Exit>,
@@ -91,6 +94,7 @@ impl RunWatch {
             wishes,
             pulse,
             task: None,
+            until: None,
             child: None,
             exit: None,
             repeated: 0,
@@ -126,18 +130,15 @@ impl RunWatch {
     fn begin(&mut self, order: Order) -> Result<(), LaunchError> {
         match order {
             Order::Launch(task) => {
-                if self.has_ended()? || self.is_held()? {
-                    self.task = Some(*task);
-                    return Ok(());
-                }
-                if !self.has_begun() {
+                let is_there = self.has_ended()? || self.is_held()?;
+                if !is_there && !self.has_begun() {
                     launch::prepare(&self.shared, Purpose::Asked, &task)?;
                     self.child = Some(launch::spawn(&self.shared, &self.places)?);
                 }
                 self.task = Some(*task);
             }
             Order::Adopt => {
-                self.task = launch::task_of(&self.places);
+                self.task = launch::spec_of(&self.places).map(|spec| spec.task);
                 let fresh = !self.has_ended()? && !self.is_held()? && !self.has_begun();
                 // Its supervisor died before the process came so far as to take the lock. If it
                 // is still on its way, one of the two gets the lock and the other one ends.
@@ -146,6 +147,8 @@ impl RunWatch {
                 }
             }
         }
+        let spec = launch::spec_of(&self.places);
+        self.until = spec.map(|spec| Instant::now() + spec.time_left());
         Ok(())
     }
 
@@ -276,11 +279,10 @@ impl RunWatch {
     /// Ends by force what does not end in time.
     async fn enforce(&mut self) {
         let timing = &self.shared.config.timing;
-        let deadline = self.task.as_ref().map(|task| task.deadline);
-        let late = deadline.map_or(0, |deadline| now().ms_since(deadline));
+        let late = self.until.map_or(Duration::ZERO, |until| until.elapsed());
         let grace = Duration::from_millis(self.shared.config.job_timing.grace_ms);
         let death = match (self.wishes.borrow().end, self.told.end_since) {
-            _ if Duration::from_millis(late) > timing.overdue => Some(Death::Overdue),
+            _ if late > timing.overdue => Some(Death::Overdue),
             (Some(EndHow::Kill), Some(since)) if since.elapsed() > timing.kill => {
                 Some(Death::Ended)
             }
@@ -306,11 +308,11 @@ impl RunWatch {
         if self.exit != Some(Exit::Code(0)) && !self.prove().await {
             return Ok(None);
         }
-        match Outcome::read(&self.places) {
+        let unread = match Outcome::read(&self.places) {
             Ok(Some(outcome)) => return Ok(Some(outcome)),
-            Ok(None) => {}
-            Err(error) => tracing::error!(%error, "an outcome is damaged"),
-        }
+            Ok(None) => None,
+            Err(bad) => Some(bad),
+        };
         let path = self.places.lock();
         let lock = match FileLock::try_acquire(&path) {
             Ok(Some(lock)) => lock,
@@ -320,19 +322,34 @@ impl RunWatch {
         if !self.prove().await {
             return Ok(None);
         }
-        let death = self.forced.unwrap_or(match self.has_begun() {
-            true => Death::Died,
-            false => Death::NeverBegan,
-        });
-        let exit = self.exit.map_or_else(|| "it was gone".to_owned(), |exit| exit.to_string());
-        let words = launch::last_words(&self.places.log());
-        let detail = if words.is_empty() { exit } else { format!("{exit}: {words}") };
+        let (death, detail) = match unread {
+            Some(bad) => (Death::Unread, self.set_aside(&bad)?),
+            None => self.died(),
+        };
         let result = finish::result(self.job.kind, death, &reading.learned, detail);
         let written =
             Outcome::write(&self.places, (&self.job, self.fence), WrittenBy::Node, result)?;
         drop(lock);
         durable::remove_tree(&self.places.scratch())?;
         Ok(Some(written))
+    }
+
+    /// How the run went that left no outcome, and its last words.
+    fn died(&self) -> (Death, String) {
+        let death = self.forced.unwrap_or(match self.has_begun() {
+            true => Death::Died,
+            false => Death::NeverBegan,
+        });
+        let exit = self.exit.map_or_else(|| "it was gone".to_owned(), |exit| exit.to_string());
+        let words = launch::last_words(&self.places.log());
+        (death, if words.is_empty() { exit } else { format!("{exit}: {words}") })
+    }
+
+    /// Keeps an outcome that cannot be read, which ours then replaces.
+    fn set_aside(&self, bad: &BadOutcome) -> Result<String, FileFault> {
+        let kept = outcome::set_aside(&self.places)?;
+        tracing::error!(job = %self.job, %bad, kept = %kept.display(), "an outcome is set aside");
+        Ok(format!("{bad}; it is kept as {}", kept.display()))
     }
 
     /// Ends what is left of the job's processes; whether nothing is. Asked again until it is so.
@@ -416,7 +433,7 @@ pub(crate) async fn await_unreported(
     places: &JobPlaces,
     mut child: Detached,
     deadline: Timestamp,
-) -> Result<Option<Outcome>, FileFault> {
+) -> Result<Option<Outcome>, BadOutcome> {
     let overdue = shared.config.timing.overdue;
     let left = Duration::from_millis(deadline.ms_since(now())) + overdue;
     tokio::select! {

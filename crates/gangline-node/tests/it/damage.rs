@@ -104,7 +104,7 @@ async fn a_damaged_outcome_is_no_outcome() {
     std::fs::write(run.outcome(), "{\"version\":1,").unwrap();
     world.dispatch(&ticket).await;
     let JobResult::Attempt(end) = world.end_of(&id, fence).await else { panic!() };
-    assert!(matches!(end.how, EndKind::Infra(Infra::JobDied(_))), "{end:?}");
+    assert!(matches!(end.how, EndKind::Infra(Infra::Tool(_))), "{end:?}");
     assert_eq!(end.usage.tokens, 120, "its journal still tells what it spent");
     assert!(!FileLock::is_held(run.lock()).unwrap());
 }
@@ -237,4 +237,35 @@ async fn a_session_whose_home_is_gone_begins_anew_on_the_same_work() {
     running(&mut ticket, Start::Resume(left));
     let end = world.attempt(&mut ticket).await;
     assert_eq!(end.how, EndKind::Finished, "{end:?}");
+}
+
+/// A job of a newer program, whose daemon was downgraded while it ran.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_cannot_be_read_is_told_and_kept() {
+    let mut world = World::new().await;
+    for (n, text, said) in [
+        (
+            1,
+            "{\"version\": 99, \"result\": {\"attempt\": {\"how\": \"slept\"}}}",
+            "is of version 99",
+        ),
+        (2, "{\"version\": 1, \"jo", "is damaged"),
+    ] {
+        let mut ticket = ticket(n, HONEST);
+        let (job, fence) = world.dispatch(&ticket).await;
+        let run = world.job_places(&job, fence);
+        until("the agent works", || crate::control::says(&run, "Reading the ticket.")).await;
+        world.node.shutdown().await;
+        until("the job ends", || run.outcome().exists()).await;
+        until("its lock is free", || !FileLock::is_held(run.lock()).unwrap()).await;
+        std::fs::write(run.outcome(), text).unwrap();
+        world.restart_node().await;
+        let end = world.attempt_end(&mut ticket, &job, fence).await;
+        let EndKind::Infra(Infra::Tool(told)) = &end.how else { panic!("{end:?}") };
+        assert!(told.contains(said), "{told}");
+        let (_, kept) = told.split_once("it is kept as ").unwrap();
+        assert_eq!(std::fs::read_to_string(kept).unwrap(), text);
+        let snapshot = world.capture(&mut ticket, end).await.unwrap();
+        assert_eq!(snapshot.new_commits, 1, "its work is captured all the same");
+    }
 }

@@ -228,6 +228,28 @@ async fn a_death_while_nobody_watched_is_told_by_the_next_supervisor() {
     assert_eq!(marked(run.marker()), NOBODY);
 }
 
+/// As the files look when a laptop was closed for an hour while nobody watched.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_slept_past_a_deadline_ends_no_job() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, "  - say: At it.\n  - sleep: 5000\n  - say: Done.");
+    let (job, fence) = world.dispatch(&ticket).await;
+    let run = world.job_places(&job, fence);
+    until("the agent speaks", || says(&run, "At it.")).await;
+    world.node.shutdown().await;
+    let mut spec: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(run.spec()).unwrap()).unwrap();
+    for pointer in ["/task/deadline", "/launched/at"] {
+        let at = spec.pointer_mut(pointer).unwrap();
+        *at = (at.as_i64().unwrap() - 3_600_000_000).into();
+    }
+    std::fs::write(run.spec(), spec.to_string()).unwrap();
+    world.restart_node().await;
+    // The node ends what is overdue for three seconds.
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Finished);
+}
+
 pub(crate) fn kill_job(identity: &Path) {
     let identity: gangline_process::ProcessIdentity =
         serde_json::from_slice(&std::fs::read(identity).unwrap()).unwrap();
