@@ -191,6 +191,24 @@ pub enum AgentEvent {
     Finished(AgentEnd),
 }
 
+impl AgentEvent {
+    /// Whether it is something to be noted, and nothing to be done about.
+    pub fn is_talk(&self) -> bool {
+        match self {
+            Self::Message { .. }
+            | Self::Thought { .. }
+            | Self::ToolStarted { .. }
+            | Self::ToolFinished { .. }
+            | Self::Plan(_)
+            | Self::Limit { .. }
+            | Self::Raw(_) => true,
+            Self::Started { .. } | Self::Usage(_) | Self::Question { .. } | Self::Finished(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// One use of a tool that an agent asks leave for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {

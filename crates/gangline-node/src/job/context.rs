@@ -95,6 +95,19 @@ impl Job {
         }
     }
 
+    /// Lets lines of the journal wait for others, until [`Job::let_go`].
+    pub(crate) fn hold(&self) {
+        self.journal.borrow_mut().hold();
+    }
+
+    /// Writes the lines that waited. A failure is kept like one of [`Job::note`].
+    pub(crate) fn let_go(&self) {
+        if let Err(fault) = self.journal.borrow_mut().let_go() {
+            tracing::error!(%fault, "the journal");
+            self.fault.borrow_mut().get_or_insert(fault);
+        }
+    }
+
     /// Goes on to another step.
     pub(crate) fn step(&self, text: impl Into<String>) {
         self.note(What::Step { text: text.into() });

@@ -46,6 +46,33 @@ fn what_is_written_is_read_in_order() {
 }
 
 #[test]
+fn lines_that_are_held_back_are_written_together_and_never_behind_what_is_reported() {
+    let (_folder, path) = world();
+    let mut writer = Writer::open(&path).unwrap();
+    writer.hold();
+    writer.put(says("one")).unwrap();
+    assert_eq!(entries(&path), []);
+    let closed = What::Closed { result: JobEnded("ended".to_owned()), dropped: 0 };
+    writer.put(closed.clone()).unwrap();
+    assert_eq!(entries(&path), [(1, says("one")), (2, closed)]);
+    writer.put(says("three")).unwrap();
+    writer.let_go().unwrap();
+    assert_eq!(entries(&path).len(), 3);
+    writer.put(says("four")).unwrap();
+    assert_eq!(entries(&path).len(), 4);
+
+    writer.hold();
+    let long = says(&"x".repeat(5_000));
+    let mut put = 4;
+    while entries(&path).len() == 4 {
+        writer.put(long.clone()).unwrap();
+        put += 1;
+        assert!(put < 100, "nothing is ever written");
+    }
+    assert_eq!(entries(&path).len(), put);
+}
+
+#[test]
 fn a_line_is_json_with_its_checksum() {
     let line = line::encode(7, Timestamp(1_000), &says("hello"));
     insta::assert_snapshot!(String::from_utf8(line).unwrap(), @r#"{"n":7,"at_us":1000,"kind":"message","text":"hello","crc":"97c34cf0"}"#);

@@ -16,12 +16,18 @@ use crate::durable::FileFault;
 /// Bytes after which what agents and tools say is left out.
 const JOURNAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
+/// Bytes that may be held back at most.
+const HELD_BYTES_MAX: usize = 64 * 1024;
+
 /// The one writer of a journal; its job holds the lock.
 #[derive(Debug)]
 pub(crate) struct Writer {
     file: File,
     path: PathBuf,
     next: u64,
+    /// Lines that are not written yet: empty unless it holds back.
+    held: Vec<u8>,
+    holds: bool,
     bytes: u64,
     bytes_max: u64,
     capped: bool,
@@ -48,6 +54,8 @@ impl Writer {
             file,
             path: path.to_owned(),
             next,
+            held: vec![],
+            holds: false,
             bytes: good,
             bytes_max,
             capped: false,
@@ -76,6 +84,7 @@ impl Writer {
         let reported = what.is_reported();
         self.append(&what.shortened())?;
         if reported {
+            self.write_out()?;
             let synced = self.file.sync_data();
             synced.map_err(|error| FileFault::new("sync", &self.path, error))?;
         }
@@ -84,11 +93,31 @@ impl Writer {
 
     fn append(&mut self, what: &What) -> Result<(), FileFault> {
         let line = line::encode(self.next, now(), what);
-        let written = self.file.write_all(&line);
-        written.map_err(|error| FileFault::new("append to", &self.path, error))?;
+        self.held.extend_from_slice(&line);
         self.next += 1;
         self.bytes += u64::try_from(line.len()).unwrap_or(0);
-        Ok(())
+        if self.holds && self.held.len() < HELD_BYTES_MAX { Ok(()) } else { self.write_out() }
+    }
+
+    /// From now on lines wait for others, so that many are written at once; until
+    /// [`Writer::let_go`], which must come before whoever writes waits for anything.
+    pub(crate) fn hold(&mut self) {
+        self.holds = true;
+    }
+
+    /// Writes what was held back, and holds back no more.
+    pub(crate) fn let_go(&mut self) -> Result<(), FileFault> {
+        self.holds = false;
+        self.write_out()
+    }
+
+    fn write_out(&mut self) -> Result<(), FileFault> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.write_all(&self.held);
+        self.held.clear();
+        written.map_err(|error| FileFault::new("append to", &self.path, error))
     }
 
     /// Something happens, whether or not a line tells of it.

@@ -1,6 +1,8 @@
 //! Driving the agent until it has ended, or has to.
 
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use gangline_agents::claim::Status;
@@ -31,6 +33,8 @@ use worker::Worker;
 const SIGNAL_GRACE: Duration = Duration::from_secs(2);
 /// Between two records of what has been spent.
 const USAGE_EVERY: Duration = Duration::from_secs(30);
+/// Events that are heard in one go, before others get their turn.
+const EVENTS_AT_ONCE: u32 = 256;
 /// Questions that may be open at once.
 const OPEN_MAX: usize = 20;
 
@@ -131,7 +135,10 @@ impl Running<'_> {
             job.waits_for_person(!self.open.is_empty());
             tokio::select! {
                 event = self.session.next_event() => match event {
-                    Some(event) => self.happened(event).await,
+                    Some(event) => {
+                        self.happened(event).await;
+                        self.catch_up().await;
+                    }
                     None => return,
                 },
                 request = listener.next() => self.asked(request).await,
@@ -156,6 +163,24 @@ impl Running<'_> {
                 self.finish_by(EndKind::Infra(failure.infra())).await;
             }
         }
+    }
+
+    /// Hears what has been said already, at once and without looking at anything else: of an agent
+    /// that says much, a thousand times less is waited for, and written in as many fewer pieces.
+    async fn catch_up(&mut self) {
+        for _ in 0..EVENTS_AT_ONCE {
+            let said = now_or_never(self.session.next_event()).await.flatten();
+            let Some(event) = said else { break };
+            if event.is_talk() {
+                self.job.hold();
+                self.happened(event).await;
+            } else {
+                self.job.let_go();
+                self.happened(event).await;
+                break;
+            }
+        }
+        self.job.let_go();
     }
 
     async fn happened(&mut self, event: AgentEvent) {
@@ -405,4 +430,13 @@ async fn at(moment: Option<Instant>) {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,
     }
+}
+
+/// What a future gives at once, if it does.
+async fn now_or_never<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    std::future::poll_fn(|context| match Pin::new(&mut future).poll(context) {
+        Poll::Ready(given) => Poll::Ready(Some(given)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
