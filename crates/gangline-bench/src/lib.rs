@@ -1,10 +1,13 @@
 //! Measures and torments the built program, from outside: what a user would see.
 
 pub mod commands;
+pub mod crowd;
+pub mod driver;
 pub mod launch;
 pub mod memory;
 pub mod program;
 pub mod samples;
+pub mod sandbox;
 pub mod soak;
 pub mod startup;
 pub mod table;

@@ -27,7 +27,8 @@ pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
     ])
 }
 
-fn row(name: &'static str, mib: f64, promise: f64) -> Row {
+/// Memory beside what is promised of it.
+pub fn row(name: &'static str, mib: f64, promise: f64) -> Row {
     Row {
         name,
         figure: format!("{mib:.1} MiB"),
@@ -57,7 +58,8 @@ async fn both(home: &Home, repo: &Path) -> anyhow::Result<(f64, f64)> {
     }
 }
 
-fn pss_anon_mib(pid: u32) -> anyhow::Result<f64> {
+/// The anonymous part of a process's proportional set size, in MiB.
+pub fn pss_anon_mib(pid: u32) -> anyhow::Result<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     let line = text.lines().find(|line| line.starts_with("Pss_Anon:"));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)).context("no Pss_Anon")?;

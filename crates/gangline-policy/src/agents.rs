@@ -33,7 +33,7 @@ impl Default for AgentsPolicy {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AgentOverride {
-    /// Attempts at once, 1 to 64.
+    /// Attempts at once, 1 to 128.
     #[serde(deserialize_with = "at_once")]
     pub max_concurrent: Option<u32>,
     /// The model, as the agent calls it.
@@ -47,5 +47,5 @@ pub struct AgentOverride {
 }
 
 fn at_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    whole::<_, _, 1, 64>(deserializer).map(Some)
+    whole::<_, _, 1, 128>(deserializer).map(Some)
 }

@@ -10,11 +10,11 @@ use crate::period::Period;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Attempts at once, 1 to 64.
-    #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
+    /// Attempts at once, 1 to 128.
+    #[serde(deserialize_with = "whole::<_, _, 1, 128>")]
     pub agents: u32,
-    /// Attempts at once of one agent definition that says nothing itself, 1 to 64.
-    #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
+    /// Attempts at once of one agent definition that says nothing itself, 1 to 128.
+    #[serde(deserialize_with = "whole::<_, _, 1, 128>")]
     pub per_definition: u32,
     /// Worktrees of running attempts, 1 to 1000.
     #[serde(deserialize_with = "whole::<_, _, 1, 1000>")]

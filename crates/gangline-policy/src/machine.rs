@@ -97,8 +97,8 @@ pub struct Daemon {
     /// Mebibytes that are set aside so that a full disk leaves room to act, 1 to 1024.
     #[serde(deserialize_with = "whole::<_, _, 1, 1024>")]
     pub ballast_mib: u32,
-    /// Attempts at once of all projects together, 1 to 64.
-    #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
+    /// Attempts at once of all projects together, 1 to 128.
+    #[serde(deserialize_with = "whole::<_, _, 1, 128>")]
     pub agents_max: u32,
     /// Daily backups of the store that are kept, 1 to 365.
     #[serde(deserialize_with = "whole::<_, _, 1, 365>")]

@@ -23,7 +23,7 @@ const AGENTS_MAX: usize = 200;
 /// Attempts of one definition at once where nothing is said: a pool may say more, and is obeyed.
 const AT_ONCE_USUAL: u32 = 2;
 /// Attempts of one definition at once that a project's policy could set.
-const AT_ONCE_MAX: u32 = 64;
+const AT_ONCE_MAX: u32 = 128;
 
 /// What a pool was turned into.
 #[derive(Debug, Clone, PartialEq, Eq)]

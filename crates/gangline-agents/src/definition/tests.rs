@@ -273,7 +273,7 @@ fn a_pool_that_cannot_be_meant_is_refused_whole() {
     pool.yaml:1:1: missing field `subagents`
     pool.yaml: agent Back End: `Back End` is not an agent name: it must begin with a-z or 0-9
     pool.yaml: agent a: it stands there twice
-    pool.yaml: agent a: max_concurrent_issues is 0, not 1 to 64
+    pool.yaml: agent a: max_concurrent_issues is 0, not 1 to 128
     pool.yaml:1:46: expected a whole number from 0 up
     pool.yaml: agent a: a.md:4:1: kind `command` needs a `program`
     ");

@@ -4,10 +4,10 @@
 use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
-use gangline_bench::{commands, launch, memory, startup, table};
+use gangline_bench::{commands, crowd, driver, launch, memory, sandbox, startup, table};
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 4] = ["commands", "launch", "memory", "startup"];
+const GROUPS: [&str; 7] = ["commands", "launch", "sandbox", "driver", "memory", "crowd", "startup"];
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -31,13 +31,17 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
-    if group == "commands" {
-        return commands::measure().await;
+    match group {
+        "commands" => return commands::measure().await,
+        "sandbox" => return sandbox::measure().await,
+        "driver" => return driver::measure().await,
+        _whole => {}
     }
     let program = Program::find().context("the program to measure")?;
     match group {
         "launch" => launch::measure(&program).await,
         "memory" => memory::measure(&program).await,
+        "crowd" => crowd::measure(&program).await,
         _startup => startup::measure(&program).await,
     }
 }

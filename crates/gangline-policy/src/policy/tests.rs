@@ -247,7 +247,7 @@ fn a_bad_value_shows_its_place_and_what_to_write() {
       |
     2 | agents = 0
       |          ^
-      help: it is 1 to 64
+      help: it is 1 to 128
     "#);
     insta::assert_snapshot!(refused("[budgets.day]\ncost_usd = -1"), @r#"
     gangline.toml:2:12: `budgets.day.cost_usd`: -1 is out of range
