@@ -69,8 +69,8 @@ async fn live(home: &Home, repo: &Path, seed: u64) -> anyhow::Result<Tally> {
     let began = Instant::now();
     loop {
         ensure!(began.elapsed() < LOOP_MAX, "not done in time: {}", states(home, repo).await?);
-        tokio::time::sleep(Duration::from_millis(200 + dice.below(1_000))).await;
-        match dice.below(2) {
+        tokio::time::sleep(Duration::from_millis(200 + dice.below(1_800))).await;
+        match dice.below(3) {
             0 => tally.jobs += kill_a_job(home, &mut dice)?,
             _daemon => {
                 tally.daemons += kill_daemon(home)?;
