@@ -20,6 +20,7 @@ use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
+use gangline_domain::secret::SecretUse;
 use serde::{Deserialize, Serialize};
 
 use crate::yaml::Located;
@@ -122,6 +123,10 @@ pub struct Definition {
     /// Names of environment variables that it is handed from the node, such as its model's key.
     #[serde(default)]
     pub env: BTreeSet<String>,
+    /// Secrets that it is given: the machine's configuration says where they are, and whether this
+    /// repository may have them.
+    #[serde(default)]
+    pub secrets: BTreeSet<SecretUse>,
     /// What its programs may use.
     #[serde(default)]
     pub resources: Resources,
@@ -227,6 +232,7 @@ impl Definition {
             stall_timeout_ms: None,
             network: Network::default(),
             env: BTreeSet::new(),
+            secrets: BTreeSet::new(),
             resources: Resources::default(),
             body: String::new(),
             extra: BTreeMap::new(),

@@ -212,6 +212,10 @@ pub struct AttemptView {
     pub kind: String,
     /// `fresh` or `resume`.
     pub start: String,
+    /// The sandbox tier that it ran under: `bubblewrap`, `landlock` or `none`. Absent before it
+    /// begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// The commit it grew from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,

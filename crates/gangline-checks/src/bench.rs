@@ -1,9 +1,10 @@
 //! A bench and a subject for tests: cheap to build, true unless a test makes them lie.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gangline_domain::scope::Scope;
+use gangline_domain::secret::Redactor;
 use gangline_domain::verdict::{Claim, ClaimSource};
 use gangline_policy::Policy;
 use gangline_process::{JobMarker, Sandbox};
@@ -33,6 +34,8 @@ impl World {
             network: true,
             marker: JobMarker::new("test.APP-1.v1").unwrap(),
             env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
+            redactor: Redactor::default(),
+            secrets: BTreeMap::new(),
         };
         Self { root, bench }
     }
@@ -81,6 +84,7 @@ pub(crate) fn honest() -> Subject {
         scope: Scope::default(),
         no_change_claimed: false,
         approved_paths: BTreeSet::new(),
+        secrets: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod judge;
 
 use std::time::{Duration, Instant};
 
+use gangline_domain::secret::{Redactor, SecretUse};
 use gangline_domain::verdict::{CheckResult, Claim, Evidence, Verdict};
 use gangline_policy::{CheckPolicy, CommandLine};
 use gangline_process::{Cmd, Exit, Output};
@@ -20,11 +21,21 @@ use crate::subject::Bench;
 /// tools then neither wait for input nor write files by themselves.
 const ENVIRONMENT: [(&str, &str); 2] = [("CI", "true"), ("NO_COLOR", "1")];
 
+/// Where the program finds secrets that are files.
+const SECRETS: &str = "/secrets";
+/// What stands where output was cut.
+const CUT: &[u8] = b"\n[... ";
+
 /// What a command may use.
+#[derive(Default)]
 pub(crate) struct Terms<'a> {
     pub(crate) deadline: Duration,
     pub(crate) network: bool,
     pub(crate) env: Vec<(&'a str, &'a str)>,
+    /// Variables with secrets.
+    pub(crate) given: Vec<(String, &'a str)>,
+    /// Names and contents of files in `/secrets`.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
 }
 
 /// How a command ended.
@@ -46,8 +57,12 @@ pub(crate) async fn measure(
     let left = end.saturating_duration_since(Instant::now());
     let deadline = Duration::from(check.timeout).min(left);
     let env = check.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let terms = Terms { deadline, network: check.network && bench.network, env };
-    let (judged, evidence) = if left.is_zero() {
+    let network = check.network && bench.network;
+    let mut terms = Terms { deadline, network, env, given: vec![], files: vec![] };
+    let lacking = give(check, bench, &mut terms);
+    let (judged, evidence) = if let Some(lacking) = lacking {
+        (Judged::inconclusive(lacking), None)
+    } else if left.is_zero() {
         (Judged::inconclusive("not run: the time for all checks was up".to_owned()), None)
     } else {
         match run(&check.run, &terms, bench).await {
@@ -68,6 +83,24 @@ pub(crate) fn not_run(check: &CheckPolicy, why: &str) -> CheckResult {
     let mut measured = result(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
     measured.required = check.required;
     measured
+}
+
+/// Adds the secrets that the check names; says in words what is missing.
+fn give<'b>(check: &CheckPolicy, bench: &'b Bench, terms: &mut Terms<'b>) -> Option<String> {
+    for told in &check.secrets {
+        let name = told.secret();
+        let Some(secret) = bench.secrets.get(name) else {
+            return Some(format!("not run: the secret {name} is not there"));
+        };
+        match told {
+            SecretUse::File(_) => terms.files.push((name.to_string(), secret.bytes().to_vec())),
+            SecretUse::Variable { variable, .. } => match secret.as_variable() {
+                Some(value) => terms.given.push((variable.clone(), value)),
+                None => return Some(format!("not run: no variable can hold the secret {name}")),
+            },
+        }
+    }
+    None
 }
 
 fn conclude(
@@ -120,32 +153,54 @@ pub(crate) async fn run(
         CommandLine::Shell(line) => shell.arg(format!("exec 2>&1; {line}")),
         CommandLine::Argv(words) => shell.arg("exec \"$@\" 2>&1").arg("sh").args(words),
     };
+    let sandbox = bench.sandbox.clone().network(terms.network);
+    let sandbox = match terms.files.as_slice() {
+        [] => sandbox,
+        files => sandbox.private(SECRETS, files.to_vec()),
+    };
     let mut cmd = cmd
         .cwd(&bench.checkout)
         .deadline(terms.deadline)
         .cap_bytes(LOG_BYTES_MAX)
         .marker(bench.marker.clone())
-        .sandbox(bench.sandbox.clone().network(terms.network));
+        .sandbox(sandbox);
     let given = bench.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     for (name, value) in ENVIRONMENT.into_iter().chain(given).chain(terms.env.iter().copied()) {
         cmd = cmd.env(name, value);
     }
+    for (name, value) in &terms.given {
+        cmd = cmd.env(name, value);
+    }
     match cmd.output().await {
-        Ok(output) => Ok(ended(&output)),
+        Ok(output) => Ok(ended(&output, &bench.redactor)),
         Err(error) => Err(format!("could not be run: {}", with_causes(&error))),
     }
 }
 
-fn ended(output: &Output) -> Ended {
-    let mut bytes = output.stdout.bytes().to_vec();
+fn ended(output: &Output, redactor: &Redactor) -> Ended {
+    let mut bytes = without_secrets(output.stdout.bytes(), output.stdout.truncated, redactor);
     // Only the shell itself can have written here, before it joined the streams.
-    bytes.extend_from_slice(output.stderr.bytes());
+    bytes.extend(without_secrets(output.stderr.bytes(), output.stderr.truncated, redactor));
     Ended {
         exit: output.status,
         timed_out: output.timed_out,
         truncated: output.stdout.truncated,
         duration: output.duration,
         bytes,
+    }
+}
+
+/// Where bytes were cut out, a secret may stand on both sides of the place.
+fn without_secrets(bytes: &[u8], truncated: bool, redactor: &Redactor) -> Vec<u8> {
+    let place = bytes.windows(CUT.len()).position(|window| truncated && window == CUT);
+    match place {
+        None => redactor.bytes(bytes).into_owned(),
+        Some(at) => {
+            let rest = &bytes[at..];
+            let line = rest.windows(2).position(|window| window == b"]\n").map_or(0, |end| end + 2);
+            let (line, after) = rest.split_at(line);
+            [&redactor.bytes(&bytes[..at]), line, &redactor.bytes(after)].concat()
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 //!   Bench   (checkout, sandbox, logs) ─┘     │                             │
 //!                                            │                             └─▶ recovery: what the
 //!     commits ▸ files ▸ clean ▸ scope ▸      │                                 next try is told
-//!     protected ▸ markers ▸ waived ▸         │
+//!     protected ▸ markers ▸ secrets ▸        │
+//!     waived ▸                               │
 //!     setup ▸ each command of the policy ◀───┘
 //! ```
 //!
@@ -30,6 +31,7 @@ mod protected;
 mod registry;
 mod runners;
 mod scope;
+mod secrets;
 mod setup;
 mod start;
 mod subject;
@@ -39,5 +41,5 @@ mod waived;
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
 pub use hints::{FailureClass, Recovery, recovery};
 pub use setup::run_setup;
-pub use subject::{Bench, ChangedPath, Merged, Progress, Subject};
+pub use subject::{Bench, ChangedPath, Merged, Progress, SecretsFound, Subject};
 pub use verify::{verify, verify_candidate};

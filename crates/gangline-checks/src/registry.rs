@@ -7,7 +7,7 @@ use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::Policy;
 
 use crate::subject::{ChangedPath, Subject};
-use crate::{clean, commits, files, markers, protected, scope, waived};
+use crate::{clean, commits, files, markers, protected, scope, secrets, waived};
 
 /// What a check may look at.
 pub(crate) struct Facts<'a> {
@@ -22,13 +22,14 @@ pub(crate) struct Facts<'a> {
 /// A measurement that takes no time. It is left out where there is nothing to measure.
 pub(crate) type Check = fn(&Facts<'_>) -> Option<CheckResult>;
 
-pub(crate) const CHECKS: [Check; 7] = [
+pub(crate) const CHECKS: [Check; 8] = [
     commits::measure,
     files::measure,
     clean::measure,
     scope::measure,
     protected::measure,
     markers::measure,
+    secrets::measure,
     waived::measure,
 ];
 

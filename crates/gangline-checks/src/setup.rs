@@ -71,7 +71,8 @@ async fn run_all(
             let fact = format!("no time was left for `{line}`: all of setup has {}", setup.timeout);
             return (Judged::inconclusive(fact), None);
         }
-        let terms = Terms { deadline, network: setup.network && bench.network, env: vec![] };
+        let network = setup.network && bench.network;
+        let terms = Terms { deadline, network, ..Terms::default() };
         log.extend_from_slice(format!("$ {line}\n").as_bytes());
         let ended = match command::run(line, &terms, bench).await {
             Ok(ended) => ended,

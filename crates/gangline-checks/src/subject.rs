@@ -1,10 +1,11 @@
 //! What is measured, where, and what was claimed about it. Facts of git come in as values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gangline_domain::ids::{CommitId, TreeId};
+use gangline_domain::ids::{CommitId, SecretName, TreeId};
 use gangline_domain::scope::Scope;
+use gangline_domain::secret::{Redactor, Secret};
 use gangline_domain::verdict::{CheckResult, Claim, Report, Verdict};
 use gangline_policy::Policy;
 use gangline_process::{JobMarker, Sandbox};
@@ -40,6 +41,17 @@ pub struct Subject {
     pub no_change_claimed: bool,
     /// Protected paths whose change a person has approved.
     pub approved_paths: BTreeSet<String>,
+    /// Secrets in what the commit brings along; absent where no secret is known.
+    pub secrets: Option<SecretsFound>,
+}
+
+/// What was found of secrets in the contents, messages and paths between base and commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretsFound {
+    /// Where and which, in words.
+    pub found: Vec<String>,
+    /// Paths of contents that were too large to be looked at.
+    pub unread: Vec<String>,
 }
 
 /// A merge candidate. The target tip's policy judges it.
@@ -90,6 +102,10 @@ pub struct Bench {
     pub marker: JobMarker,
     /// The commands' whole environment, but for what the policy adds: `PATH`, `HOME` …
     pub env: Vec<(String, String)>,
+    /// What is taken out of all that commands print.
+    pub redactor: Redactor,
+    /// Values of secrets that the policy's checks name.
+    pub secrets: BTreeMap<SecretName, Secret>,
 }
 
 /// What happens while a commit is measured.

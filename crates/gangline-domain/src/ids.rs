@@ -94,6 +94,10 @@ text_type!(
     AgentKind, "an agent kind", slug
 );
 text_type!(
+    /// The name of a secret, such as `npm-token`; also a file name.
+    SecretName, "a secret's name", slug
+);
+text_type!(
     /// A full commit id: 40 or 64 lower-case hexadecimal digits.
     CommitId, "a commit id", object_id
 );

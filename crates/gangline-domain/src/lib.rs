@@ -22,6 +22,7 @@ pub mod plan;
 pub mod project;
 pub mod resources;
 pub mod scope;
+pub mod secret;
 pub mod spec;
 pub mod ticket;
 pub mod verdict;

@@ -18,6 +18,7 @@ mod import;
 mod open;
 mod read;
 mod records;
+mod scan;
 mod set;
 mod upkeep;
 
@@ -27,6 +28,7 @@ pub use import::{ImportError, ImportRequest, Imported, RescueRef};
 pub use open::OpenHubError;
 pub use read::{Diff, LogLine, ReadError};
 pub use records::{ChangeStatus, ChangedFile};
+pub use scan::Scan;
 pub use set::{Expected, RefChange, RefError};
 pub use upkeep::{HubSize, RepackError, Repacked};
 

@@ -43,7 +43,7 @@ pub use git::{EMAIL, GitFailure, NAME};
 pub use hub::{
     ChangeStatus, ChangedFile, Diff, Expected, FetchTargetError, Hub, HubSize, ImportError,
     ImportRequest, Imported, LogLine, ObjectFormat, OpenHubError, ReadError, RefChange, RefError,
-    RepackError, Repacked, RescueRef, WantedFile,
+    RepackError, Repacked, RescueRef, Scan, WantedFile,
 };
 pub use inspect::{DirtyPath, Head, InspectError, PersonRepo, TargetError, inspect};
 pub use land::{LandOutcome, LandRequest, ReadBack, ReadBackError, Refused, land, read_back};

@@ -14,6 +14,7 @@ mod human;
 mod line;
 mod passage;
 mod reader;
+mod texts;
 mod worklog;
 mod writer;
 

@@ -23,6 +23,7 @@ mod socket;
 mod spec;
 mod supervisor;
 mod trees;
+mod vault;
 mod worker;
 pub mod worktree;
 
@@ -34,3 +35,6 @@ pub use job::{CrashPoint, JobHooks, SHIM_SUBCOMMAND, job_main};
 pub use outcome::{BadOutcome, OUTCOME_VERSION, Outcome, WrittenBy};
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};
+pub use vault::{
+    Held, LOGIN_VERSION, Login, LoginError, Logins, Unresolved, redactor_of_project, variables_of,
+};

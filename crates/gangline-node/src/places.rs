@@ -5,11 +5,13 @@
 //!       worktrees/<project>/<name>            and <name>.state.json, <name>.lock beside it
 //!       jobs/<job>/<fence>/                   spec.json lock identity.json journal.jsonl
 //!                                             outcome.json log offset checks/ scratch/ out/
-//!                                             MISSION_BRIEF.md secrets/
+//!                                             MISSION_BRIEF.md
 //!       rescues/<attempt>/<fence>/            the same, for captures that nobody asked for
 //!       active/<job>@<fence>                  runs whose end has not been told
 //!       homes/<project>/<KEY>/                the agent's HOME
 //!       output/<project>/<KEY>/               the attempt's /output
+//!       given/<project>/<KEY>.json            names of secrets that attempts were given
+//!       calls/<16 hex>/                       use of a provider's key, by all jobs
 //!       ports/<number>.lock
 //! RUNTIME/j/<16 hex>.sock                     control sockets
 //!         w/<16 hex>.sock                     sockets of the worker's tools
@@ -82,6 +84,21 @@ impl Places {
     /// The agent's HOME, kept over the tries of a ticket that go on with a session.
     pub fn home(&self, ticket: &TicketId) -> PathBuf {
         self.of_ticket("homes", ticket)
+    }
+
+    /// Which secrets the ticket's attempts were given, by name.
+    pub fn given(&self, ticket: &TicketId) -> PathBuf {
+        self.all_given(&ticket.project).join(format!("{}.json", ticket.key))
+    }
+
+    /// The folder of those of a project's tickets.
+    pub fn all_given(&self, project: &ProjectId) -> PathBuf {
+        self.state.join("given").join(project.as_str())
+    }
+
+    /// The folder of what is counted of the use of keys.
+    pub fn calls(&self) -> PathBuf {
+        self.state.join("calls")
     }
 
     /// What the agent sees as `/output`.
@@ -232,8 +249,6 @@ files! {
     checks = "checks";
     /// The brief.
     brief = "MISSION_BRIEF.md";
-    /// Secrets as files, which the agent reads as `/secrets`.
-    secrets = "secrets";
     /// Free to be deleted when the job has ended.
     scratch = "scratch";
     /// What a capture's sandbox hands over.

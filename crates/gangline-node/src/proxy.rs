@@ -8,10 +8,13 @@
 //! ```
 //!
 //! It speaks HTTP with `CONNECT`, and plain HTTP of one request a connection. What it carries it
-//! does not read.
+//! does not read, save what goes to the [`gateway`].
 
+mod calls;
 mod connection;
+mod gateway;
 mod request;
+mod tls;
 
 use std::future::poll_fn;
 use std::io;
@@ -30,7 +33,9 @@ use tokio::task::JoinSet;
 
 use crate::durable::FileFault;
 use crate::journal::Passage;
+pub(crate) use calls::Calls;
 use connection::Resolver;
+pub(crate) use gateway::{GATEWAY_PORT, Gateway};
 
 /// Connections at once. Further ones wait.
 const CONNECTIONS_MAX: usize = 256;
@@ -58,6 +63,7 @@ pub(crate) struct Shared {
     /// Passages that nobody could be told of, because there were too many.
     untold: AtomicU64,
     resolver: Resolver,
+    gateway: Option<Gateway>,
 }
 
 impl Shared {
@@ -84,8 +90,9 @@ impl Proxy {
         socket: &Path,
         rules: Vec<HostRule>,
         bytes_max: ByteSize,
+        gateway: Option<Gateway>,
     ) -> Result<Self, FileFault> {
-        Self::resolving(socket, rules, bytes_max, Resolver::System)
+        Self::resolving(socket, rules, bytes_max, (Resolver::System, gateway))
             .map_err(|error| FileFault::new("listen on", socket, error))
     }
 
@@ -93,7 +100,7 @@ impl Proxy {
         socket: &Path,
         rules: Vec<HostRule>,
         bytes_max: ByteSize,
-        resolver: Resolver,
+        (resolver, gateway): (Resolver, Option<Gateway>),
     ) -> io::Result<Self> {
         match std::fs::remove_file(socket) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -109,6 +116,7 @@ impl Proxy {
             tell,
             untold: AtomicU64::new(0),
             resolver,
+            gateway,
         };
         Ok(Self {
             listener,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_domain::ids::{AgentKind, Fence, JobId};
+use gangline_domain::ids::{AgentKind, Fence, JobId, SecretName};
 use gangline_domain::network::NetworkMode;
+use gangline_policy::{Gateway, SecretRef};
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Moment, now};
 use crate::durable::FileFault;
 use crate::places::{JobPlaces, Places};
+use crate::vault::Logins;
 
 /// The version of [`JobSpec`] that is written here, and the newest that is understood.
 pub const SPEC_VERSION: u32 = 1;
@@ -65,6 +67,15 @@ pub struct Machine {
     pub programs: BTreeMap<AgentKind, PathBuf>,
     /// Names of variables that agents may get.
     pub pass: Vec<String>,
+    /// Where secrets are that this project's agents and checks may name; never what they are.
+    #[serde(default)]
+    pub secrets: BTreeMap<SecretName, SecretRef>,
+    /// Where the log-ins of agent kinds are kept.
+    #[serde(default = "nowhere")]
+    pub logins: Logins,
+    /// Whether and how API keys are added outside of sandboxes.
+    #[serde(default)]
+    pub gateway: Gateway,
     /// The first port that is given to worktrees.
     pub ports_first: u16,
 }
@@ -72,6 +83,11 @@ pub struct Machine {
 /// What a spec means that was written before there was a bound.
 fn all_of_it() -> NetworkMode {
     NetworkMode::Open
+}
+
+/// What a spec means that was written before there were log-ins.
+fn nowhere() -> Logins {
+    Logins::at("/nonexistent")
 }
 
 /// Bounds of time of a job, in milliseconds.

@@ -18,7 +18,7 @@ use gangline_policy::{LandingStyle, Policy};
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use gangline_git::Commits;
+pub(crate) use gangline_git::{Commits, Scan};
 
 use crate::clock::now;
 use crate::durable::{self, FileFault};
@@ -197,6 +197,17 @@ impl Hub {
             descends_from_base: hub.is_ancestor(base, commit).await.map_err(failed)?,
             changed: changed.collect(),
         })
+    }
+
+    /// See [`gangline_git::Hub::scan`].
+    pub(crate) async fn scan(
+        &self,
+        base: &CommitId,
+        commit: &CommitId,
+        holds: impl Fn(&[u8]) -> Option<String>,
+    ) -> Result<Scan, Failure> {
+        let scanned = self.hub.scan(base, commit, holds).await;
+        scanned.map_err(|error| Failure::tool("looking for secrets in a commit", &error))
     }
 
     /// Makes a worktree.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use gangline_domain::secret::SecretUse;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -37,6 +38,8 @@ pub struct CheckPolicy {
     pub continues: bool,
     /// Added to its environment.
     pub env: BTreeMap<EnvName, String>,
+    /// Secrets that it is given.
+    pub secrets: Vec<SecretUse>,
 }
 
 /// What a check measures.
@@ -111,6 +114,8 @@ pub(crate) struct CheckFile {
     continues: bool,
     #[serde(default)]
     env: BTreeMap<EnvName, String>,
+    #[serde(default, deserialize_with = "crate::secrets::uses")]
+    secrets: Vec<SecretUse>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,6 +150,7 @@ impl CheckFile {
             network: self.network,
             continues: self.continues,
             env: self.env,
+            secrets: self.secrets,
         })
     }
 }

@@ -20,6 +20,7 @@ mod command;
 #[cfg(test)]
 mod documented;
 mod error;
+mod gateway;
 mod landing;
 mod limits;
 mod machine;
@@ -30,6 +31,7 @@ mod policy;
 mod propose;
 mod protected;
 mod render;
+mod secrets;
 mod setup;
 mod similar;
 mod source;
@@ -40,6 +42,7 @@ pub use agents::{AgentOverride, AgentsPolicy};
 pub use check::{CheckKind, CheckPolicy, TESTS_MIN_DEFAULT};
 pub use command::{BadCommand, CommandLine};
 pub use error::{Place, PolicyError, Problem};
+pub use gateway::{CallLimits, Gateway, Provider};
 pub use landing::{Landing, LandingMode, LandingStyle, Review};
 pub use limits::{Budgets, Limits, ScopeCollision};
 pub use machine::{
@@ -54,6 +57,7 @@ pub use policy::{POLICY_BYTES_MAX, POLICY_FILE, POLICY_VERSION, Policy, ProjectP
 pub use propose::{Adoption, Proposals, ProposedCheck, propose};
 pub use protected::Protected;
 pub use render::Defaults;
+pub use secrets::{BadSource, SecretRef, SecretSource};
 pub use setup::Setup;
 pub use template::{BadTemplate, BranchTemplate, CommitTemplate, WorktreeTemplate};
 pub use worktree::{Backend, Worktree};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gangline_domain::ids::AgentKind;
+use gangline_domain::ids::{AgentKind, SecretName};
 use gangline_domain::network::NetworkMode;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -12,7 +12,9 @@ use toml::Spanned;
 use crate::amount::whole;
 use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
+use crate::gateway::Gateway;
 use crate::name::EnvName;
+use crate::secrets::SecretRef;
 use crate::source::Source;
 
 /// Bytes that the configuration may have.
@@ -41,6 +43,10 @@ pub struct MachineConfig {
     pub programs: BTreeMap<AgentKind, PathBuf>,
     /// `[env] pass`: variables that agents may get from the daemon's environment.
     pub pass: Pass,
+    /// `[secrets.NAME]`: where secrets are, and who may name them.
+    pub secrets: BTreeMap<SecretName, SecretRef>,
+    /// `[gateway]`.
+    pub gateway: Gateway,
     /// `[daemon]`.
     pub daemon: Daemon,
 }
@@ -138,6 +144,10 @@ struct MachineText {
     #[serde(default)]
     env: EnvText,
     #[serde(default)]
+    secrets: BTreeMap<SecretName, SecretRef>,
+    #[serde(default)]
+    gateway: Gateway,
+    #[serde(default)]
     daemon: Daemon,
 }
 
@@ -209,6 +219,8 @@ impl MachineConfig {
             },
             programs: programs.map(|(kind, path)| (kind, path.0)).collect(),
             pass: written.env.pass,
+            secrets: written.secrets,
+            gateway: written.gateway,
             daemon: written.daemon,
         })
     }

@@ -77,13 +77,14 @@ text_type!(
 );
 
 /// Names that the checks built into Gangline have in a report.
-const CHECK_NAMES_TAKEN: [&str; 11] = [
+const CHECK_NAMES_TAKEN: [&str; 12] = [
     "commits",
     "files",
     "clean",
     "scope",
     "protected",
     "markers",
+    "secrets",
     "setup",
     "waived",
     "artifact",

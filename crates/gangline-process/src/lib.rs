@@ -51,8 +51,8 @@ pub use marker::{JobMarker, MARKER_VARIABLE, MarkerError, RUN_VARIABLE};
 pub use output::{Exit, Output, RunError};
 pub use plain_file::{Links, read_plain, read_plain_text};
 pub use sandbox::{
-    Network, ProxyWay, Sandbox, SandboxError, SandboxReport, Tier, TierReport, probe,
-    system_read_set,
+    Network, PrivateFolder, ProxyWay, Sandbox, SandboxError, SandboxReport, Tier, TierReport,
+    probe, system_read_set,
 };
 pub use shim::shim_main;
 pub use spawn::SpawnError;

@@ -108,6 +108,11 @@ fn prepare(cmd: &Cmd) -> Result<(Command, Prelude, Accessories), SpawnError> {
     };
     let (marks, token) = marks(cmd.marker.clone().or_else(JobMarker::inherited));
     let mut accessories = Accessories { token, status: None };
+    if cmd.sandbox.tier != Tier::L2
+        && cmd.sandbox.private.as_ref().is_some_and(|private| !private.files.is_empty())
+    {
+        return Err(SandboxError::NoPrivateFolder { tier: cmd.sandbox.tier }.into());
+    }
     let mut command = match cmd.sandbox.tier {
         Tier::L0 if matches!(cmd.sandbox.network, Network::Proxy(_)) => {
             return Err(SandboxError::NoProxy { tier: Tier::L0 }.into());

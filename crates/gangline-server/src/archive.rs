@@ -38,6 +38,9 @@ pub trait Archive: Send + Sync + 'static {
     /// Where an attempt worked and on which branch, whether or not either is still there.
     fn worked_in(&self, attempt: &JobId) -> Worktree;
 
+    /// The sandbox tier that an attempt ran under: `bubblewrap`, `landlock` or `none`.
+    fn tier(&self, attempt: &JobId) -> Option<String>;
+
     /// The ticket's worktree and branch, as far as they can be told.
     fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;
 }

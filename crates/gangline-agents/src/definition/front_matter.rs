@@ -7,6 +7,7 @@ use gangline_domain::budget::Budget;
 use gangline_domain::ids::{AgentKind, AgentName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
+use gangline_domain::secret::BadUse;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde_json::Value;
@@ -32,7 +33,7 @@ const CLAUDE_KEYS: [&str; 10] = [
     "license",
 ];
 
-const KNOWN_KEYS: [&str; 25] = [
+const KNOWN_KEYS: [&str; 26] = [
     "name",
     "description",
     "kind",
@@ -57,6 +58,7 @@ const KNOWN_KEYS: [&str; 25] = [
     "stall_timeout_ms",
     "network",
     "env",
+    "secrets",
     "resources",
 ];
 
@@ -98,6 +100,8 @@ struct Raw {
     network: Network,
     #[serde(default)]
     env: Names,
+    #[serde(default)]
+    secrets: Names,
     #[serde(default)]
     resources: Resources,
 }
@@ -217,6 +221,8 @@ pub(super) fn parse(text: &str, file: &str) -> Result<(Definition, Vec<Warning>)
     let Some(budget) = raw.budget.read() else {
         return Err(bad("budget", &format!("`cost_usd` is from 0 to {COST_USD_MAX}")));
     };
+    let secrets = raw.secrets.0.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+    let secrets = secrets.map_err(|error: BadUse| bad("secrets", &error))?;
     let extra: BTreeMap<String, Value> =
         all.into_iter().filter(|(key, _)| !KNOWN_KEYS.contains(&key.as_str())).collect();
     for key in extra.keys().filter(|key| !CLAUDE_KEYS.contains(&key.as_str())) {
@@ -224,7 +230,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<(Definition, Vec<Warning>)
         warnings.push(Warning { file: file.to_owned(), line: at(key), message });
     }
     let definition = raw.into_definition((name, kind), extra, body);
-    Ok((Definition { budget, ..definition }, warnings))
+    Ok((Definition { budget, secrets, ..definition }, warnings))
 }
 
 impl Raw {
@@ -261,6 +267,7 @@ impl Raw {
             stall_timeout_ms: self.stall_timeout_ms,
             network: self.network,
             env: set(self.env),
+            secrets: BTreeSet::new(),
             resources: self.resources,
             body: body.trim().to_owned(),
             extra,

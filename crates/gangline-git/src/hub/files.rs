@@ -204,18 +204,18 @@ fn split_entry(tree: &[u8], object_bytes: usize) -> Option<(Entry<'_>, &[u8])> {
 }
 
 /// One answer of `cat-file --batch`.
-enum Answer<'a> {
+pub(super) enum Answer<'a> {
     Found { kind: &'a str, bytes: &'a [u8] },
     Missing,
 }
 
-struct Answers<'a> {
-    rest: &'a [u8],
+pub(super) struct Answers<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> Answers<'a> {
     /// `<object> <kind> <size>\n<content>\n`, or `<what was asked> missing\n`.
-    fn next(&mut self) -> Result<Answer<'a>, GitFailure> {
+    pub(super) fn next(&mut self) -> Result<Answer<'a>, GitFailure> {
         let odd = || not_understood("cat-file", "an answer");
         let end = self.rest.iter().position(|byte| *byte == b'\n').ok_or_else(odd)?;
         let (line, rest) = (&self.rest[..end], &self.rest[end + 1..]);

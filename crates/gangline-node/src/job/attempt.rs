@@ -3,6 +3,7 @@
 mod brief;
 mod checkout;
 mod claim;
+mod credentials;
 mod definition;
 mod drop;
 mod leave;

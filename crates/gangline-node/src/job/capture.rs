@@ -78,6 +78,10 @@ pub(crate) async fn rescue_here(
     meta: &WorktreeMeta,
 ) -> Result<Snapshot, Failure> {
     job.step("capture");
+    // What cannot be read now is no reason to lose work; names of files are all that could tell it.
+    if let Err(failure) = job.secrets(&job.given()?).await {
+        job.alert(format!("secrets are not known here: {}", failure.infra()));
+    }
     let (scratch, out) = (job.run.scratch().join("capture"), job.run.out());
     for folder in [&scratch, &out] {
         durable::remove_tree(folder)?;
@@ -85,7 +89,7 @@ pub(crate) async fn rescue_here(
     }
     let look = Look { tree: at.tree(), scratch: scratch.clone(), out: out.clone(), meta };
     let mut commits = Commits::Take;
-    let snapshot = loop {
+    let mut snapshot = loop {
         let found = hub.capture(&look, job.spec.machine.best, commits).await?;
         for skipped in &found.skipped {
             job.alert(format!("not captured: {skipped}"));
@@ -103,6 +107,10 @@ pub(crate) async fn rescue_here(
         }
     };
     job.at(CrashPoint::Imported);
+    let redactor = job.vault.redactor();
+    for path in &mut snapshot.dirty_paths {
+        *path = redactor.text(path).into_owned();
+    }
     let captured = Some(Captured { snapshot: snapshot.clone(), at: now() });
     WorktreeMeta { captured, ..meta.clone() }.write(at)?;
     for folder in [&scratch, &out] {

@@ -1,10 +1,13 @@
 //! What all parts of a running job share.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use gangline_domain::ids::{CommitId, JobId, Timestamp};
+use gangline_domain::ids::{CommitId, JobId, SecretName, Timestamp};
+use gangline_domain::job::Infra;
 use gangline_domain::project::{Project, ProjectSettings};
+use gangline_domain::secret::Secret;
 use gangline_domain::ticket::{AlertKind, Ticket};
 use gangline_process::Tier;
 
@@ -18,6 +21,7 @@ use crate::journal::{What, Writer};
 use crate::places::JobPlaces;
 use crate::spec::JobSpec;
 use crate::trees::Hub;
+use crate::vault::{Vault, given_to};
 
 /// Between two looks at whether anything happens.
 const SILENCE_LOOK: Duration = Duration::from_secs(1);
@@ -43,6 +47,8 @@ pub(crate) struct Job {
     /// Nothing needs to happen before a person has answered.
     waits_for_person: Cell<bool>,
     silence_ms: Cell<u64>,
+    /// What it knows of secrets.
+    pub(crate) vault: Vault,
     /// What its programs may use.
     pub(crate) watch: Watch,
     pub(crate) started: Instant,
@@ -51,14 +57,17 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(spec: JobSpec, hooks: JobHooks, journal: Writer) -> Self {
+    pub(crate) fn new(spec: JobSpec, hooks: JobHooks, mut journal: Writer) -> Self {
         let run = spec.run();
         let until = Instant::now() + spec.time_left();
+        let vault = Vault::new(spec.machine.secrets.clone(), &spec.machine.pass);
+        journal.keep_out(vault.redactor());
         // A bubblewrap sandbox adopts what leaves its parents.
         let adopted = spec.machine.tier == Tier::L2;
         Self {
             watch: Watch::new((!adopted).then(|| run.marker().clone())),
             silence_ms: Cell::new(spec.timing.silence_ms),
+            vault,
             spec,
             run,
             hooks,
@@ -85,6 +94,30 @@ impl Job {
 
     pub(crate) fn settings(&self) -> &ProjectSettings {
         &self.spec.task.project.settings
+    }
+
+    /// Keeps these out of the journal from now on, too.
+    pub(crate) fn know(&self, secrets: impl IntoIterator<Item = (String, Secret)>) {
+        self.vault.know(secrets);
+        self.journal.borrow_mut().keep_out(self.vault.redactor());
+    }
+
+    /// The values of these secrets, which stay out of the journal from now on. None that cannot be
+    /// had is passed over.
+    pub(crate) async fn secrets(
+        &self,
+        names: &BTreeSet<SecretName>,
+    ) -> Result<BTreeMap<SecretName, Secret>, Failure> {
+        let taken = self.vault.take(names, &self.settings().repo).await;
+        let taken =
+            taken.map_err(|lacking| Failure::Infra(Infra::SetupFailed(lacking.to_string())))?;
+        self.journal.borrow_mut().keep_out(self.vault.redactor());
+        Ok(taken)
+    }
+
+    /// The names of all secrets that the ticket's attempts were given.
+    pub(crate) fn given(&self) -> Result<BTreeSet<SecretName>, Failure> {
+        Ok(given_to(&self.spec.places, &self.id().ticket)?)
     }
 
     /// Writes into the journal. A failure is kept, and ends the job at [`Job::sound`].

@@ -1,7 +1,7 @@
 //! An integration: the candidate in its final form on the target's tip, and the checks of its
 //! tree.
 
-use gangline_checks::{Merged, verify_candidate};
+use gangline_checks::{Bench, Merged, verify_candidate};
 use gangline_domain::ids::CommitId;
 use gangline_domain::job::{Candidate, Infra, Integration, JobResult};
 use gangline_domain::ticket::{Landing, LandingStage, Queued, TicketState, Verified};
@@ -13,7 +13,7 @@ use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
-use crate::job::verification::{approved, bench};
+use crate::job::verification::{approved, bench, secrets};
 use crate::journal::What;
 use crate::trees::{self, Built, Hub};
 
@@ -89,7 +89,8 @@ async fn measured(
     policy: &Policy,
 ) -> Result<Report, Failure> {
     let facts = hub.facts(&candidate.old, &candidate.new).await?;
-    let bench = bench(job, hub, &candidate.new).await?;
+    let secrets = secrets(job, policy).await?;
+    let bench = Bench { secrets, ..bench(job, hub, &candidate.new).await? };
     job.at(CrashPoint::FreshCheckout);
     job.step("checks of the merged tree");
     let merged = Merged {

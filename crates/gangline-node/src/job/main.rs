@@ -117,6 +117,7 @@ fn guarded(job: &Job) -> Result<JobResult, NoOutcome> {
     let kind = result_kind(&job.spec);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(NoOutcome::Runtime)?;
+    job.know(runtime.block_on(job.spec.machine.logins.secrets()));
     let opened = What::Opened {
         job: job.id().clone(),
         fence: job.spec.fence(),
@@ -131,9 +132,25 @@ fn guarded(job: &Job) -> Result<JobResult, NoOutcome> {
         outcome::failed(kind, Infra::JobDied(format!("panic: {}", panic_text(&*panic))))
     });
     let result = runtime.block_on(ended(job, kind, result));
+    let result = without_secrets(job, kind, result);
     let words = JobEnded(outcome::in_words(&result));
     job.note(What::Closed { result: words, dropped: job.dropped() });
     Ok(result)
+}
+
+/// What becomes of a result goes into events, and stays.
+fn without_secrets(job: &Job, kind: JobKind, result: JobResult) -> JobResult {
+    let redactor = job.vault.redactor();
+    let bytes = durable::json(&result);
+    if redactor.is_empty() {
+        return result;
+    }
+    let mut value = serde_json::from_slice(&bytes).expect("BUG: what was written is JSON");
+    redactor.json(&mut value);
+    serde_json::from_value(value).unwrap_or_else(|error| {
+        let what = format!("the result holds a secret where nothing can stand for it: {error}");
+        outcome::failed(kind, Infra::Tool(what))
+    })
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

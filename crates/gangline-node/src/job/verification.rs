@@ -1,11 +1,14 @@
 //! A verification: the exact commit in a fresh checkout, judged by its base's policy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gangline_checks::{Bench, ChangedPath, OutputFolder, Subject, artifact, report, verify};
-use gangline_domain::ids::CommitId;
+use gangline_checks::{
+    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, verify,
+};
+use gangline_domain::ids::{CommitId, SecretName};
 use gangline_domain::job::{Infra, JobResult};
+use gangline_domain::secret::Secret;
 use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Submission, TicketState, Verifying};
 use gangline_domain::verdict::CheckResult;
@@ -31,8 +34,10 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     let hub = Hub::of_commit(&hub, &submission.base).await?;
     let policy = policy::of_commit(job, &hub, &submission.base).await?;
     job.watch.set(policy.resources, vec![job.run.scratch()]);
-    let subject = subject(job, &hub, submission, &policy).await?;
-    let bench = bench(job, &hub, &subject.commit).await?;
+    let secrets = secrets(job, &policy).await?;
+    let mut subject = subject(job, &hub, submission, &policy).await?;
+    subject.secrets = committed_secrets(job, &hub, submission).await?;
+    let bench = Bench { secrets, ..bench(job, &hub, &subject.commit).await? };
     job.at(CrashPoint::FreshCheckout);
     job.step("checks");
     let mut checks =
@@ -75,6 +80,7 @@ async fn subject(
         // For files outside the repository, the repository need not change.
         no_change_claimed: submission.no_change || spec.deliverable != Deliverable::Commit,
         approved_paths,
+        secrets: None,
     })
 }
 
@@ -83,6 +89,34 @@ async fn subject(
 pub(crate) fn approved(submission: &Submission, changed: &[ChangedPath]) -> BTreeSet<String> {
     let by_person = changed.iter().filter(|_| submission.by_person);
     by_person.map(|changed| changed.path.clone()).collect()
+}
+
+/// The secrets that checks are given; those that attempts were given are known from now on, too,
+/// so that none of them passes unseen.
+pub(crate) async fn secrets(
+    job: &Job,
+    policy: &Policy,
+) -> Result<BTreeMap<SecretName, Secret>, Failure> {
+    let told = policy.checks.iter().flat_map(|check| &check.secrets);
+    let mut names = job.given()?;
+    names.extend(told.map(|told| told.secret().clone()));
+    job.secrets(&names).await
+}
+
+/// Secrets in what the commit brings along; `None` where none is known.
+async fn committed_secrets(
+    job: &Job,
+    hub: &Hub,
+    submission: &Submission,
+) -> Result<Option<SecretsFound>, Failure> {
+    let redactor = job.vault.redactor();
+    if redactor.is_empty() {
+        return Ok(None);
+    }
+    let (base, commit) = (&submission.base, &submission.snapshot.head);
+    let found = hub.scan(base, commit, |bytes| redactor.find(bytes).map(str::to_owned)).await?;
+    let words = found.found.into_iter().map(|(path, what)| format!("{what} in {path}"));
+    Ok(Some(SecretsFound { found: words.collect(), unread: found.unread }))
 }
 
 /// A fresh checkout of `commit` with a sandbox around it that knows nothing of the agent.
@@ -114,6 +148,8 @@ pub(crate) async fn bench(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Ben
         network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
+        redactor: job.vault.redactor(),
+        secrets: BTreeMap::new(),
     })
 }
 

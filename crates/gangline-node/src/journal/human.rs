@@ -82,6 +82,7 @@ fn network(passage: &Passage) -> Option<String> {
     match passage.step {
         PassageStep::Denied => Some(format!("✗ network: {host}:{port} was denied: {why}")),
         PassageStep::Failed => Some(format!("! network: {host}:{port} was not reached: {why}")),
+        PassageStep::Waits => Some(format!("! {host}: {why}")),
         PassageStep::LeftOut => Some(format!("! network: {why} are left out")),
         PassageStep::Opened | PassageStep::Closed => None,
     }

@@ -35,6 +35,8 @@ pub enum PassageStep {
     Failed,
     /// It has ended.
     Closed,
+    /// It waits, because a key is used as often as it may be.
+    Waits,
     /// There were more than fit the journal.
     LeftOut,
 }

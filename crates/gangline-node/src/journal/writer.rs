@@ -6,10 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use gangline_domain::ids::Timestamp;
+use gangline_domain::secret::Redactor;
 
 use super::entry::What;
 use super::line;
 use super::reader::{Item, Reader};
+use super::texts::Texts;
 use crate::clock::now;
 use crate::durable::FileFault;
 
@@ -33,6 +35,7 @@ pub(crate) struct Writer {
     capped: bool,
     dropped: u64,
     last_at: Timestamp,
+    texts: Texts,
 }
 
 impl Writer {
@@ -61,6 +64,7 @@ impl Writer {
             capped: false,
             dropped: 0,
             last_at: now(),
+            texts: Texts::default(),
         };
         if good < found {
             writer.put(What::Repaired { bytes: found - good })?;
@@ -82,6 +86,8 @@ impl Writer {
             return self.append(&What::Capped { bytes_max: self.bytes_max });
         }
         let reported = what.is_reported();
+        // Before anything is cut off, because half a secret is harder to know.
+        let what = self.texts.without_secrets(what);
         self.append(&what.shortened())?;
         if reported {
             self.write_out()?;
@@ -118,6 +124,11 @@ impl Writer {
         let written = self.file.write_all(&self.held);
         self.held.clear();
         written.map_err(|error| FileFault::new("append to", &self.path, error))
+    }
+
+    /// Keeps these secrets out of what is written from now on.
+    pub(crate) fn keep_out(&mut self, redactor: Redactor) {
+        self.texts.set(redactor);
     }
 
     /// Something happens, whether or not a line tells of it.

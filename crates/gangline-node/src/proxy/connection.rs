@@ -12,6 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::Shared;
+use super::gateway::{self, Gateway};
 use super::request::{self, HEAD_BYTES_MAX, Request, Unfit};
 use crate::journal::{Passage, PassageStep};
 
@@ -63,6 +64,9 @@ pub(super) async fn serve(mut client: UnixStream, shared: Arc<Shared>) {
         Err(Unfit(code, words)) => return answer(&mut client, code, words).await,
     };
     let (Request::Connect(target) | Request::Forward { target, .. }) = &request;
+    if shared.gateway.is_some() && Gateway::is_at(target) {
+        return enter_gateway(client, request, shared).await;
+    }
     let host = match connect(target, &shared).await {
         Ok(host) => host,
         Err(no) => return refuse(&mut client, &shared, target, no).await,
@@ -71,6 +75,22 @@ pub(super) async fn serve(mut client: UnixStream, shared: Arc<Shared>) {
     let told = Told::new(&shared, target.clone());
     // How it broke off matters to nobody but the two ends, which see it.
     drop(carry(client, host, &request, &told).await);
+}
+
+/// Lets a connection through to the gateway, which is no host.
+async fn enter_gateway(mut client: UnixStream, request: Request, shared: Arc<Shared>) {
+    match request {
+        Request::Connect(_) => {
+            // A client that is gone again is not served.
+            if client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
+                gateway::serve(client, shared).await;
+            }
+        }
+        Request::Forward { target, .. } => {
+            let no = No::Denied("the gateway is no host behind the proxy");
+            refuse(&mut client, &shared, &target, no).await;
+        }
+    }
 }
 
 /// Up to and with the empty line; nothing of what follows it. `None` when there is none.
@@ -132,9 +152,11 @@ async fn refuse(client: &mut UnixStream, shared: &Shared, target: &Target, no: N
     shared.tell(Passage { why: Some(why.clone()), ..Passage::of(target, step) });
     let hint = match step {
         PassageStep::Denied => " (see network.allow in the agent's definition or gangline.toml)",
-        PassageStep::Opened | PassageStep::Failed | PassageStep::Closed | PassageStep::LeftOut => {
-            ""
-        }
+        PassageStep::Opened
+        | PassageStep::Failed
+        | PassageStep::Closed
+        | PassageStep::Waits
+        | PassageStep::LeftOut => "",
     };
     answer(client, code, &format!("{target}: {why}{hint}")).await;
 }

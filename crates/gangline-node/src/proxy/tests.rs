@@ -72,7 +72,7 @@ impl World {
     ) -> (T, Vec<Passage>) {
         let rules = rules.iter().map(|rule| rule.parse().unwrap()).collect();
         let resolver = Resolver::Fixed(vec!["127.0.0.1".parse::<IpAddr>().unwrap()]);
-        let proxy = Proxy::resolving(&self.socket(), rules, bytes_max, resolver).unwrap();
+        let proxy = Proxy::resolving(&self.socket(), rules, bytes_max, (resolver, None)).unwrap();
         let serving = async {
             loop {
                 let (mut stream, _) = host.accept().await.unwrap();

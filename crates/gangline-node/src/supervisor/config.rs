@@ -1,5 +1,6 @@
 //! How a node is set up.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use gangline_process::{SandboxReport, Tier};
 
 use crate::places::Places;
 use crate::spec::{JobTiming, Machine};
+use crate::vault::Logins;
 
 /// How a node is set up.
 #[derive(Debug, Clone)]
@@ -23,6 +25,8 @@ pub struct NodeConfig {
     pub launcher: Launcher,
     /// The machine's own configuration.
     pub machine: MachineConfig,
+    /// Where the log-ins of agent kinds are kept.
+    pub logins: Logins,
     /// Attempts that may run at once.
     pub slots: u32,
     /// Agent kinds that can be driven here.
@@ -73,9 +77,10 @@ impl NodeConfig {
     pub fn local(places: Places, launcher: Launcher, machine: MachineConfig) -> Self {
         Self {
             node: "local".parse().expect("BUG: the node's name is a name"),
-            places,
             launcher,
             slots: machine.daemon.agents_max,
+            logins: Logins::at(places.state.join("logins")),
+            places,
             machine,
             kinds: gangline_agents::registry::kinds()
                 .map(|kind| kind.parse().expect("BUG: a kind's name is a name"))
@@ -106,6 +111,10 @@ impl NodeConfig {
             read: sandbox.read.clone(),
             programs: self.machine.programs.clone(),
             pass: self.machine.pass.0.iter().map(|name| name.as_str().to_owned()).collect(),
+            // Each job is told of those that its own repository may have.
+            secrets: BTreeMap::new(),
+            logins: self.logins.clone(),
+            gateway: self.machine.gateway.clone(),
             ports_first: self.ports_first,
         }
     }

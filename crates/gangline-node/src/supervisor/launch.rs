@@ -9,13 +9,25 @@ use gangline_process::{Cmd, Detached, SpawnError};
 use crate::clock::Moment;
 use crate::durable::{self, FileFault};
 use crate::places::JobPlaces;
-use crate::spec::{JobSpec, Purpose, SPEC_VERSION};
+use crate::spec::{JobSpec, Machine, Purpose, SPEC_VERSION};
 use crate::supervisor::handle::Shared;
+use crate::vault;
 
 /// What a job gets of the node's environment, beside what the machine's configuration lets
 /// agents have: what it takes to find programs and toolchains.
-const ENVIRONMENT: [&str; 9] =
-    ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "RUSTUP_HOME", "CARGO_HOME", "RUST_LOG"];
+const ENVIRONMENT: [&str; 11] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "RUSTUP_HOME",
+    "CARGO_HOME",
+    "RUST_LOG",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 /// Why a job's process does not run.
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +46,14 @@ pub(crate) fn prepare(
     purpose: Purpose,
     task: &TaskDispatchMessage,
 ) -> Result<(JobSpec, JobPlaces), FileFault> {
+    let repository = Path::new(&task.project.settings.repo);
+    let secrets = vault::references_for(&shared.config.machine.secrets, repository);
     let spec = JobSpec {
         version: SPEC_VERSION,
         places: shared.config.places.clone(),
         purpose,
         task: task.clone(),
-        machine: shared.machine.clone(),
+        machine: Machine { secrets, ..shared.machine.clone() },
         timing: shared.config.job_timing,
         launched: Moment::now(),
     };
@@ -57,9 +71,18 @@ pub(crate) fn prepare(
 
 /// Starts the process of a prepared run. Starting it twice is harmless: the second one ends at
 /// once, because the first has the lock.
-pub(crate) fn spawn(shared: &Shared, run: &JobPlaces) -> Result<Detached, LaunchError> {
+pub(crate) fn spawn(
+    shared: &Shared,
+    run: &JobPlaces,
+    task: &TaskDispatchMessage,
+) -> Result<Detached, LaunchError> {
     let launcher = &shared.config.launcher;
     let pass: Vec<&str> = shared.machine.pass.iter().map(String::as_str).collect();
+    let repository = Path::new(&task.project.settings.repo);
+    let secrets = vault::references_for(&shared.config.machine.secrets, repository);
+    let logins = shared.config.logins.sources();
+    let sources = secrets.values().map(|secret| &secret.from).chain(&logins);
+    let referred = vault::variables(sources);
     let cmd = Cmd::new(launcher.program.as_os_str())
         .args(launcher.args.iter().cloned())
         .arg("--spec")
@@ -67,6 +90,7 @@ pub(crate) fn spawn(shared: &Shared, run: &JobPlaces) -> Result<Detached, Launch
         .cwd(run.dir())
         .env_from_host(&ENVIRONMENT)
         .env_from_host(&pass)
+        .env_from_host(&referred)
         .marker(run.marker().clone());
     Ok(cmd.spawn_detached(&run.log())?)
 }

@@ -79,7 +79,7 @@ async fn rescue(shared: &Shared, meta: &WorktreeMeta) -> Result<(), Kept> {
     task.fence = Fence { epoch: meta.fence.epoch, n };
     task.deadline = now().plus_ms(RESCUE_MS);
     let (_, run) = launch::prepare(shared, Purpose::Rescue, &task).map_err(LaunchError::from)?;
-    let child = launch::spawn(shared, &run)?;
+    let child = launch::spawn(shared, &run, &task)?;
     match watch::await_unreported(shared, &run, child, task.deadline).await? {
         Some(Outcome { result: JobResult::Captured(_), .. }) => Ok(()),
         Some(outcome) => Err(Kept::NotRescued(crate::outcome::in_words(&outcome.result))),

@@ -133,7 +133,7 @@ impl RunWatch {
                 let is_there = self.has_ended()? || self.is_held()?;
                 if !is_there && !self.has_begun() {
                     launch::prepare(&self.shared, Purpose::Asked, &task)?;
-                    self.child = Some(launch::spawn(&self.shared, &self.places)?);
+                    self.child = Some(launch::spawn(&self.shared, &self.places, &task)?);
                 }
                 self.task = Some(*task);
             }
@@ -142,8 +142,8 @@ impl RunWatch {
                 let fresh = !self.has_ended()? && !self.is_held()? && !self.has_begun();
                 // Its supervisor died before the process came so far as to take the lock. If it
                 // is still on its way, one of the two gets the lock and the other one ends.
-                if fresh && self.task.is_some() {
-                    self.child = Some(launch::spawn(&self.shared, &self.places)?);
+                if let Some(task) = self.task.as_ref().filter(|_| fresh) {
+                    self.child = Some(launch::spawn(&self.shared, &self.places, task)?);
                 }
             }
         }

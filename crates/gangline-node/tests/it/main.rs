@@ -9,6 +9,7 @@ mod happy;
 mod network;
 mod recovery;
 mod resources;
+mod secrets;
 mod startup;
 mod tidying;
 mod worker;

@@ -12,7 +12,7 @@
 //! environment, and argument vectors are public on the machine.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,9 +88,10 @@ pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrappe
 
     let (status, report) = StatusPipe::new().map_err(handover)?;
     let filter = memory_file(in_namespaces()?).map_err(handover)?;
-    let descriptors = (report.as_raw_fd(), filter.as_raw_fd());
+    let private = private_files(cmd)?;
+    let descriptors = Descriptors { report: &report, filter: &filter, private: &private };
     let sized = can_size(&bwrap);
-    let options = options(cmd, (&plan, &cwd, sized), marks, descriptors);
+    let options = options(cmd, (&plan, &cwd, sized), marks, &descriptors);
     let options = memory_file(&lines(&options).map_err(handover)?).map_err(handover)?;
 
     let mut command = Command::new(bwrap);
@@ -105,7 +106,9 @@ pub(crate) fn wrap(cmd: &Cmd, marks: &[(&'static str, String)]) -> Result<Wrappe
             command.arg(program).args(&cmd.args);
         }
     }
-    Ok(Wrapped { command, inherit: vec![report, filter, options], status })
+    let private = private.into_iter().map(|(_, file)| file);
+    let inherit = [report, filter, options].into_iter().chain(private).collect();
+    Ok(Wrapped { command, inherit, status })
 }
 
 /// Where `bwrap` is: on this process's own `PATH`, or where systems put it.
@@ -159,18 +162,39 @@ fn program(cmd: &Cmd, plan: &Plan, cwd: &Path) -> Result<PathBuf, SpawnError> {
     })
 }
 
+/// What bubblewrap reads from, by number.
+struct Descriptors<'a> {
+    report: &'a OwnedFd,
+    filter: &'a OwnedFd,
+    /// Paths inside, and contents.
+    private: &'a [(PathBuf, OwnedFd)],
+}
+
+/// The private folder's files, as files without a name.
+fn private_files(cmd: &Cmd) -> Result<Vec<(PathBuf, OwnedFd)>, SandboxError> {
+    let Some(private) = &cmd.sandbox.private else { return Ok(vec![]) };
+    let files = private.files.iter().map(|(name, bytes)| {
+        let path = private.inside.join(name);
+        if path.parent() != Some(private.inside.as_path()) {
+            return Err(SandboxError::BadPath { path });
+        }
+        Ok((path, memory_file(bytes).map_err(handover)?))
+    });
+    files.collect()
+}
+
 fn options(
     cmd: &Cmd,
     (plan, cwd, sized): (&Plan, &Path, bool),
     marks: &[(&'static str, String)],
-    (report, filter): (RawFd, RawFd),
+    descriptors: &Descriptors<'_>,
 ) -> Vec<OsString> {
     let mut options = Options(ALWAYS.map(OsString::from).into());
     if cmd.sandbox.network != Network::Open {
         options.add(&[&"--unshare-net"]);
     }
-    options.add(&[&"--json-status-fd", &report.to_string()]);
-    options.add(&[&"--seccomp", &filter.to_string()]);
+    options.add(&[&"--json-status-fd", &number(descriptors.report)]);
+    options.add(&[&"--seccomp", &number(descriptors.filter)]);
     for (path, mount) in plan.mounts() {
         match mount {
             Mount::Dev => options.add(&[&"--dev", &path]),
@@ -179,6 +203,13 @@ fn options(
                 options.add(&[&"--size", &TMPFS_BYTES_MAX.to_string(), &"--tmpfs", &path]);
             }
             Mount::Tmpfs => options.add(&[&"--tmpfs", &path]),
+            Mount::Private => {
+                options.add(&[&"--perms", &"0500", &"--tmpfs", &path]);
+                for (file, bytes) in descriptors.private {
+                    options.add(&[&"--perms", &"0400", &"--file", &number(bytes), file]);
+                }
+                options.add(&[&"--remount-ro", &path]);
+            }
             Mount::Symlink { target } => options.add(&[&"--symlink", target, &path]),
             Mount::Bind { host, writable: true } => options.add(&[&"--bind", host, &path]),
             Mount::Bind { host, writable: false } => options.add(&[&"--ro-bind", host, &path]),
@@ -206,6 +237,10 @@ fn options(
         options.add(&[&"--setenv", key, value]);
     }
     options.0
+}
+
+fn number(descriptor: &OwnedFd) -> String {
+    descriptor.as_raw_fd().to_string()
 }
 
 struct Options(Vec<OsString>);

@@ -22,5 +22,5 @@ pub(crate) use elsewhere::{Wall, walled};
 pub(crate) use landlock::{Wall, walled};
 pub use probe::{SandboxReport, TierReport, probe};
 pub use read_set::system_read_set;
-pub use spec::{Network, ProxyWay, Sandbox, SandboxError, Tier};
+pub use spec::{Network, PrivateFolder, ProxyWay, Sandbox, SandboxError, Tier};
 pub(crate) use status::StatusPipe;

@@ -21,6 +21,8 @@ pub(super) enum Mount {
     Proc,
     /// An empty directory in memory.
     Tmpfs,
+    /// The sandbox's private folder.
+    Private,
     Symlink {
         target: PathBuf,
     },
@@ -72,6 +74,9 @@ impl Plan {
         }
         for path in &sandbox.hide {
             plan.hide(checked(path)?);
+        }
+        if let Some(private) = &sandbox.private {
+            plan.mounts.insert(checked(&private.inside)?.to_owned(), Mount::Private);
         }
         Ok(plan)
     }
@@ -199,7 +204,9 @@ impl Plan {
                     return Some(if whole { host.clone() } else { host.join(rest) });
                 }
                 Mount::Symlink { target } => path = at.parent()?.join(target).join(rest),
-                Mount::Dev | Mount::Proc | Mount::Tmpfs | Mount::Null => return None,
+                Mount::Dev | Mount::Proc | Mount::Tmpfs | Mount::Private | Mount::Null => {
+                    return None;
+                }
             }
         }
         None
@@ -213,7 +220,7 @@ impl Plan {
     /// Whether `path` is a directory inside, private ones included.
     pub(super) fn has_directory(&self, path: &Path) -> bool {
         match self.mounts.get(path) {
-            Some(Mount::Tmpfs | Mount::Dev | Mount::Proc) => true,
+            Some(Mount::Tmpfs | Mount::Private | Mount::Dev | Mount::Proc) => true,
             Some(Mount::Null) => false,
             Some(Mount::Bind { .. } | Mount::Symlink { .. }) | None => {
                 let leads_to_a_mount = self.mounts.keys().any(|at| at.starts_with(path));

@@ -85,10 +85,34 @@ pub struct Sandbox {
     pub hide: Vec<PathBuf>,
     /// An existing directory that is writable and becomes `HOME`, unless the command sets that.
     pub home: Option<PathBuf>,
+    /// A folder in memory with files that stand nowhere else. Needs [`Tier::L2`]; elsewhere nothing
+    /// starts when it holds a file. Never serialised.
+    #[serde(skip)]
+    pub private: Option<PrivateFolder>,
     /// Resource limits of everything inside, where the command sets none itself. They hold under
     /// every tier.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// A read-only folder in memory, mode 0500, with files of mode 0400.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateFolder {
+    /// Its path inside.
+    pub inside: PathBuf,
+    /// Names, each one path component, and contents.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl fmt::Debug for PrivateFolder {
+    /// Shows the names of files but not what is in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("PrivateFolder")
+            .field("inside", &self.inside)
+            .field("files", &names)
+            .finish()
+    }
 }
 
 impl Sandbox {
@@ -102,6 +126,7 @@ impl Sandbox {
             binds: Vec::new(),
             hide: Vec::new(),
             home: None,
+            private: None,
             limits: Limits::default(),
         }
     }
@@ -177,6 +202,13 @@ impl Sandbox {
         self
     }
 
+    /// Shows a folder in memory with these files.
+    #[must_use]
+    pub fn private(mut self, inside: impl Into<PathBuf>, files: Vec<(String, Vec<u8>)>) -> Self {
+        self.private = Some(PrivateFolder { inside: inside.into(), files });
+        self
+    }
+
     /// Sets resource limits.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -213,6 +245,12 @@ pub enum SandboxError {
     /// Only a network namespace keeps a program to its proxy.
     #[error("tier {tier} cannot keep a program to its proxy")]
     NoProxy {
+        /// The tier asked for.
+        tier: Tier,
+    },
+    /// Only a file system of its own has a folder that stands nowhere else.
+    #[error("tier {tier} has no place for files in memory")]
+    NoPrivateFolder {
         /// The tier asked for.
         tier: Tier,
     },

@@ -332,6 +332,26 @@ async fn what_cannot_be_seen_is_refused_before_anything_runs() {
 }
 
 #[tokio::test]
+async fn a_private_folder_stands_in_memory_and_is_read_only() {
+    let files = vec![("token".to_owned(), b"hush-hush".to_vec()), ("key".to_owned(), vec![])];
+    let sandbox = system().private("/secrets", files.clone());
+    let script = "cat /secrets/token; echo; stat -c '%a %n' /secrets /secrets/*; \
+                  stat -f -c %T /secrets; ls -A /secrets";
+    let output = run(script, sandbox.clone()).await;
+    let expected =
+        "hush-hush\n500 /secrets\n400 /secrets/key\n400 /secrets/token\ntmpfs\nkey\ntoken\n";
+    assert_eq!(output.stdout.text(), expected, "{}", output.stderr.text());
+    refused(&["echo x > /secrets/token", "rm /secrets/key", "chmod 700 /secrets"], sandbox).await;
+    assert!(!Path::new("/secrets/token").exists());
+
+    let climbing = system().private("/secrets", vec![("../planted".to_owned(), vec![])]);
+    let climbed = sh(":").sandbox(climbing).output().await;
+    assert!(matches!(climbed, Err(RunError::Spawn(SpawnError::Sandbox(_)))), "{climbed:?}");
+    let nowhere = sh(":").sandbox(Sandbox::none().private("/secrets", files)).output().await;
+    assert!(matches!(nowhere, Err(RunError::Spawn(SpawnError::Sandbox(_)))), "{nowhere:?}");
+}
+
+#[tokio::test]
 async fn the_hosts_toolchains_run_inside() {
     for tool in ["cargo", "git", "python3", "node", "go"] {
         let version = if tool == "go" { "version" } else { "--version" };

@@ -90,7 +90,10 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
     OfTicket(id): OfTicket,
 ) -> Answered<TicketDetail> {
     let ticket = found(&app, &id).await?;
-    let history = history_of(&past(&app, &id).await?);
+    let mut history = history_of(&past(&app, &id).await?);
+    for attempt in &mut history.attempts {
+        attempt.tier = attempt.job.parse().ok().and_then(|job| app.archive.tier(&job));
+    }
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
     let worktree = match project {
         Some(project) => app.archive.worktree(&project, &ticket),

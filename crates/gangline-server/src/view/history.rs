@@ -154,6 +154,7 @@ fn started(attempt: &Attempt) -> AttemptView {
         agent: attempt.agent.to_string(),
         kind: attempt.kind.to_string(),
         start: start.to_owned(),
+        tier: None,
         base: attempt.base.as_ref().map(ToString::to_string),
         started_us: attempt.started_at.0,
         deadline_us: attempt.deadline.0,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, import, init, list, logs, manual, open, project, records,
-    run,
+    add, agents, brief, decide, doctor, import, init, list, login, logs, manual, open, project,
+    records, run,
 };
 use super::{show, steer, up};
 use crate::demo;
@@ -123,6 +123,8 @@ pub(crate) enum Asked {
     Cancel(steer::Keys),
     /// Work in a ticket's worktree yourself, then hand it back with --done
     TakeOver(steer::TakeOver),
+    /// Keep what an agent kind logs in with
+    Login(login::Login),
     /// Check this machine and the daemon
     Doctor(doctor::Doctor),
     /// See scripted agents of good and bad faith at work, offline

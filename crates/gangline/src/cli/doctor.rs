@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::context::Context;
-use crate::compose::{self, Finding, Health};
+use crate::compose::{self, Closer, Finding, Health};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::screen::{Cell, Table, Tone, plain};
@@ -16,6 +16,10 @@ pub(crate) struct Doctor {
     /// Fold all events and compare the result with the stored rows
     #[arg(long)]
     replay: bool,
+    /// Let each agent that is logged in answer one word, which its provider may charge for, and
+    /// see whether it obeys a proxy
+    #[arg(long)]
+    live: bool,
     /// Put a backup in place of a damaged store, which is kept aside
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     restore_backup: Option<PathBuf>,
@@ -29,7 +33,8 @@ impl Doctor {
         if let Some(from) = &self.restore_backup {
             return restore(context, from, self.force).await;
         }
-        let findings = compose::check_up(&context.paths, &context.client(), self.replay).await;
+        let closer = Closer { replay: self.replay, live: self.live };
+        let findings = compose::check_up(&context.paths, &context.client(), closer).await;
         let worst = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Good);
         let exit = if worst == Health::Bad { Exit::Failed } else { Exit::Done };
         if context.json {

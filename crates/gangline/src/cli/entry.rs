@@ -113,6 +113,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Hold(keys) => keys.run(context, Verb::Hold).await,
         Asked::Cancel(keys) => keys.run(context, Verb::Cancel).await,
         Asked::TakeOver(take_over) => take_over.run(context).await,
+        Asked::Login(login) => login.run(context).await,
         Asked::Doctor(doctor) => doctor.run(context).await,
         Asked::Demo(demo) => demo.run(context).await,
     }

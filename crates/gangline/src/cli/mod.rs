@@ -13,6 +13,7 @@ mod follow;
 mod import;
 mod init;
 mod list;
+mod login;
 mod logs;
 mod manual;
 mod open;

@@ -162,7 +162,8 @@ fn attempts(attempts: &[AttemptView], out: Out, lines: &mut Vec<String>) {
     }
     lines.extend([String::new(), out.paint(Tone::Strong, "TRIES")]);
     let mut table =
-        Table::new(["try", "job", "agent", "began", "took", "ended~", "verdict"]).indented(2);
+        Table::new(["try", "job", "agent", "tier", "began", "took", "ended~", "verdict"])
+            .indented(2);
     for attempt in attempts {
         let took = attempt.ended_us.map(|ended| age(attempt.started_us, ended)).unwrap_or_default();
         let verdict = attempt.verdict.clone().unwrap_or_default();
@@ -170,6 +171,7 @@ fn attempts(attempts: &[AttemptView], out: Out, lines: &mut Vec<String>) {
             Cell::new(format!("{} {}", attempt.try_no, attempt.start)),
             Cell::new(plain(&attempt.job)),
             Cell::new(plain(&format!("{} ({})", attempt.agent, attempt.kind))),
+            Cell::toned(Tone::Faint, plain(attempt.tier.as_deref().unwrap_or(""))),
             Cell::toned(Tone::Faint, date(attempt.started_us)),
             Cell::toned(Tone::Faint, took),
             Cell::new(plain(attempt.end.as_deref().unwrap_or("runs"))),

@@ -1,17 +1,20 @@
 //! What only files know, for the server.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gangline_api::codes;
 use gangline_api::journal::{Diff, DiffFile, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::project::Project;
+use gangline_domain::secret::Redactor;
 use gangline_domain::ticket::Ticket;
 use gangline_git::{Hub, inspect};
 use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
-use gangline_node::worktree;
+use gangline_node::{JobSpec, Logins, redactor_of_project, worktree};
+use gangline_policy::MachineConfig;
 use gangline_server::{Archive, DiffRange, ReadProject, Worktree};
 
 use super::repository::{look_at, outage};
@@ -26,6 +29,23 @@ pub(super) struct Files {
     pub(super) places: Places,
     /// Whether agents run behind a wall here.
     pub(super) isolates: bool,
+    pub(super) secrets: Secrets,
+}
+
+/// What it takes to keep secrets out of what is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Secrets {
+    pub(super) machine: Arc<MachineConfig>,
+    pub(super) logins: Logins,
+}
+
+impl Secrets {
+    async fn redactor(&self, places: &Places, project: &Project) -> Result<Redactor, Box<Problem>> {
+        let repository = Path::new(&project.settings.repo);
+        let of = (places, &project.id);
+        let known = redactor_of_project(&self.machine, &self.logins, of, repository).await;
+        known.map_err(|fault| Box::new(outage(&fault)))
+    }
 }
 
 impl Archive for Files {
@@ -64,10 +84,11 @@ impl Archive for Files {
         let hub = Hub::open_or_create(&hub, person.format).await.map_err(|e| outage(&e))?;
         let diff = hub.diff(base, commit, DIFF_BYTES_MAX).await.map_err(|e| outage(&e))?;
         let files = hub.changed_files(base, commit).await.map_err(|e| outage(&e))?;
+        let redactor = self.secrets.redactor(&self.places, project).await?;
         let count = |n: Option<u64>| n.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let file = |file: gangline_git::ChangedFile| DiffFile {
             status: file.status.letter().to_string(),
-            path: file.path,
+            path: redactor.text(&file.path).into_owned(),
             added: count(file.added),
             deleted: count(file.deleted),
         };
@@ -75,7 +96,7 @@ impl Archive for Files {
             base: base.to_string(),
             commit: commit.to_string(),
             files: files.into_iter().map(file).collect(),
-            text: diff.text,
+            text: redactor.text(&diff.text).into_owned(),
             truncated: diff.truncated,
         })
     }
@@ -88,6 +109,13 @@ impl Archive for Files {
             },
             None => Worktree::default(),
         }
+    }
+
+    fn tier(&self, attempt: &JobId) -> Option<String> {
+        let (fence, _) = runs(&self.places, attempt).pop()?;
+        // One that was never prepared, or whose folder is gone, has none to tell.
+        let spec = JobSpec::read(&self.places.job(attempt, fence).spec()).ok()?;
+        Some(spec.machine.tier.to_string())
     }
 
     fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {

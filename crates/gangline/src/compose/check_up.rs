@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use gangline_agents::definition::Definition;
-use gangline_agents::registry;
 use gangline_api::client::{Client, ClientError};
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
@@ -14,12 +12,12 @@ use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
-use super::check_network;
 use super::clock::now;
 use super::config;
 use super::export::places;
 use super::hubs::{self, Gathered, gathered, measured};
 use super::paths::Paths;
+use super::preflight;
 use super::store::{WayBack, is_damage, way_back};
 use crate::screen::age;
 
@@ -53,18 +51,27 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn new(health: Health, what: &'static str, found: impl Into<String>) -> Self {
+    pub(super) fn new(health: Health, what: &'static str, found: impl Into<String>) -> Self {
         Self { health, what, found: found.into(), next: None }
     }
 
-    fn next(mut self, next: impl Into<String>) -> Self {
+    pub(super) fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
     }
 }
 
-/// Looks at everything. `replay` also folds all events and compares.
-pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Vec<Finding> {
+/// What is looked at beside everything that costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Closer {
+    /// Fold all events and compare.
+    pub(crate) replay: bool,
+    /// Let each agent answer one word.
+    pub(crate) live: bool,
+}
+
+/// Looks at everything.
+pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> Vec<Finding> {
     let mut findings = vec![Finding::new(Health::Good, "gangline", PROGRAM_VERSION), git().await];
     let machine = match config::machine(paths) {
         Ok(machine) => machine,
@@ -74,7 +81,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Ve
         }
     };
     findings.extend(sandbox(&machine).await);
-    findings.extend(agents(&machine));
+    findings.extend(preflight::agents(paths, &machine, closer.live).await);
     let status = client.status().await;
     findings.push(daemon(&status));
     if let Ok(status) = &status {
@@ -85,7 +92,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, replay: bool) -> Ve
         findings.extend(broken);
     }
     findings.push(disk(paths));
-    findings.extend(store(paths, replay, status.is_ok()).await);
+    findings.extend(store(paths, closer.replay, status.is_ok()).await);
     findings.extend(hubs(paths).await);
     findings.extend(jobs(paths, status.is_ok()));
     findings
@@ -149,39 +156,8 @@ fn word(tier: Tier) -> &'static str {
     }
 }
 
-/// Agent kinds whose program is known without a definition: where it is.
-fn agents(machine: &MachineConfig) -> Vec<Finding> {
-    let mut findings = vec![];
-    for kind in registry::kinds() {
-        let driver = registry::driver(kind).expect("BUG: a kind that is listed is not known");
-        let name = |name: &str| name.parse().expect("BUG: a kind's name is a name");
-        let program = driver.program(&Definition::bare(
-            "doctor".parse().expect("BUG: a constant name"),
-            name(kind),
-        ));
-        if program.is_empty() {
-            continue;
-        }
-        let found = match machine.programs.get(&name(kind)) {
-            Some(path) => path.is_file().then(|| path.clone()),
-            None => on_path(&program),
-        };
-        if found.is_some() {
-            let (words, starts) = check_network::words(machine, kind, driver.needs_network());
-            let health = if starts { Health::Good } else { Health::Bad };
-            findings.push(Finding::new(health, "network", format!("{kind}: {words}")));
-        }
-        let finding = match found {
-            Some(path) => (Health::Good, format!("{kind}: {}", path.display())),
-            None => (Health::Fair, format!("{kind}: `{program}` is not installed")),
-        };
-        findings.push(Finding::new(finding.0, "agent", finding.1));
-    }
-    findings
-}
-
 /// A path is taken as it is, and a name looked for.
-fn on_path(program: &str) -> Option<PathBuf> {
+pub(super) fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }

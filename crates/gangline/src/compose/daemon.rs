@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::alive::jobs_alive;
-use super::archive::Files;
+use super::archive::{Files, Secrets};
 use super::clock::now;
 use super::config::{self, isolates};
 use super::export::places;
@@ -22,6 +22,7 @@ use super::gate::Gate;
 use super::hubs::Hubs;
 use super::landing::GitLanding;
 use super::log::Log;
+use super::login;
 use super::paths::Paths;
 use super::refresh::keep_current;
 use super::store::{open_store, unreadable};
@@ -70,7 +71,9 @@ impl Daemon {
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
         let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
-        let node = NodeConfig::local(places.clone(), launcher()?, machine);
+        let logins = login::folder(paths);
+        let secrets = Secrets { machine: Arc::new(machine.clone()), logins: logins.clone() };
+        let node = NodeConfig { logins, ..NodeConfig::local(places.clone(), launcher()?, machine) };
         let node = Node::start(node, reports).await.map_err(|error| {
             failed(&error).next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
         })?;
@@ -92,7 +95,7 @@ impl Daemon {
             log: paths.log().display().to_string(),
             agents_max,
         };
-        let files = Files { places: places.clone(), isolates };
+        let files = Files { places: places.clone(), isolates, secrets };
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");

@@ -116,6 +116,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// The log-ins of agent kinds.
+    pub(crate) fn logins(&self) -> PathBuf {
+        self.config.join("logins")
+    }
+
     /// Makes what the daemon needs: directories that are this user's alone.
     pub(crate) fn make(&self) -> Result<(), Failure> {
         for directory in [&self.state, &self.runtime] {

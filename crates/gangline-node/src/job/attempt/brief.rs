@@ -32,12 +32,13 @@ pub(super) async fn write(job: &Job, ground: &Ground<'_>) -> Result<String, Fail
         Failure::Infra(Infra::SetupFailed(durable::with_causes(&error)))
     };
     let brief = render(&input, BRIEF_TOKENS_MAX).map_err(unusable)?;
-    durable::write_lazily(&job.run.brief(), brief.text.as_bytes())?;
+    let text = job.vault.redactor().text(&brief.text).into_owned();
+    durable::write_lazily(&job.run.brief(), text.as_bytes())?;
     job.note(What::Briefed {
         tokens: u64::try_from(brief.tokens).unwrap_or(u64::MAX),
         shortened: brief.shortened.iter().map(|part| (*part).to_owned()).collect(),
     });
-    Ok(brief.text)
+    Ok(text)
 }
 
 async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {

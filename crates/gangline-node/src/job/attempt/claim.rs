@@ -7,6 +7,7 @@ use gangline_agents::claim::{self, OUTCOME_BYTES_MAX, Outcome, Status};
 use gangline_domain::verdict::Claim;
 use gangline_process::{Links, read_plain_text};
 
+use crate::durable;
 use crate::job::context::Job;
 
 /// What an agent reported by a tool, and what its outcome file was then.
@@ -67,6 +68,17 @@ fn read(job: &Job, outcome_file: &Path, final_message: &str) -> (Option<Status>,
             (None, claim::read_message(final_message))
         }
         None => (None, claim::read_message(final_message)),
+    }
+}
+
+/// Removes the outcome file when it holds a secret: what it said has been read.
+pub(super) fn forget_secrets(job: &Job, outcome_file: &Path) {
+    let Ok(Some(text)) = text(outcome_file) else { return };
+    if let Some(secret) = job.vault.redactor().find(text.as_bytes()) {
+        job.alert(format!("the outcome file held {secret} and was removed"));
+        if let Err(fault) = durable::remove_file(outcome_file) {
+            job.alert(fault.to_string());
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use gangline_process::{ProxyWay, Sandbox, Tier};
 
 use crate::job::context::Job;
 use crate::job::failure::Failure;
-use crate::proxy::Proxy;
+use crate::proxy::{Gateway, Proxy};
 
 /// Before `--spec`-less arguments of this program that lead to [`gangline_process::shim_main`].
 pub const SHIM_SUBCOMMAND: &str = "network-shim";
@@ -51,7 +51,7 @@ pub(super) fn mode(
 pub(super) fn arrange(
     job: &Job,
     (mode, said): (NetworkMode, &Network),
-    (kind, env): (&AgentKind, &[(String, String)]),
+    (kind, env, gateway): (&AgentKind, &[(String, String)], Option<Gateway>),
     sandbox: Sandbox,
 ) -> Result<(Sandbox, Option<Proxy>), Failure> {
     match mode {
@@ -65,7 +65,7 @@ pub(super) fn arrange(
                 rules.iter().filter_map(HostRule::loopback).map(SocketAddr::from).collect();
             let listed: Vec<String> = rules.iter().map(ToString::to_string).collect();
             job.step(format!("network: proxy to {}", listed.join(", ")));
-            let proxy = Proxy::open(&socket, rules, bytes)?;
+            let proxy = Proxy::open(&socket, rules, bytes, gateway)?;
             let shim = (own_program()?, vec![SHIM_SUBCOMMAND.to_owned()]);
             Ok((sandbox.proxy(ProxyWay { socket, shim, forward }), Some(proxy)))
         }
@@ -79,7 +79,7 @@ fn rules(job: &Job, said: &Network, kind: &AgentKind, env: &[(String, String)]) 
     let of_kind = of_kind.map(|host| host.parse().expect("BUG: a kind's host is a rule"));
     let mut rules: Vec<HostRule> = of_kind.chain(said.allow.iter().cloned()).collect();
     for (name, value) in env.iter().filter(|(name, _)| name.ends_with(BASE_URL)) {
-        match target(value) {
+        match web_target(value) {
             Some(target) => rules.push(HostRule::exactly(target)),
             None => job.alert(format!(
                 "{name} is no http:// or https:// address: its host is not \
@@ -93,7 +93,7 @@ fn rules(job: &Job, said: &Network, kind: &AgentKind, env: &[(String, String)]) 
 }
 
 /// The host and port of an address on the web.
-fn target(url: &str) -> Option<Target> {
+pub(super) fn web_target(url: &str) -> Option<Target> {
     let (scheme, rest) = url.trim().split_once("://")?;
     let port = match scheme.to_ascii_lowercase().as_str() {
         "https" => 443,
@@ -127,7 +127,7 @@ mod tests {
             ("api.example.com", None),
             ("ftp://a.org", None),
         ] {
-            let found = target(url).map(|target| target.to_string());
+            let found = web_target(url).map(|target| target.to_string());
             assert_eq!(found.as_deref(), expected, "{url}");
         }
     }

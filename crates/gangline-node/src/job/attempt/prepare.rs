@@ -1,5 +1,6 @@
 //! Everything up to the agent's start.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use gangline_agents::brief::Instruction;
@@ -20,7 +21,10 @@ use sha2::{Digest, Sha256};
 use crate::clock::now;
 use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
-use crate::job::attempt::{brief, definition, drop, leave, network, startup_files, worker};
+use crate::job::attempt::credentials::Given;
+use crate::job::attempt::{
+    brief, credentials, definition, drop, leave, network, startup_files, worker,
+};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
@@ -76,7 +80,6 @@ pub(super) async fn prepare(
     job.note(What::Based { base: base.clone() });
     job.sound()?;
     job.at(CrashPoint::Based);
-
     let Committed { policy, definitions, instructions } =
         committed(job, attempt, (&hub, &base)).await?;
     let (tree, mut definition) = tokio::try_join!(
@@ -86,10 +89,12 @@ pub(super) async fn prepare(
     job.at(CrashPoint::CheckedOut);
     definition::adjust(job, attempt, &policy, &mut definition);
     let driver = definition::driver(&attempt.kind)?;
-    let network = network::mode(job, &definition.network, driver)?;
+    let mode = network::mode(job, &definition.network, driver)?;
     bound(job, attempt, (&policy, &definition), &tree);
     let (sandbox, home_kept) = furnish(job, attempt, (&hub, &base, &policy), &tree).await?;
     let asks_leave = leave::must_ask(&policy.permissions, driver, &definition)?;
+    // Before the brief, which is kept free of them.
+    let given = credentials::secrets(job, &definition).await?;
     let ground = Ground {
         attempt,
         hub: &hub,
@@ -100,13 +105,13 @@ pub(super) async fn prepare(
         instructions: &instructions,
         can_ask: driver.can_ask(&definition) || driver.takes_mcp(),
         worker_tools: driver.takes_mcp(),
-        network: network != NetworkMode::None,
+        network: mode != NetworkMode::None,
     };
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
-    let env = environment(job, attempt, &tree, &definition)?;
-    let (sandbox, proxy) =
-        network::arrange(job, (network, &definition.network), (&attempt.kind, &env), sandbox)?;
+    let way = (mode, given);
+    let (env, sandbox, proxy) = equip(job, (attempt, &tree, &definition), way, sandbox).await?;
+    let model = policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone());
     let mut plan = SessionPlan {
         brief,
         brief_file: job.run.brief(),
@@ -118,17 +123,16 @@ pub(super) async fn prepare(
         outcome_file: job.spec.places.output(&job.id().ticket).join(OUTCOME_FILE),
         marker: job.run.marker().clone(),
         sandbox,
-        model: policy.agents.definitions.get(&attempt.agent).and_then(|told| told.model.clone()),
+        model,
         asks_leave,
         mcp: vec![],
     };
     let desk = worker::give(job, driver, &mut plan)?;
-    let allotment = definition::allotment(attempt, &plan.definition);
     bound_silence(job, &plan.definition, &policy);
     let prepared = Prepared {
         driver,
+        allotment: definition::allotment(attempt, &plan.definition),
         plan,
-        allotment,
         alert_ms: policy.limits.uncommitted_alert.ms(),
         permissions: policy.permissions,
         desk,
@@ -136,6 +140,23 @@ pub(super) async fn prepare(
         keep: tree,
     };
     Ok((prepared, proxy))
+}
+
+/// The agent's environment, its secrets and its way to the network.
+async fn equip(
+    job: &Job,
+    (attempt, tree, definition): (&Attempt, &Checkout, &Definition),
+    (mode, mut given): (NetworkMode, Given),
+    sandbox: Sandbox,
+) -> Result<(Vec<(String, String)>, Sandbox, Option<Proxy>), Failure> {
+    let mut env = environment(job, attempt, tree, definition)?;
+    credentials::log_in(job, definition, &mut env).await?;
+    let gateway = credentials::gateway(job, &attempt.kind, mode, &mut env)?;
+    let way = (&attempt.kind, env.as_slice(), gateway);
+    let (sandbox, proxy) = network::arrange(job, (mode, &definition.network), way, sandbox)?;
+    let sandbox = given.shown(sandbox);
+    env.extend(given.variables);
+    Ok((env, sandbox, proxy))
 }
 
 /// Everything around the worktree, and the project's own setup in it. Gives the sandbox, and says
@@ -273,7 +294,6 @@ fn sandbox(job: &Job, checkout: &Checkout) -> Result<Sandbox, Failure> {
     }
     // The brief is written later, and what is to be shown must exist.
     durable::write_lazily(&job.run.brief(), b"")?;
-    durable::make_dir(&job.run.secrets())?;
     Ok(sandbox
         .read_only([surroundings::borrowed_objects(job), job.run.brief()])
         .read_only(&checkout.meta.shown)
@@ -282,7 +302,6 @@ fn sandbox(job: &Job, checkout: &Checkout) -> Result<Sandbox, Failure> {
         .writable(job.run.scratch())
         .bind(tree, "/workspace", true)
         .bind(&output, "/output", true)
-        .bind(job.run.secrets(), "/secrets", false)
         .home(home))
 }
 
@@ -303,6 +322,8 @@ async fn setup(job: &Job, policy: &Policy, tree: &Path, sandbox: &Sandbox) -> Re
         network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
+        redactor: job.vault.redactor(),
+        secrets: BTreeMap::new(),
     };
     match run_setup(&policy.setup, &bench, |progress| note_progress(job, progress)).await {
         Some(check) if check.verdict != Verdict::Pass => {

@@ -390,6 +390,7 @@ impl Running<'_> {
         let reported = self.worker.reported.take();
         let (status, mut claim) =
             claim::of_attempt(self.job, (&self.outcome_file, last_words), reported);
+        claim::forget_secrets(self.job, &self.outcome_file);
         claim.lessons = std::mem::take(&mut self.worker.lessons);
         let how = match (self.ending.take(), said, status) {
             (Some((how, _)), _, _) => how,

@@ -141,6 +141,10 @@ impl Archive for NoFiles {
         Worktree::default()
     }
 
+    fn tier(&self, _: &JobId) -> Option<String> {
+        None
+    }
+
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
         Worktree::default()
     }

@@ -1,0 +1,242 @@
+//! What an attempt's agent is given that nobody else may see: its model's key or a dummy for it,
+//! and the secrets that its definition names.
+
+use std::collections::BTreeSet;
+
+use gangline_agents::definition::Definition;
+use gangline_domain::ids::{AgentKind, SecretName};
+use gangline_domain::job::Infra;
+use gangline_domain::network::{NetworkMode, Target};
+use gangline_domain::secret::SecretUse;
+use gangline_policy::Provider;
+use gangline_process::{Sandbox, Tier};
+use hyper::header::{HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
+
+use crate::durable::with_causes;
+use crate::job::attempt::network::web_target;
+use crate::job::context::Job;
+use crate::job::failure::Failure;
+use crate::places::hex;
+use crate::proxy::{Calls, GATEWAY_PORT, Gateway};
+use crate::vault;
+
+/// Where agents find secrets that are files.
+pub(super) const SECRETS: &str = "/secrets";
+
+/// How a kind's program finds its provider, and how it says who it is.
+struct Way {
+    kind: &'static str,
+    provider: Provider,
+    /// The variable that says where the provider is, and where it is otherwise.
+    base: (&'static str, &'static str),
+    /// Variables with keys, the first that is set counts; with the header, and what stands before
+    /// the key in it.
+    keys: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const BEARER: (&str, &str) = ("authorization", "Bearer ");
+
+/// Kinds whose program takes its provider's address from the environment.
+const WAYS: [Way; 3] = [
+    Way {
+        kind: "claude",
+        provider: Provider::Anthropic,
+        base: ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+        keys: &[
+            ("ANTHROPIC_API_KEY", "x-api-key", ""),
+            ("ANTHROPIC_AUTH_TOKEN", BEARER.0, BEARER.1),
+            ("CLAUDE_CODE_OAUTH_TOKEN", BEARER.0, BEARER.1),
+        ],
+    },
+    Way {
+        kind: "codex",
+        provider: Provider::Openai,
+        base: ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+        keys: &[("OPENAI_API_KEY", BEARER.0, BEARER.1), ("CODEX_API_KEY", BEARER.0, BEARER.1)],
+    },
+    Way {
+        kind: "gemini",
+        provider: Provider::Google,
+        base: ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+        keys: &[("GEMINI_API_KEY", "x-goog-api-key", "")],
+    },
+];
+
+/// The agent's environment.
+type Env = Vec<(String, String)>;
+
+fn refused(why: impl Into<String>) -> Failure {
+    Failure::Infra(Infra::SetupFailed(why.into()))
+}
+
+/// The kind's log-in into the environment, in place of all other ways in. A kind whose provider is
+/// known gets no other provider's key.
+pub(super) async fn log_in(
+    job: &Job,
+    definition: &Definition,
+    env: &mut Env,
+) -> Result<(), Failure> {
+    let kind = definition.kind.as_str();
+    if let Some(way) = WAYS.iter().find(|way| way.kind == kind) {
+        let foreign = |name: &str| {
+            let others = WAYS.iter().filter(|other| other.kind != way.kind);
+            others.flat_map(|other| other.keys).any(|(known, ..)| *known == name)
+        };
+        env.retain(|(name, _)| !foreign(name) || definition.env.contains(name));
+    }
+    let login = job.spec.machine.logins.of_kind(kind).await;
+    let Some((variable, secret)) = login.map_err(|error| refused(error.to_string()))? else {
+        return Ok(());
+    };
+    let Some(value) = secret.as_variable().map(str::to_owned) else {
+        return Err(refused(format!("no variable can hold the log-in of {kind}")));
+    };
+    let other_ways = vault::variables_of(kind);
+    env.retain(|(name, _)| *name != variable && !other_ways.contains(&name.as_str()));
+    job.know([(variable.clone(), secret)]);
+    env.push((variable, value));
+    Ok(())
+}
+
+/// The way to the provider with the real key, when there can be one; the environment then holds a
+/// dummy, and the way's address.
+pub(super) fn gateway(
+    job: &Job,
+    kind: &AgentKind,
+    mode: NetworkMode,
+    env: &mut Env,
+) -> Result<Option<Gateway>, Failure> {
+    let settings = &job.spec.machine.gateway;
+    let way = WAYS.iter().find(|way| way.kind == kind.as_str());
+    let Some(way) = way.filter(|_| settings.enabled && mode == NetworkMode::Proxy) else {
+        return Ok(None);
+    };
+    let set = |env: &Env, name: &str| {
+        let mut set = env.iter().rev().filter(|(known, _)| known == name);
+        set.next().map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
+    };
+    let found = way
+        .keys
+        .iter()
+        .find_map(|(name, header, before)| Some((*name, *header, *before, set(env, name)?)));
+    let Some((variable, header, before, key)) = found else { return Ok(None) };
+    let base = set(env, way.base.0).unwrap_or_else(|| way.base.1.to_owned());
+    let Some((provider, tls, path)) = parts(&base) else {
+        return Err(refused(format!("{} is no http:// or https:// address", way.base.0)));
+    };
+    let value = HeaderValue::from_str(&format!("{before}{key}"));
+    let mut value = value.map_err(|_| refused(format!("{variable} holds no key")))?;
+    value.set_sensitive(true);
+    let limits = settings.limits.get(&way.provider).copied().unwrap_or_default();
+    env.retain(|(name, _)| {
+        *name != way.base.0 && !way.keys.iter().any(|(known, ..)| known == name)
+    });
+    env.push((variable.to_owned(), dummy(job)));
+    env.push((way.base.0.to_owned(), format!("http://127.0.0.1:{GATEWAY_PORT}{path}")));
+    job.step(format!("keys: {variable} is added by the gateway, for {provider} alone"));
+    Ok(Some(Gateway {
+        provider,
+        tls,
+        credential: (HeaderName::from_static(header), value),
+        calls: Calls::of_key(&job.spec.places.calls(), &key, limits),
+        redactor: job.vault.redactor(),
+    }))
+}
+
+/// Where the provider is, whether behind TLS, and the address's path without a slash at its end.
+fn parts(base: &str) -> Option<(Target, bool, String)> {
+    let target = web_target(base)?;
+    let (scheme, rest) = base.trim().split_once("://")?;
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let path = path.split(['?', '#']).next()?.trim_end_matches('/');
+    Some((target, scheme.eq_ignore_ascii_case("https"), path.to_owned()))
+}
+
+/// What the agent takes for a key: another one for each run, and worth nothing.
+fn dummy(job: &Job) -> String {
+    let digest = Sha256::digest(format!("dummy {}@{}", job.run.marker(), job.spec.fence()));
+    format!("gangline-dummy-{}", hex(&digest[..12]))
+}
+
+/// What an agent is given by name.
+#[derive(Default)]
+pub(super) struct Given {
+    pub(super) variables: Env,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+/// The secrets that the definition names. That they were given is durable when this returns.
+pub(super) async fn secrets(job: &Job, definition: &Definition) -> Result<Given, Failure> {
+    let names: BTreeSet<SecretName> =
+        definition.secrets.iter().map(|told| told.secret().clone()).collect();
+    if names.is_empty() {
+        return Ok(Given::default());
+    }
+    let values = job.secrets(&names).await?;
+    let mut given = Given::default();
+    for told in &definition.secrets {
+        let (name, secret) = (told.secret(), &values[told.secret()]);
+        match told {
+            SecretUse::File(_) => given.files.push((name.to_string(), secret.bytes().to_vec())),
+            SecretUse::Variable { variable, .. } => match secret.as_variable() {
+                Some(value) => given.variables.push((variable.clone(), value.to_owned())),
+                None => return Err(refused(format!("no variable can hold the secret {name}"))),
+            },
+        }
+    }
+    let tier = job.spec.machine.tier;
+    if tier != Tier::L2
+        && let Some((name, _)) = given.files.first()
+    {
+        return Err(refused(format!(
+            "the secret {name} is to be a file, for which only tier bubblewrap has a place in \
+             memory, and this machine's tier is {tier}: write VARIABLE={name} in the definition"
+        )));
+    }
+    let remembered = vault::remember_given(&job.spec.places, &job.id().ticket, &names);
+    remembered.map_err(|fault| refused(with_causes(&fault)))?;
+    let listed: Vec<String> = definition.secrets.iter().map(ToString::to_string).collect();
+    job.step(format!("secrets: {}", listed.join(", ")));
+    Ok(given)
+}
+
+impl Given {
+    /// The folder of secrets, which may be empty.
+    pub(super) fn shown(&mut self, sandbox: Sandbox) -> Sandbox {
+        match sandbox.tier {
+            Tier::L2 => sandbox.private(SECRETS, std::mem::take(&mut self.files)),
+            Tier::L0 | Tier::L1 => sandbox,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_providers_address_has_parts() {
+        for (base, expected) in [
+            ("https://api.openai.com/v1/", Some(("api.openai.com:443", true, "/v1"))),
+            ("http://127.0.0.1:4000", Some(("127.0.0.1:4000", false, ""))),
+            ("https://gateway.example/a/b?x=y", Some(("gateway.example:443", true, "/a/b"))),
+            ("api.example.com", None),
+        ] {
+            let found = parts(base).map(|(target, tls, path)| (target.to_string(), tls, path));
+            let expected = expected.map(|(t, tls, p)| (t.to_owned(), tls, p.to_owned()));
+            assert_eq!(found, expected, "{base}");
+        }
+    }
+
+    #[test]
+    fn each_way_is_a_kinds_and_its_keys_are_known_as_such() {
+        for way in &WAYS {
+            assert!(gangline_agents::registry::driver(way.kind).is_ok(), "{}", way.kind);
+            assert!(parts(way.base.1).is_some_and(|(_, tls, _)| tls));
+            for (name, ..) in way.keys {
+                assert!(vault::is_key(name) && vault::variables_of(way.kind).contains(name));
+            }
+        }
+    }
+}
