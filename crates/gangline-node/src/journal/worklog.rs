@@ -1,10 +1,11 @@
 //! The work log of an assignment: who worked on what, where, from when to when.
 
-use gangline_domain::ids::{BranchName, CommitId, JobId, TicketId, Timestamp};
+use gangline_domain::ids::{BranchName, CommitId, Fence, JobId, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::durable::{self, FileFault};
-use crate::places::JobPlaces;
+use crate::places::{JobPlaces, Places};
+use crate::worktree;
 
 /// One attempt's entry, opened when it begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,13 @@ impl Worklog {
     /// The entry of an attempt, if it has come so far.
     pub fn read(run: &JobPlaces) -> Result<Option<Self>, FileFault> {
         durable::read_json(&run.worklog())
+    }
+
+    /// The entry of an attempt's last run here.
+    pub fn last_of(places: &Places, attempt: &JobId) -> Result<Option<Self>, FileFault> {
+        let runs = worktree::names(&places.runs_of(attempt))?;
+        let last = runs.iter().filter_map(|name| name.parse::<Fence>().ok()).max();
+        last.map_or(Ok(None), |fence| Self::read(&places.job(attempt, fence)))
     }
 
     pub(crate) fn write(&self, run: &JobPlaces) -> Result<(), FileFault> {

@@ -102,7 +102,11 @@ impl Archive for Files {
     }
 
     fn worked_in(&self, attempt: &JobId) -> Worktree {
-        match worklog(&self.places, attempt) {
+        let log = Worklog::last_of(&self.places, attempt).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a work log cannot be read");
+            None
+        });
+        match log {
             Some(log) => Worktree {
                 path: Some(log.worktree_path.into()),
                 branch: Some(log.branch.to_string()),
@@ -128,22 +132,13 @@ impl Archive for Files {
                 path: Some(at.tree()).filter(|tree| tree.is_dir()),
                 branch: Some(meta.branch.to_string()),
             },
-            None if ticket.last_attempt.is_some() => Worktree {
-                path: None,
-                branch: Some(landing::branch_of(&self.places, ticket).to_string()),
-            },
+            None if ticket.last_attempt.is_some() => {
+                let branch = landing::branch_of(&self.places, ticket);
+                Worktree { path: None, branch: branch.ok().map(|branch| branch.to_string()) }
+            }
             None => Worktree::default(),
         }
     }
-}
-
-/// What an attempt wrote down about where it works.
-pub(super) fn worklog(places: &Places, attempt: &JobId) -> Option<Worklog> {
-    let (fence, _) = runs(places, attempt).pop()?;
-    Worklog::read(&places.job(attempt, fence)).unwrap_or_else(|error| {
-        tracing::warn!(%error, "a work log cannot be read");
-        None
-    })
 }
 
 /// The folders of a job's runs, by fence.

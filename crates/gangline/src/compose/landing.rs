@@ -10,12 +10,11 @@ use gangline_git::{
     Hub, LandOutcome, LandRequest, PersonRepo, PublishOutcome, ReadBack, inspect, land,
     publish_branch, read_back,
 };
+use gangline_node::journal::Worklog;
 use gangline_node::places::Places;
-use gangline_node::worktree;
+use gangline_node::{FileFault, worktree};
 use gangline_ports::LandingPort;
 use gangline_ports::landing::LandingUnavailable;
-
-use super::archive::worklog;
 
 /// Lands in the repositories of this machine.
 #[derive(Debug, Clone)]
@@ -73,7 +72,7 @@ impl LandingPort for GitLanding {
         commit: &CommitId,
     ) -> Result<(), LandingUnavailable> {
         let (person, hub) = self.both(&ticket.id.project, settings).await?;
-        let branch = branch_of(&self.places, ticket);
+        let branch = branch_of(&self.places, ticket).map_err(unavailable)?;
         match publish_branch(&person, &hub, &branch, commit).await {
             PublishOutcome::Published => Ok(()),
             PublishOutcome::Refused(why) => Err(said(why.to_string())),
@@ -83,15 +82,18 @@ impl LandingPort for GitLanding {
 }
 
 /// The ticket's branch, as its worktree has it; when that is gone, as the last attempt wrote it
-/// down.
-pub(super) fn branch_of(places: &Places, ticket: &Ticket) -> BranchName {
-    let known = worktree::find(places, &ticket.id).ok().flatten();
-    let default = || format!("gangline/{}", ticket.id.key).parse();
-    let written = || Some(worklog(places, &ticket.last_attempt.as_ref()?.job)?.branch);
-    match known {
-        Some((_, meta)) => meta.branch,
-        None => written().unwrap_or_else(|| default().expect("BUG: a key makes a branch name")),
+/// down. What cannot be read is no reason to call it by another name.
+pub(super) fn branch_of(places: &Places, ticket: &Ticket) -> Result<BranchName, FileFault> {
+    if let Some((_, meta)) = worktree::find(places, &ticket.id)? {
+        return Ok(meta.branch);
     }
+    if let Some(attempt) = &ticket.last_attempt
+        && let Some(log) = Worklog::last_of(places, &attempt.job)?
+    {
+        return Ok(log.branch);
+    }
+    let default = format!("gangline/{}", ticket.id.key).parse();
+    Ok(default.expect("BUG: a key makes a branch name"))
 }
 
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> LandingUnavailable {
@@ -101,3 +103,6 @@ fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Landing
 fn said(why: String) -> LandingUnavailable {
     LandingUnavailable(why.into())
 }
+
+#[cfg(test)]
+mod tests;
