@@ -217,7 +217,8 @@ fn options(
         }
     }
     // Last, when all mount points exist: nobody shall mistake the root in memory for a disk.
-    options.add(&[&"--remount-ro", &"/", &"--chdir", &cwd]);
+    // The same for the folder of devices, which has no size of its own.
+    options.add(&[&"--remount-ro", &"/dev", &"--remount-ro", &"/", &"--chdir", &cwd]);
     if let Some(home) = &cmd.sandbox.home {
         options.add(&[&"--setenv", &"HOME", home]);
     }

@@ -84,6 +84,7 @@ impl Plan {
     fn base() -> Self {
         let mounts = [
             ("/dev", Mount::Dev),
+            ("/dev/shm", Mount::Tmpfs),
             ("/proc", Mount::Proc),
             ("/run", Mount::Tmpfs),
             ("/tmp", Mount::Tmpfs),

@@ -96,6 +96,17 @@ async fn names_are_resolved_as_on_the_host_when_the_network_is_shared() {
 }
 
 #[tokio::test]
+async fn folders_in_memory_have_a_size() {
+    let script = "df --output=size -B1 /dev/shm | tail -1; touch /dev/x || echo read-only; \
+        echo x > /dev/null && touch /dev/shm/x && echo works";
+    let output = run(script, system()).await;
+    let text = output.stdout.text();
+    let size: u64 = text.lines().next().unwrap().trim().parse().unwrap();
+    assert_eq!(size, 1024 * 1024 * 1024);
+    assert!(text.ends_with("read-only\nworks"), "{text}: {}", output.stderr.text());
+}
+
+#[tokio::test]
 async fn there_is_no_way_to_power() {
     // None of these changes the host even when it is not refused: mounts are made in a mount
     // namespace, and files are opened without being written to.
