@@ -27,6 +27,7 @@ use crate::hub::Hub;
 mod agent;
 mod commits;
 mod inside;
+mod pipes;
 mod save;
 mod snapshot;
 mod walk;
@@ -94,7 +95,8 @@ pub struct Captured {
     /// A commit whose tree is the worktree as it was, with `head` as its parent; when something
     /// would be lost without it.
     pub rescue: Option<CommitId>,
-    /// Commits besides `head`, on other branches or stashed; further parents of `rescue`.
+    /// Commits besides `head`: on other branches, tagged, stashed, or left behind by an amended
+    /// commit or a detached `HEAD`; further parents of `rescue`.
     pub strays: Vec<Stray>,
     /// Everything new in one file; `None` when there is nothing new.
     pub bundle: Option<PathBuf>,
@@ -102,7 +104,7 @@ pub struct Captured {
     pub skipped: Vec<Skipped>,
 }
 
-/// A commit that `HEAD` does not lead to.
+/// A commit that `HEAD` does not lead to, of another reference or of a log of references.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stray {
     /// The name that kept it, fit to be shown.
@@ -170,12 +172,19 @@ pub enum CaptureError {
 /// The largest file a capture may write, in bytes: a bundle beyond this is refused anyway.
 const WRITTEN_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
 
-/// Captures an attempt, alive or dead. Reads the worktree, changes nothing of it.
+/// Captures an attempt, alive or dead. Reads the worktree, changes nothing of it but that pipes
+/// are removed: git would wait at them for ever.
 pub async fn capture(request: &CaptureRequest<'_>) -> Result<Captured, CaptureError> {
-    match request.tier {
+    must_be_there(request.worktree)?;
+    let pipes = pipes::take_out(request.worktree)?;
+    let mut captured = match request.tier {
         Tier::L0 => here(request).await,
         Tier::L1 | Tier::L2 => inside::ask(request).await,
-    }
+    }?;
+    captured.skipped.extend(pipes);
+    captured.skipped.sort();
+    captured.skipped.truncate(walk::NAMED_MAX);
+    Ok(captured)
 }
 
 /// Captures with this process's own means, wherever it is.

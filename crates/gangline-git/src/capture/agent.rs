@@ -1,7 +1,7 @@
 //! What the agent's git directory says, read as plain files: never a link followed, never a git
 //! run on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,10 @@ const PACKED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const REFS_MAX: usize = 4096;
 const DEPTH_MAX: usize = 16;
 
+/// How much of one log is read, and how many of the commits that logs name are looked at.
+const LOG_BYTES_MAX: u64 = 4 * 1024 * 1024;
+const LOGGED_MAX: usize = 4096;
+
 /// Where the agent says it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum AgentHead {
@@ -32,13 +36,19 @@ pub(super) enum AgentHead {
 #[derive(Debug)]
 pub(super) struct Agent {
     pub(super) head: AgentHead,
-    /// Branches and the stash, by full name.
+    /// Branches, tags, the stash and all else but remotes, by full name.
     pub(super) refs: BTreeMap<String, CommitId>,
+    /// What references and `HEAD` were before, by the name of the log, newest first.
+    pub(super) left: Vec<(String, CommitId)>,
 }
 
 impl Agent {
     fn unusable(why: impl Into<String>) -> Self {
-        Self { head: AgentHead::Unusable { why: why.into() }, refs: BTreeMap::new() }
+        Self {
+            head: AgentHead::Unusable { why: why.into() },
+            refs: BTreeMap::new(),
+            left: Vec::new(),
+        }
     }
 }
 
@@ -65,7 +75,8 @@ fn look_private(dot_git: &Path) -> Agent {
     };
     let refs = references(&folder);
     let head = head(&folder, &refs);
-    Agent { head, refs }
+    let left = logged(&folder);
+    Agent { head, refs, left }
 }
 
 /// The hub's directory about a linked worktree says where that worktree is; what the worktree
@@ -82,7 +93,7 @@ fn look_linked(request: &CaptureRequest<'_>) -> Agent {
     match folders {
         Ok((own, hub)) => {
             let head = head(&own, &references(&hub));
-            Agent { head, refs: BTreeMap::new() }
+            Agent { head, refs: BTreeMap::new(), left: Vec::new() }
         }
         Err(error) => Agent::unusable(format!("the hub cannot be read ({error})")),
     }
@@ -132,7 +143,21 @@ fn references(git_dir: &Folder) -> BTreeMap<String, CommitId> {
         }
     }
     // Loose ones win, as with git.
-    let mut folders = vec![(PathBuf::from("refs/heads"), 0)];
+    for at in files_below(git_dir, "refs") {
+        let full = found.len() >= REFS_MAX;
+        if !full && at.to_str().is_some_and(is_kept) {
+            found.extend(loose(git_dir, &at));
+        }
+    }
+    // However many others there are.
+    found.extend(loose(git_dir, Path::new("refs/stash")));
+    found
+}
+
+/// The files of a folder and the folders below, in order.
+fn files_below(git_dir: &Folder, folder: &str) -> BTreeSet<PathBuf> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![(PathBuf::from(folder), 0)];
     while let Some((path, depth)) = folders.pop() {
         let Ok(folder) = git_dir.below(&path) else { continue };
         let Ok(entries) = folder.entries() else { continue };
@@ -140,17 +165,37 @@ fn references(git_dir: &Folder) -> BTreeMap<String, CommitId> {
             let at = path.join(&entry.name);
             if entry.kind.is_dir() && depth < DEPTH_MAX && folders.len() < REFS_MAX {
                 folders.push((at, depth + 1));
-            } else if found.len() < REFS_MAX {
-                found.extend(loose(git_dir, &at));
+            } else if files.len() < 2 * REFS_MAX {
+                files.insert(at);
             }
         }
     }
-    found.extend(loose(git_dir, Path::new("refs/stash")));
-    found
+    files
 }
 
+/// All that is the attempt's own: what it fetched is somebody else's.
 fn is_kept(name: &str) -> bool {
-    name.starts_with("refs/heads/") || name == "refs/stash"
+    name.starts_with("refs/") && !name.starts_with("refs/remotes/")
+}
+
+/// What the logs of references say was there, the stash first: its older entries are nowhere else.
+fn logged(git_dir: &Folder) -> Vec<(String, CommitId)> {
+    let mut logs: Vec<PathBuf> = files_below(git_dir, "logs").into_iter().collect();
+    logs.retain(|log| !log.starts_with("logs/refs/remotes"));
+    logs.sort_by_key(|log| log != Path::new("logs/refs/stash"));
+    let mut left = Vec::new();
+    for log in logs {
+        let Ok(bytes) = git_dir.read(&log, LOG_BYTES_MAX) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        // `<before> <after> <who> <when>\t<what>`
+        let commits = text.lines().rev().filter_map(|line| line.split(' ').nth(1));
+        let commits = commits.filter(|commit| commit.bytes().any(|byte| byte != b'0'));
+        let name = log.to_string_lossy();
+        let commits = commits.filter_map(|commit| commit.parse().ok());
+        left.extend(commits.map(|commit| (name.clone().into_owned(), commit)));
+    }
+    left.truncate(LOGGED_MAX);
+    left
 }
 
 fn loose(git_dir: &Folder, path: &Path) -> Option<(String, CommitId)> {

@@ -1,5 +1,7 @@
 //! Which of the agent's commits can be taken: those whose history is whole.
 
+use std::collections::BTreeSet;
+
 use gangline_domain::ids::CommitId;
 
 use super::agent::{Agent, AgentHead};
@@ -9,6 +11,9 @@ use crate::printable::printable_line;
 
 /// How many commits besides the head are taken.
 const STRAYS_MAX: usize = 64;
+
+/// How many commits of the head's own are known without asking for each.
+const LED_TO_MAX: usize = 10_000;
 
 /// The agent's commits, checked for being whole.
 #[derive(Debug)]
@@ -58,34 +63,71 @@ async fn strays(
     agent: &Agent,
     head: &CommitId,
 ) -> Result<(Vec<Stray>, Vec<Skipped>), GitFailure> {
-    let base = request.base;
     let mut strays: Vec<Stray> = Vec::new();
     let mut skipped = Vec::new();
-    for (name, commit) in &agent.refs {
-        let known = commit == head || commit == base;
-        if known || strays.iter().any(|stray| &stray.commit == commit) {
+    // Most of what logs name is what the head leads to: asked for once.
+    let mut known = led_to(request, ground, head).await?;
+    let named = agent.refs.iter().map(|(name, commit)| (name, commit));
+    let left = agent.left.iter().map(|(name, commit)| (name, commit));
+    for (name, commit) in named.chain(left) {
+        if !known.insert(commit.clone()) {
             continue;
         }
         let name = printable_line(name, 200);
+        let Some(commit) = peeled(ground, commit).await? else {
+            skipped.push(Skipped { path: name, why: SkippedWhy::BrokenHistory });
+            continue;
+        };
+        if commit == *head || commit == *request.base {
+            continue;
+        }
         if strays.len() == STRAYS_MAX {
             skipped.push(Skipped { path: name, why: SkippedWhy::NotStorable });
-        } else if unusable(request, ground, commit).await?.is_some() {
+        } else if unusable(request, ground, &commit).await?.is_some() {
             skipped.push(Skipped { path: name, why: SkippedWhy::BrokenHistory });
-        } else if is_news(ground, commit, [head, base]).await? {
-            strays.push(Stray { name, commit: commit.clone() });
+        } else {
+            let had = strays.iter().map(|stray| &stray.commit).chain([head, request.base]);
+            if is_news(ground, &commit, had).await? {
+                strays.push(Stray { name, commit });
+            }
+        }
+        if skipped.len() >= STRAYS_MAX {
+            break;
         }
     }
     Ok((strays, skipped))
 }
 
-async fn is_news(
+/// The commits between the base and the head, both included.
+async fn led_to(
+    request: &CaptureRequest<'_>,
     ground: &Ground,
-    commit: &CommitId,
-    known: [&CommitId; 2],
+    head: &CommitId,
+) -> Result<BTreeSet<CommitId>, GitFailure> {
+    let bound = format!("--max-count={LED_TO_MAX}");
+    let args = ["rev-list", &bound, head.as_str(), "--not", request.base.as_str(), "--"];
+    let listed = ground.git.call(args).bulk().cap(LED_TO_MAX * 65).ok().await?.whole()?;
+    let listed = String::from_utf8_lossy(&listed);
+    let mut found: BTreeSet<CommitId> =
+        listed.lines().filter_map(|line| line.parse().ok()).collect();
+    found.extend([head.clone(), request.base.clone()]);
+    Ok(found)
+}
+
+/// The commit that a reference's object is or, as a tag, is about.
+async fn peeled(ground: &Ground, object: &CommitId) -> Result<Option<CommitId>, GitFailure> {
+    let wanted = format!("{object}^{{commit}}");
+    let asked = ground.git.call(["rev-parse", "--verify", "--quiet", &wanted]).run().await?;
+    Ok(asked.stdout.text().trim().parse().ok().filter(|_| asked.exit.success()))
+}
+
+async fn is_news<'a>(
+    ground: &Ground,
+    commit: &'a CommitId,
+    known: impl Iterator<Item = &'a CommitId>,
 ) -> Result<bool, GitFailure> {
-    let [head, base] = known;
     let args = ["rev-list", "--count", "--max-count=1", commit.as_str(), "--not"];
-    let args = args.into_iter().chain([head.as_str(), base.as_str(), "--"]);
+    let args = args.into_iter().chain(known.map(CommitId::as_str)).chain(["--"]);
     Ok(ground.git.call(args).bulk().line().await? != "0")
 }
 

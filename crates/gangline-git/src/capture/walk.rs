@@ -1,8 +1,10 @@
-//! What lies in the worktree that git passes over in silence: pipes, sockets, devices. Looks at
+//! What lies in the worktree that git passes over in silence: pipes, sockets, devices, and what is
+//! nested deeper than a path can say. Looks at
 //! names and kinds only, follows no link.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +23,16 @@ pub(super) fn odd_files(worktree: &Path, ignored: &BTreeSet<Vec<u8>>) -> Vec<Ski
     let mut looked_at = 0;
     let mut folders = vec![PathBuf::new()];
     while let Some(path) = folders.pop() {
-        let Ok(entries) = top.below(&path).and_then(|folder| folder.entries()) else { continue };
+        let entries = match top.below(&path).and_then(|folder| folder.entries()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::InvalidFilename => {
+                // Nested deeper than a path may be long.
+                let path = printable_line(&path.to_string_lossy(), 300);
+                found.push(Skipped { path, why: SkippedWhy::NotStorable });
+                continue;
+            }
+            Err(_) => continue,
+        };
         for entry in entries.flatten() {
             looked_at += 1;
             if looked_at > ENTRIES_MAX || found.len() >= NAMED_MAX {

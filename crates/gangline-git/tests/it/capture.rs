@@ -1,4 +1,5 @@
 use std::fs;
+use std::process::Command;
 
 use gangline_git::{
     Backend, BackendKind, CheckoutBackend, Commits, LinkedBackend, Skipped, SkippedWhy,
@@ -262,4 +263,64 @@ async fn files_can_be_saved_without_the_commits() {
     assert!(captured.head_problem.is_some());
     let rescue = world.import(&captured).await.rescue.unwrap().commit;
     assert_eq!(world.content(&rescue, "src/lib.rs").await.as_deref(), Some("committed\n"));
+}
+
+#[tokio::test]
+async fn what_only_tags_logs_and_older_stashes_name_is_kept() {
+    let world = World::new().await;
+    world.checkout().await;
+    let tree = world.worktree();
+    let start = head_of(&tree);
+    let mut kept = Vec::new();
+    let commit = |name: &str| {
+        write(&tree.join(name), name);
+        commit_all(&tree, name);
+        head_of(&tree)
+    };
+    kept.push(commit("light"));
+    git(&tree, ["tag", "light"]);
+    git(&tree, ["reset", "--quiet", "--hard", start.as_str()]);
+    kept.push(commit("annotated"));
+    git(&tree, ["tag", "-a", "-m", "said", "annotated"]);
+    git(&tree, ["reset", "--quiet", "--hard", start.as_str()]);
+    git(&tree, ["checkout", "--quiet", "--detach"]);
+    kept.push(commit("detached"));
+    git(&tree, ["checkout", "--quiet", "-"]);
+    kept.push(commit("amended"));
+    git(&tree, ["commit", "--quiet", "--amend", "-m", "other"]);
+    for name in ["one", "two", "three"] {
+        write(&tree.join("README.md"), name);
+        git(&tree, ["stash", "--quiet"]);
+        kept.push(git(&tree, ["rev-parse", "refs/stash"]).parse().unwrap());
+    }
+    git(&tree, ["pack-refs", "--all"]);
+
+    let captured = world.capture().await;
+    assert!(captured.skipped.is_empty(), "{:?}", captured.skipped);
+    let rescue = world.import(&captured).await.rescue.unwrap().commit;
+    for commit in &kept {
+        let kept = ["merge-base", "--is-ancestor", commit.as_str(), rescue.as_str()];
+        git(world.hub.path(), kept);
+    }
+}
+
+#[tokio::test]
+async fn folders_nested_deeper_than_a_path_reaches_are_named_and_cost_little() {
+    let world = World::new().await;
+    world.checkout().await;
+    let tree = world.worktree();
+    write(&tree.join("open"), "kept");
+    let nest = "import os\nfor i in range(6000):\n    os.mkdir('d'); os.chdir('d')";
+    let nested = Command::new("python3").args(["-c", nest]).current_dir(&tree).status();
+    assert!(nested.unwrap().success());
+    let started = std::time::Instant::now();
+    let captured = world.capture().await;
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    let deep = captured.skipped.iter().any(|skipped| skipped.path.starts_with("d/d/d"));
+    assert!(deep, "{:?}", captured.skipped);
+    let rescue = world.import(&captured).await.rescue.unwrap().commit;
+    assert_eq!(world.content(&rescue, "open").await.as_deref(), Some("kept"));
+    // The library's own way needs a descriptor for each level.
+    let removed = Command::new("rm").arg("-rf").arg(tree.join("d")).status();
+    assert!(removed.unwrap().success());
 }

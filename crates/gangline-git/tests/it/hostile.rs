@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gangline_git::{Captured, CheckoutBackend, CloneBackend, Commits, Imported};
 use gangline_process::Tier;
@@ -213,6 +214,39 @@ async fn a_head_that_is_a_pipe() {
     rustix::fs::mknodat(rustix::fs::CWD, scene.dot_git("HEAD"), kind, mode, 0).unwrap();
     let (captured, _) = scene.survives().await;
     assert_eq!(captured.head, scene.world.base);
+}
+
+#[tokio::test]
+async fn pipes_under_names_that_git_opens() {
+    let scene = Scene::new().await;
+    let tree = scene.tree();
+    let inner = tree.join("inner/.git");
+    fs::create_dir_all(inner.join("refs")).unwrap();
+    fs::create_dir_all(inner.join("objects")).unwrap();
+    fs::create_dir_all(scene.dot_git("objects/info")).unwrap();
+    fs::remove_file(scene.dot_git("objects/info/alternates")).unwrap();
+    let pipes = [
+        tree.join(".gitignore"),
+        tree.join("src/.gitignore"),
+        tree.join("src/.gitattributes"),
+        tree.join(".gitmodules"),
+        inner.join("HEAD"),
+        scene.dot_git("objects/info/alternates"),
+        scene.dot_git("packed-refs"),
+    ];
+    for pipe in &pipes {
+        if pipe.exists() {
+            fs::remove_file(pipe).unwrap();
+        }
+        let made = std::process::Command::new("mkfifo").arg(pipe).status().unwrap();
+        assert!(made.success(), "{}", pipe.display());
+    }
+    let first = tokio::time::timeout(Duration::from_secs(120), scene.capture_at(Tier::L0)).await;
+    let named = first.expect("git waits at a pipe").skipped;
+    for path in [".gitignore", "src/.gitattributes", ".git/objects/info/alternates"] {
+        assert!(named.iter().any(|skipped| skipped.path == path), "{path}: {named:?}");
+    }
+    scene.survives_whole().await;
 }
 
 #[tokio::test]
