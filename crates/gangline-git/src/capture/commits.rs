@@ -67,9 +67,8 @@ async fn strays(
     let mut skipped = Vec::new();
     // Most of what logs name is what the head leads to: asked for once.
     let mut known = led_to(request, ground, head).await?;
-    let named = agent.refs.iter().map(|(name, commit)| (name, commit));
     let left = agent.left.iter().map(|(name, commit)| (name, commit));
-    for (name, commit) in named.chain(left) {
+    for (name, commit) in agent.refs.iter().chain(left) {
         if !known.insert(commit.clone()) {
             continue;
         }
@@ -86,8 +85,8 @@ async fn strays(
         } else if unusable(request, ground, &commit).await?.is_some() {
             skipped.push(Skipped { path: name, why: SkippedWhy::BrokenHistory });
         } else {
-            let had = strays.iter().map(|stray| &stray.commit).chain([head, request.base]);
-            if is_news(ground, &commit, had).await? {
+            let taken = strays.iter().map(|stray| &stray.commit).chain([head, request.base]);
+            if is_news(ground, &commit, taken).await? {
                 strays.push(Stray { name, commit });
             }
         }
