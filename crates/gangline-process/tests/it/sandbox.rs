@@ -103,7 +103,7 @@ async fn folders_in_memory_have_a_size() {
     let text = output.stdout.text();
     let size: u64 = text.lines().next().unwrap().trim().parse().unwrap();
     assert_eq!(size, 1024 * 1024 * 1024);
-    assert!(text.ends_with("read-only\nworks"), "{text}: {}", output.stderr.text());
+    assert!(text.trim_end().ends_with("read-only\nworks"), "{text}: {}", output.stderr.text());
 }
 
 #[tokio::test]
