@@ -46,6 +46,7 @@ pub(crate) struct Job {
     silence: Cell<Silence>,
     /// Nothing needs to happen before a person has answered.
     waits_for_person: Cell<bool>,
+    waits_elsewhere: Cell<bool>,
     silence_ms: Cell<u64>,
     /// What it knows of secrets.
     pub(crate) vault: Vault,
@@ -75,6 +76,7 @@ impl Job {
             fault: RefCell::new(None),
             silence: Cell::new(Silence::Untold),
             waits_for_person: Cell::new(false),
+            waits_elsewhere: Cell::new(false),
             started: Instant::now(),
             until,
         }
@@ -188,6 +190,11 @@ impl Job {
         self.journal.borrow_mut().active();
     }
 
+    /// Whether silence never means anything, because the agent works elsewhere.
+    pub(crate) fn waits_elsewhere(&self, elsewhere: bool) {
+        self.waits_elsewhere.set(elsewhere);
+    }
+
     /// Whether silence means nothing now.
     pub(crate) fn waits_for_person(&self, waits: bool) {
         if self.waits_for_person.replace(waits) && !waits {
@@ -203,7 +210,9 @@ impl Job {
             let silent_ms = now().ms_since(last);
             match self.silence.get() {
                 Silence::Untold
-                    if silent_ms >= self.silence_ms.get() && !self.waits_for_person.get() =>
+                    if silent_ms >= self.silence_ms.get()
+                        && !self.waits_for_person.get()
+                        && !self.waits_elsewhere.get() =>
                 {
                     self.silence.set(Silence::Told(last));
                     self.note(What::Alerted { alert: AlertKind::Silence, since: last });
