@@ -238,6 +238,9 @@ pub struct AttemptView {
     /// The commit that holds what it left uncommitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescue: Option<String>,
+    /// The first things that could not be kept, each with why: they go with the worktree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// `pass`, `fail` or `inconclusive`, once measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,

@@ -338,11 +338,14 @@ fn stop_then(
         AfterStop::TakeOver => TicketEvent::Held { taken_over: true },
     };
     match &ticket.state {
-        TicketState::Working(Working { stage: Stage::Running { .. }, .. }) => {
+        TicketState::Working(Working { stage: Stage::Captured { .. }, .. }) => {
+            Err(wrong(ticket, "stop", "past the capture of its work"))
+        }
+        // While what it left is captured, or is to be once more, the wish waits for that.
+        TicketState::Working(_) => {
             let stop = Stop { by: actor.clone(), how, then };
             Ok(vec![TicketEvent::StopRequested { stop }])
         }
-        TicketState::Working(_) => Err(wrong(ticket, "stop", "past the capture of its work")),
         TicketState::Landing(Landing { stage: LandingStage::Intended(_), .. }) => {
             Err(Refusal::IsLanding(ticket.id.clone()))
         }
@@ -375,9 +378,7 @@ fn stop_then(
 
 fn take_over(ticket: &Ticket, actor: &Actor) -> Result<Vec<TicketEvent>, Refusal> {
     match &ticket.state {
-        TicketState::Working(Working { stage: Stage::Running { .. }, .. }) => {
-            stop_then(ticket, actor, StopHow::Stop, AfterStop::TakeOver)
-        }
+        TicketState::Working(_) => stop_then(ticket, actor, StopHow::Stop, AfterStop::TakeOver),
         TicketState::Escalated(_)
         | TicketState::Backoff(_)
         | TicketState::Parked(_)
@@ -388,7 +389,6 @@ fn take_over(ticket: &Ticket, actor: &Actor) -> Result<Vec<TicketEvent>, Refusal
         TicketState::Draft
         | TicketState::Open
         | TicketState::Held(_)
-        | TicketState::Working(_)
         | TicketState::Verifying(_)
         | TicketState::Review(_)
         | TicketState::Queued(_)

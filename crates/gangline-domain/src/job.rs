@@ -189,6 +189,9 @@ pub struct Snapshot {
     pub dirty_paths: Vec<String>,
     /// The commit that holds what was not committed.
     pub rescue: Option<CommitId>,
+    /// The first things that could not be taken, each with why: they go with the worktree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A merge candidate in its final form.

@@ -35,6 +35,8 @@ pub enum Mutant {
     ForgetTimers,
     /// A cancelled ticket's attempt is not told.
     ForgetStop,
+    /// What a person wants of an attempt whose work is being captured is forgotten.
+    ForgetLateStop,
     /// Budgets are not looked at.
     IgnoreBudget,
     /// Of tickets that are added together, those before the first refused one are added.
@@ -53,7 +55,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 22] = [
+pub const ALL: [Mutant; 23] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -69,6 +71,7 @@ pub const ALL: [Mutant; 22] = [
     Mutant::SkipCapture,
     Mutant::ForgetTimers,
     Mutant::ForgetStop,
+    Mutant::ForgetLateStop,
     Mutant::IgnoreBudget,
     Mutant::ImportInPart,
     Mutant::EscalateAnyBudget,

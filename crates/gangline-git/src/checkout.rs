@@ -19,6 +19,7 @@ use crate::lock::LockError;
 use crate::worktrees::MetaError;
 
 mod clone;
+mod disarm;
 mod git_dir;
 mod identity;
 mod linked;
@@ -26,6 +27,7 @@ mod place;
 mod remove;
 
 pub use clone::CloneBackend;
+pub use disarm::{Disarmed, disarm};
 pub use identity::{Identity, IdentityError};
 pub use linked::LinkedBackend;
 pub use remove::{RemoveError, sweep_trash};

@@ -37,7 +37,7 @@ pub use capture::{
 };
 pub use checkout::{
     Backend, BackendKind, Checkout, CheckoutBackend, CheckoutError, CheckoutRequest, CloneBackend,
-    Identity, IdentityError, LinkedBackend, RemoveError, sweep_trash,
+    Disarmed, Identity, IdentityError, LinkedBackend, RemoveError, disarm, sweep_trash,
 };
 pub use git::{EMAIL, GitFailure, NAME};
 pub use hub::{

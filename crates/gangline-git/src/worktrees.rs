@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use gangline_domain::ids::{BranchName, CommitId, JobId, TicketKey};
 use serde::{Deserialize, Serialize};
 
-use crate::checkout::BackendKind;
+use crate::checkout::{BackendKind, Identity};
 use crate::durable;
 
 /// The version that is written.
@@ -37,6 +37,10 @@ pub struct Meta {
     pub base: CommitId,
     /// Who made it.
     pub backend: BackendKind,
+    /// Who commits there; `None` for a checkout of one exact commit, and in files of versions that
+    /// did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Whether it is whole.
     pub state: State,
 }

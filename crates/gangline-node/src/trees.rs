@@ -9,10 +9,10 @@ use gangline_domain::project::Project;
 use gangline_domain::ticket::{Queued, Ticket};
 use gangline_git::{
     Backend, BackendKind, BranchTemplate, CandidateRequest, CaptureRequest, Captured,
-    CheckoutBackend, CheckoutRequest, CloneBackend, CommitTemplate, Head, Identity, ImportError,
-    ImportRequest, Imported, LinkedBackend, MessageInput, NameInput, Needs, ObjectFormat,
-    PersonRepo, RemoveError, SkippedWhy, Style, WantedFile, WorktreeTemplate, capture, compose,
-    inspect,
+    CheckoutBackend, CheckoutRequest, CloneBackend, CommitTemplate, Disarmed, Head, Identity,
+    ImportError, ImportRequest, Imported, LinkedBackend, MessageInput, NameInput, Needs,
+    ObjectFormat, PersonRepo, RemoveError, SkippedWhy, Style, WantedFile, WorktreeTemplate,
+    capture, compose, inspect,
 };
 use gangline_policy::{LandingStyle, Policy};
 use gangline_process::Tier;
@@ -29,6 +29,8 @@ use crate::worktree::WorktreeMeta;
 /// Bytes of the largest file that a capture takes, and of the largest bundle.
 const FILE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 const BUNDLE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// How many of the things that a capture leaves out its result names.
+const LEFT_OUT_MAX: usize = 20;
 /// The tree without files, which every git knows: what a whole tree differs from.
 const EMPTY_TREES: [&str; 2] = [
     "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -281,6 +283,12 @@ impl Hub {
         Ok(Found { captured, skipped })
     }
 
+    /// See [`gangline_git::disarm`].
+    pub(crate) fn disarm(&self, tree: &Path) -> Result<Disarmed, Failure> {
+        gangline_git::disarm(&self.hub, tree)
+            .map_err(|error| Failure::tool("taking an agent's configuration back", &error))
+    }
+
     /// Takes a capture into the hub, checked.
     pub(crate) async fn import(
         &self,
@@ -301,6 +309,7 @@ impl Hub {
                     branch: captured.branch.clone(),
                     clean: captured.clean,
                     dirty_paths: captured.dirty_paths.clone(),
+                    left_out: found.skipped.iter().take(LEFT_OUT_MAX).cloned().collect(),
                     rescue: rescue.map(|rescue| rescue.commit),
                 }))
             }

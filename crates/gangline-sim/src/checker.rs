@@ -55,6 +55,8 @@ pub(crate) struct Checker {
     alarms: BTreeSet<(JobId, AlertKind)>,
     /// Running attempts that a person wants ended, since when.
     stops: BTreeMap<JobId, Timestamp>,
+    /// Tickets whose attempt a person wants ended.
+    leaving: BTreeSet<TicketId>,
     /// Tickets whose work is a person's own.
     handed_back: BTreeSet<TicketId>,
     /// What was asked for under each key.

@@ -452,6 +452,7 @@ impl SimNode {
             branch: None,
             clean: dirt.is_empty(),
             dirty_paths: dirt.keys().map(ToString::to_string).collect(),
+            left_out: vec![],
             rescue,
         }))
     }

@@ -50,6 +50,14 @@ impl Ticket {
 
     pub(super) fn talk(&mut self, what: &TicketEvent) {
         let working = self.working(what);
+        if let TicketEvent::StopRequested { stop: wish } = what
+            && let Stage::Capturing { stop, .. } = &mut working.stage
+        {
+            if !active(Mutant::ForgetLateStop) {
+                *stop = Some(wish.clone());
+            }
+            return;
+        }
         let Stage::Running { questions, answers, stop, .. } = &mut working.stage else {
             self.bug(what)
         };

@@ -10,15 +10,15 @@ use crate::ticket::{
 };
 
 impl Ticket {
-    /// A ticket that was just added.
-    pub(super) fn added(id: &TicketId, spec: TicketSpec, draft: bool, recorded: &Recorded) -> Self {
+    /// An open ticket with nothing done, opened `by` somebody at `at`.
+    pub fn new(id: TicketId, spec: TicketSpec, by: Actor, at: Timestamp) -> Self {
         Self {
-            id: id.clone(),
+            id,
             spec,
-            created_at: recorded.at,
-            created_by: recorded.actor.clone(),
-            state: if draft { TicketState::Draft } else { TicketState::Open },
-            since: recorded.at,
+            created_at: at,
+            created_by: by,
+            state: TicketState::Open,
+            since: at,
             tries_spent: 0,
             infra_in_row: 0,
             infra_last: String::new(),
@@ -33,6 +33,12 @@ impl Ticket {
             next_start: NextStart::Fresh,
             usage: Usage::default(),
         }
+    }
+
+    /// A ticket that was just added.
+    pub(super) fn added(id: &TicketId, spec: TicketSpec, draft: bool, recorded: &Recorded) -> Self {
+        let ticket = Self::new(id.clone(), spec, recorded.actor.clone(), recorded.at);
+        if draft { Self { state: TicketState::Draft, ..ticket } } else { ticket }
     }
 
     /// Applies one event of this ticket.

@@ -255,6 +255,29 @@ fn a_stopped_ticket_is_held_by_whoever_asked_for_it() {
     assert_eq!(*by, anna());
 }
 
+/// A capture that fails again and again must not keep a person from ending it.
+#[test]
+fn what_a_person_wants_while_the_work_is_captured_is_done_after_it() {
+    for place in ["working/capture due", "working/capture runs"] {
+        let after = |command: Command| {
+            let mut world = at(place);
+            world.command(command).unwrap();
+            assert_eq!(stands(world.ticket(KEY)), place, "the work is captured first");
+            world.nodes.alive = at("working/running").nodes.alive;
+            world.later(10_000);
+            let report = captured(world.ticket(KEY));
+            world.report(&report);
+            world.board.ticket(&id(KEY)).map_or_else(|| "closed".to_owned(), stands)
+        };
+        let ticket = || id(KEY);
+        assert_eq!(after(Command::Hold { ticket: ticket() }), "held/open");
+        let stop = Command::Stop { ticket: ticket(), how: StopHow::Stop };
+        assert_eq!(after(stop), "held/open");
+        assert_eq!(after(Command::TakeOver { ticket: ticket() }), "held/taken over");
+        assert_eq!(after(Command::Cancel { ticket: ticket() }), "closed");
+    }
+}
+
 #[test]
 fn a_lost_verification_and_a_lost_integration_are_done_again_elsewhere() {
     for place in ["working/capture runs", "verifying/runs", "landing/runs"] {

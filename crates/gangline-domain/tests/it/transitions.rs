@@ -124,8 +124,8 @@ fn every_place_answers_every_command_that_stops_or_talks() {
     working/running      !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
     working/asking       question_answered !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
     working/stopping     !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/capture due  !no_such_question !no_such_question -              -              -              -              -                     -
-    working/capture runs !no_such_question !no_such_question -              -              -              -              -                     -
+    working/capture due  !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/capture runs !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
     working/captured     !no_such_question !no_such_question -              -              -              -              -                     -
     verifying/due        !no_such_question !no_such_question held           -              -              cancelled      -                     -
     verifying/runs       !no_such_question !no_such_question held           -              -              cancelled      -                     -

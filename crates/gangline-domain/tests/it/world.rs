@@ -519,6 +519,7 @@ pub(crate) fn a_snapshot(job: &JobId) -> Snapshot {
         branch: Some("gangline/work".to_owned()),
         clean: true,
         dirty_paths: vec![],
+        left_out: vec![],
         rescue: None,
     }
 }

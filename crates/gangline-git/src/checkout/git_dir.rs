@@ -79,7 +79,8 @@ fn write_ref(git_dir: &Path, name: &str, commit: &CommitId) -> io::Result<()> {
     fs::write(path, format!("{commit}\n"))
 }
 
-fn config(format: ObjectFormat, bare: bool) -> String {
+/// What a git directory of ours is configured to.
+pub(super) fn config(format: ObjectFormat, bare: bool) -> String {
     let (version, extensions) = match format {
         ObjectFormat::Sha1 => (0, ""),
         ObjectFormat::Sha256 => (1, "[extensions]\n\tobjectFormat = sha256\n"),

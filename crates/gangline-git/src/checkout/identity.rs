@@ -1,7 +1,9 @@
 //! Who commits in a checkout.
 
+use serde::{Deserialize, Serialize};
+
 /// A name and an address that git takes as they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     name: String,
     email: String,

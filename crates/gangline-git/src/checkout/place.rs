@@ -19,8 +19,9 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub(super) fn of_attempt(request: &'a CheckoutRequest, backend: BackendKind) -> Self {
-        let (job, base) = (&request.job, &request.base);
-        Self { path: &request.path, meta: meta(job, backend, Some(&request.branch), base) }
+        let of_job = meta(&request.job, backend, Some(&request.branch), &request.base);
+        let identity = Some(request.identity.clone());
+        Self { path: &request.path, meta: Meta { identity, ..of_job } }
     }
 
     pub(super) fn of_commit(
@@ -110,6 +111,7 @@ fn meta(job: &JobId, backend: BackendKind, branch: Option<&BranchName>, base: &C
         branch: branch.cloned(),
         base: base.clone(),
         backend,
+        identity: None,
         state: State::Ready,
     }
 }

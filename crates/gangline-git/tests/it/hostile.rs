@@ -4,9 +4,10 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use gangline_git::{Captured, CheckoutBackend, CloneBackend, Commits, Imported};
+use gangline_git::{Captured, CheckoutBackend, CloneBackend, Commits, Disarmed, Imported, disarm};
 use gangline_process::Tier;
 
 use crate::world::{World, best_tier, commit_all, git, git_output, head_of, write};
@@ -76,11 +77,31 @@ impl Scene {
         assert_eq!(open.as_deref(), Some("uncommitted\n"), "the work is lost");
         let done = self.world.content(&rescue, "src/done.rs").await;
         assert_eq!(done.as_deref(), Some("committed\n"), "the work is lost");
+        self.a_person_looks();
         CloneBackend::new(self.world.hub.clone()).remove(&self.tree()).await.unwrap();
         assert!(!self.canary.exists(), "something planted ran on the host");
         assert!(self.world.person().join("README.md").exists());
         git(self.world.hub.path(), ["fsck", "--connectivity-only"]);
         (captured, imported)
+    }
+
+    /// What a person types, or a prompt of theirs runs, in a worktree that was captured.
+    #[expect(clippy::disallowed_methods, reason = "a person's git, without Gangline's care")]
+    fn a_person_looks(&self) {
+        if disarm(&self.world.hub, &self.tree()).unwrap() != Disarmed::Yes {
+            return;
+        }
+        assert_eq!(disarm(&self.world.hub, &self.tree()).unwrap(), Disarmed::Yes);
+        let looks: [&[&str]; 4] =
+            [&["status"], &["diff"], &["log", "-1"], &["commit", "--allow-empty", "-m", "x"]];
+        for look in looks {
+            // It may well fail: what it must not do is to run what was planted, or to wait.
+            let mut command = Command::new("timeout");
+            command.args(["60", "git"]).args(look).current_dir(self.tree());
+            let output = command.env("GIT_PAGER", "cat").output().unwrap();
+            assert_ne!(output.status.code(), Some(124), "{look:?} hangs");
+            assert!(!self.canary.exists(), "{look:?} ran something planted: {output:?}");
+        }
     }
 
     /// As [`Scene::survives`], where the commits too must have come.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gangline_domain::ids::JobId;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, JobResult, Snapshot};
 use gangline_domain::ticket::{Stage, TicketState, Working};
+use gangline_git::Disarmed;
 
 use crate::clock::now;
 use crate::durable;
@@ -108,11 +109,19 @@ pub(crate) async fn rescue_here(
     };
     job.at(CrashPoint::Imported);
     let redactor = job.vault.redactor();
-    for path in &mut snapshot.dirty_paths {
+    for path in snapshot.dirty_paths.iter_mut().chain(&mut snapshot.left_out) {
         *path = redactor.text(path).into_owned();
     }
     let captured = Some(Captured { snapshot: snapshot.clone(), at: now() });
     WorktreeMeta { captured, ..meta.clone() }.write(at)?;
+    // From now on a person may run git in it.
+    match hub.disarm(&at.tree()) {
+        Ok(Disarmed::Yes | Disarmed::Shared) => {}
+        Ok(Disarmed::Replaced) => {
+            job.alert("its git directory is not the one it began with: run no git in it");
+        }
+        Err(failure) => job.alert(format!("run no git in it: {}", failure.infra())),
+    }
     for folder in [&scratch, &out] {
         durable::remove_tree(folder)?;
     }

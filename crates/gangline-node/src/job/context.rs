@@ -11,7 +11,6 @@ use gangline_domain::secret::Secret;
 use gangline_domain::ticket::{AlertKind, Ticket};
 use gangline_process::Tier;
 
-use crate::clock::now;
 use crate::control::{Listener, Request};
 use crate::durable::FileFault;
 use crate::job::failure::Failure;
@@ -197,14 +196,17 @@ impl Job {
 
     /// Tells once that nothing has happened for too long, and that something does. Never ends.
     pub(crate) async fn watch_silence(&self) -> ! {
+        let mut heard = (self.journal.borrow().last_at(), Instant::now());
         loop {
             tokio::time::sleep(SILENCE_LOOK).await;
             let last = self.journal.borrow().last_at();
-            let silent_ms = now().ms_since(last);
+            if last != heard.0 {
+                heard = (last, Instant::now());
+            }
+            // Of the clock that stands still while the machine sleeps, and the agent with it.
+            let is_silent = heard.1.elapsed() >= Duration::from_millis(self.silence_ms.get());
             match self.silence.get() {
-                Silence::Untold
-                    if silent_ms >= self.silence_ms.get() && !self.waits_for_person.get() =>
-                {
+                Silence::Untold if is_silent && !self.waits_for_person.get() => {
                     self.silence.set(Silence::Told(last));
                     self.note(What::Alerted { alert: AlertKind::Silence, since: last });
                 }

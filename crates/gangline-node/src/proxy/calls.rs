@@ -112,6 +112,7 @@ impl Calls {
     fn slot(&self, max: u32) -> io::Result<Option<FileLock>> {
         for n in 0..max {
             let path = self.folder.join(format!("slot-{n}.lock"));
+            // Asked first, for to try a lock that is held waits some 18 ms.
             if FileLock::is_held(&path)? {
                 continue;
             }

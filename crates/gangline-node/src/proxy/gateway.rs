@@ -23,6 +23,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -220,21 +221,28 @@ async fn exchange(
     };
     let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|e| failed(&e))?;
     stream.set_nodelay(true).map_err(|error| failed(&error))?;
-    let mut connection = JoinSet::new();
-    let mut sender = if gateway.tls {
+    let sent = if gateway.tls {
         let stream = tls::connect(&host, stream).await.map_err(|error| failed(&error))?;
-        let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (sender, carrying) = shaken.map_err(|error| failed(&error))?;
-        connection.spawn(async { drop(carrying.await) });
-        sender
+        send(stream, request).await
     } else {
-        let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (sender, carrying) = shaken.map_err(|error| failed(&error))?;
-        connection.spawn(async { drop(carrying.await) });
-        sender
+        send(stream, request).await
     };
-    let answer = sender.send_request(request).await.map_err(|error| failed(&error))?;
-    Ok((answer, connection))
+    sent.map_err(|error| failed(&error))
+}
+
+/// Sends the request over a stream of its own; the second half carries the answer's body.
+async fn send<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+) -> Result<(Response<Incoming>, JoinSet<()>), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, carrying) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let mut connection = JoinSet::new();
+    connection.spawn(async { drop(carrying.await) });
+    Ok((sender.send_request(request).await?, connection))
 }
 
 /// Tells of a call's end when it is dropped.

@@ -313,6 +313,8 @@ impl RunWatch {
             Ok(None) => None,
             Err(bad) => Some(bad),
         };
+        // Where somebody removed the run's folder, its end must still be told.
+        durable::make_dir(self.places.dir())?;
         let path = self.places.lock();
         let lock = match FileLock::try_acquire(&path) {
             Ok(Some(lock)) => lock,

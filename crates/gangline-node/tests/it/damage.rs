@@ -57,6 +57,19 @@ async fn a_second_starter_ends_quietly_and_touches_nothing() {
     assert_eq!(std::fs::read(run.outcome()).unwrap(), outcome);
 }
 
+/// Else its ticket would count as worked on for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_folder_somebody_removed_is_told_to_have_ended() {
+    let mut world = World::new().await;
+    let mut ticket = ticket(1, "  - say: At it.\n  - sleep: 1500");
+    let (id, fence) = world.dispatch(&ticket).await;
+    let run = world.job_places(&id, fence);
+    until("the agent speaks", || crate::control::says(&run, "At it.")).await;
+    std::fs::remove_dir_all(run.dir()).unwrap();
+    let end = world.attempt_end(&mut ticket, &id, fence).await;
+    assert!(matches!(end.how, EndKind::Infra(_)), "{end:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_starters_at_once_exactly_one_works() {
     let world = World::new().await;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use gangline_domain::budget::{Budget, Usage};
+use gangline_domain::budget::Budget;
 use gangline_domain::command::Report;
 use gangline_domain::ids::{Actor, CommitId, Fence, JobId, JobKind, TicketId, Timestamp};
 use gangline_domain::job::{
@@ -16,8 +16,8 @@ use gangline_domain::project::{
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{
-    Approval, Landing, LandingStage, NextStart, Phase, Queued, Stage, Submission, Ticket,
-    TicketState, Verified, Verifying, VerifyingStage, Working,
+    Approval, Landing, LandingStage, Phase, Queued, Stage, Submission, Ticket, TicketState,
+    Verified, Verifying, VerifyingStage, Working,
 };
 use gangline_domain::verdict;
 use gangline_node::places::{JobPlaces, Places};
@@ -371,27 +371,8 @@ fn lease(n: u64) -> Lease {
 pub(crate) fn ticket(number: u64, steps: &str) -> Ticket {
     let id: TicketId = format!("shop.APP-{number}").parse().unwrap();
     let body = format!("Do it.\n\n```gangline-script\nsteps:\n{steps}\n```\n");
-    let mut ticket = Ticket {
-        id,
-        spec: TicketSpec { body, ..TicketSpec::titled("Round the total") },
-        created_at: now(),
-        created_by: Actor::Person("ann".to_owned()),
-        state: TicketState::Open,
-        since: now(),
-        tries_spent: 0,
-        infra_in_row: 0,
-        infra_last: String::new(),
-        conflicts: 0,
-        jobs: 0,
-        records: vec![],
-        hints: vec![],
-        left: None,
-        home: None,
-        last_attempt: None,
-        lost: None,
-        next_start: NextStart::Fresh,
-        usage: Usage::default(),
-    };
+    let spec = TicketSpec { body, ..TicketSpec::titled("Round the total") };
+    let mut ticket = Ticket::new(id, spec, Actor::Person("ann".to_owned()), now());
     running(&mut ticket, Start::Fresh);
     ticket
 }

@@ -1,7 +1,7 @@
 //! Linux: procfs and process file descriptors.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::mem::MaybeUninit;
 use std::os::fd::{OwnedFd, RawFd};
 use std::time::Duration;
@@ -77,9 +77,20 @@ struct Stat {
     start_ticks: u64,
 }
 
+/// Longer than all that stands in `/proc/PID/stat`: 52 numbers and a name of 64 bytes.
+const STAT_BYTES_MAX: usize = 2048;
+
+/// `/proc/PID/stat`, in one read: all processes of a machine are looked at again and again, and a
+/// file that does not tell its size is else read in many small pieces.
+fn stat_text(pid: u32) -> Option<String> {
+    let mut text = [0; STAT_BYTES_MAX];
+    let mut file = fs::File::open(format!("/proc/{pid}/stat")).ok()?;
+    let length = file.read(&mut text).ok()?;
+    Some(String::from_utf8_lossy(&text[..length]).into_owned())
+}
+
 fn stat(pid: u32) -> Option<Stat> {
-    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let text = String::from_utf8_lossy(&text);
+    let text = stat_text(pid)?;
     // The second field is the program's name in parentheses; it may hold blanks and
     // parentheses itself, so the fields are counted from the last one that closes.
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
@@ -102,8 +113,7 @@ pub(crate) struct Usage {
 
 /// `None` for a process that is gone.
 pub(crate) fn usage(pid: u32) -> Option<Usage> {
-    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let text = String::from_utf8_lossy(&text);
+    let text = stat_text(pid)?;
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
     // Fields 14 to 17 of proc(5) are ticks in user and system mode, its own and those of
     // children that it has waited for; field 20 counts its threads.

@@ -150,7 +150,11 @@ fn said(what: &TicketEvent) -> Said {
 fn captured(snapshot: Option<&Snapshot>) -> Said {
     let Some(snapshot) = snapshot else { return Said::text("it left nothing to capture") };
     let rescued = if snapshot.rescue.is_some() { ", uncommitted work rescued" } else { "" };
-    Said::text(format!("{} new commits captured{rescued}", snapshot.new_commits))
+    let left_out = match snapshot.left_out.len() {
+        0 => String::new(),
+        n => format!(", {n} left out"),
+    };
+    Said::text(format!("{} new commits captured{rescued}{left_out}", snapshot.new_commits))
         .commit(&snapshot.head)
 }
 

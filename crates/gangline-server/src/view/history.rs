@@ -115,6 +115,7 @@ impl History {
         self.last(|attempt| {
             attempt.commit = Some(snapshot.head.to_string());
             attempt.rescue = snapshot.rescue.as_ref().map(ToString::to_string);
+            attempt.left_out.clone_from(&snapshot.left_out);
         });
     }
 
@@ -163,6 +164,7 @@ fn started(attempt: &Attempt) -> AttemptView {
         claim: None,
         commit: None,
         rescue: None,
+        left_out: vec![],
         verdict: None,
         usage: UsageView::default(),
     }

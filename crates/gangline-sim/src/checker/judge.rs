@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
 use gangline_domain::event::TicketEvent;
-use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
 use gangline_domain::ticket::{
     AlertKind, Cause, Escalation, Lost, NextStart, Reason, Stage, StopHow, Ticket, TicketState,
@@ -81,13 +81,35 @@ impl Checker {
                 return Err(broken("inconclusive is no pass", id.to_string()));
             }
             TicketEvent::StopRequested { stop } => {
-                if let (Some(run), StopHow::Stop | StopHow::Kill) = (run, stop.how) {
+                let attempt = run.filter(|run| run.job.kind == JobKind::Attempt);
+                if let (Some(run), StopHow::Stop | StopHow::Kill) = (attempt, stop.how) {
                     self.stops.insert(run.job, at);
                 }
             }
             TicketEvent::LandingStarted { .. } => self.lane(id)?,
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
+        }
+        self.leaves(id, what)
+    }
+
+    /// What a person wants ended goes nowhere else.
+    fn leaves(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
+        match what {
+            TicketEvent::StopRequested { .. } => {
+                self.leaving.insert(id.clone());
+            }
+            TicketEvent::Submitted { .. }
+            | TicketEvent::SentBack { .. }
+            | TicketEvent::Parked { .. }
+                if self.leaving.contains(id) =>
+            {
+                return Err(broken("a ticket that is to stop goes no further", id.to_string()));
+            }
+            TicketEvent::Cancelled | TicketEvent::Held { .. } | TicketEvent::Escalated { .. } => {
+                self.leaving.remove(id);
+            }
+            _on_its_way => {}
         }
         Ok(())
     }

@@ -179,6 +179,12 @@ fn attempts(attempts: &[AttemptView], out: Out, lines: &mut Vec<String>) {
         ]);
     }
     lines.extend(table.render(out));
+    for attempt in attempts {
+        for left_out in &attempt.left_out {
+            let line = format!("  not kept of {}: {}", plain(&attempt.job), plain(left_out));
+            lines.push(out.paint(Tone::Attention, &line));
+        }
+    }
 }
 
 fn records(records: &[RecordView], out: Out, lines: &mut Vec<String>) {

@@ -44,9 +44,10 @@ async fn wish(
         Verb::Resume => ("goes on", format!("gangline run {key}")),
         Verb::Stop => ("is being stopped; its work is kept", format!("gangline resume {key}")),
         Verb::Kill => ("is being ended; its work is kept", format!("gangline resume {key}")),
-        Verb::Cancel => {
-            ("is being cancelled; its work is kept under rescue refs", "gangline list".to_owned())
-        }
+        Verb::Cancel => (
+            "is being cancelled; its work is kept under rescue refs",
+            format!("gangline show {key}"),
+        ),
         Verb::TakeOver => (
             "is yours",
             format!("cd \"$(gangline open {key})\", then gangline take-over {key} --done"),

@@ -237,6 +237,7 @@ fn good(ticket: &Ticket, job: &JobId) -> JobResult {
             branch: None,
             clean: true,
             dirty_paths: vec![],
+            left_out: vec![],
             rescue: None,
         })),
         JobKind::Verification | JobKind::Integration => {

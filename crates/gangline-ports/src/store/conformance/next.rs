@@ -58,6 +58,11 @@ pub(super) fn next_event(ticket: &Ticket, draw: &mut Draw<'_>) -> E {
     }
 }
 
+fn stop_requested() -> E {
+    let by = Actor::Person("anna".to_owned());
+    E::StopRequested { stop: Stop { by, how: StopHow::Stop, then: AfterStop::Hold } }
+}
+
 fn in_work(ticket: &Ticket, working: &Working, draw: &mut Draw<'_>) -> E {
     let job = &working.attempt.job;
     match &working.stage {
@@ -74,15 +79,10 @@ fn in_work(ticket: &Ticket, working: &Working, draw: &mut Draw<'_>) -> E {
                 }
             }
             2 => E::AttemptLost,
-            3 => E::StopRequested {
-                stop: Stop {
-                    by: Actor::Person("anna".to_owned()),
-                    how: StopHow::Stop,
-                    then: AfterStop::Hold,
-                },
-            },
+            3 => stop_requested(),
             _more => E::AttemptEnded { end: end(draw) },
         },
+        Stage::Capturing { stop: None, .. } if draw.random.one_in(8) => stop_requested(),
         Stage::Capturing { phase, .. } => follow_up(ticket, phase, JobKind::Capture, draw),
         Stage::Captured { .. } => match draw.random.below(10) {
             0 => sent_back(ticket, Some(Cause::GaveUp), draw),
@@ -257,6 +257,7 @@ fn snapshot(draw: &mut Draw<'_>) -> Snapshot {
         branch: Some("gangline/work".to_owned()),
         clean: true,
         dirty_paths: vec![],
+        left_out: vec![],
         rescue: draw.random.one_in(3).then(|| commit(draw)),
     }
 }

@@ -114,7 +114,7 @@ pub async fn closed_tickets_leave_the_live_rows_and_are_still_found<S: Store>(st
 
 /// A project's closed tickets can be paged through.
 pub async fn closed_tickets_come_in_pages_the_last_closed_first<S: Store>(store: &S) {
-    let (history, _) = written(store, 7, 30, 40).await;
+    let (history, _) = written(store, 7, 40, 40).await;
     let worked: BTreeSet<_> = history.board().closed.keys().map(|id| &id.project).collect();
     assert!(worked.len() > 1, "the history has too few projects to tell");
     for project in worked {

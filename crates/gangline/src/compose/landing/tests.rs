@@ -1,32 +1,11 @@
-use gangline_domain::budget::Usage;
 use gangline_domain::ids::{Actor, Timestamp};
 use gangline_domain::spec::TicketSpec;
-use gangline_domain::ticket::{NextStart, TicketState};
 
 use super::*;
 
 fn ticket() -> Ticket {
-    Ticket {
-        id: "shop.APP-1".parse().unwrap(),
-        spec: TicketSpec::titled("Round the total"),
-        created_at: Timestamp(0),
-        created_by: Actor::Gangline,
-        state: TicketState::Open,
-        since: Timestamp(0),
-        tries_spent: 0,
-        infra_in_row: 0,
-        infra_last: String::new(),
-        conflicts: 0,
-        jobs: 0,
-        records: vec![],
-        hints: vec![],
-        left: None,
-        home: None,
-        last_attempt: None,
-        lost: None,
-        next_start: NextStart::Fresh,
-        usage: Usage::default(),
-    }
+    let id = "shop.APP-1".parse().unwrap();
+    Ticket::new(id, TicketSpec::titled("Round the total"), Actor::Gangline, Timestamp(0))
 }
 
 /// Under another name a person would look for the branch in vain.
