@@ -6,11 +6,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gangline_process::{Capped, Cmd, Exit, Limits, RunError};
 
 use crate::printable::printable;
+use crate::stale;
 
 /// Who commits what Gangline itself makes.
 pub const NAME: &str = "Gangline";
@@ -124,6 +125,8 @@ pub(crate) struct Git {
     work_tree: Option<PathBuf>,
     index: Option<PathBuf>,
     limits: Limits,
+    /// Nobody but Gangline uses it.
+    own: bool,
 }
 
 impl Git {
@@ -134,7 +137,14 @@ impl Git {
 
     /// Whatever repository the call's directory lies in. For a person's own ones only.
     pub(crate) fn discover() -> Self {
-        Self { dir: None, work_tree: None, index: None, limits: Limits::default() }
+        Self { dir: None, work_tree: None, index: None, limits: Limits::default(), own: false }
+    }
+
+    /// Nobody but Gangline uses the repository: what stands in it that a killed git left is
+    /// Gangline's to remove.
+    pub(crate) fn own(mut self) -> Self {
+        self.own = true;
+        self
     }
 
     pub(crate) fn work_tree(mut self, path: &Path) -> Self {
@@ -177,7 +187,8 @@ impl Git {
         let cmd = scrubbed(cmd.args(args)).limits(self.limits);
         // What git starts for a fetch or a push stays with it; collections by themselves are off.
         let cmd = cmd.stays_in_group();
-        Call { cmd, command, deadline: QUICK, cap: OUTPUT_BYTES_MAX }
+        let own = self.dir.clone().filter(|_| self.own);
+        Call { cmd, command, deadline: QUICK, cap: OUTPUT_BYTES_MAX, own }
     }
 }
 
@@ -222,12 +233,15 @@ fn scrubbed(cmd: Cmd) -> Cmd {
 }
 
 /// One run of git, not yet started.
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is awaited"]
 pub(crate) struct Call {
     cmd: Cmd,
     command: String,
     deadline: Duration,
     cap: usize,
+    /// The git directory, where it is Gangline's own.
+    own: Option<PathBuf>,
 }
 
 /// A run of git that has ended by itself.
@@ -269,9 +283,27 @@ impl Call {
         self
     }
 
-    /// Runs it to its end, whatever its exit code.
+    /// Runs it to its end, whatever its exit code; again, where a lock is in its way that may have
+    /// been left by a killed git.
     pub(crate) async fn run(self) -> Result<Finished, GitFailure> {
-        let Self { cmd, command, deadline, cap } = self;
+        let Some(git_dir) = self.own.clone() else { return self.once().await };
+        let begun = Instant::now();
+        loop {
+            let finished = self.clone().once().await?;
+            let lock = match finished.exit.success() {
+                true => None,
+                false => stale::named(&finished.stderr, &git_dir),
+            };
+            let Some(lock) = lock.filter(|_| begun.elapsed() < stale::PATIENCE) else {
+                return Ok(finished);
+            };
+            stale::clear(&lock);
+            tokio::time::sleep(stale::AGAIN).await;
+        }
+    }
+
+    async fn once(self) -> Result<Finished, GitFailure> {
+        let Self { cmd, command, deadline, cap, own: _ } = self;
         let ran = cmd.deadline(deadline).cap_bytes(cap).output().await;
         let output = match ran {
             Ok(output) => output,

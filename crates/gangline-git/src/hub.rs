@@ -83,7 +83,7 @@ pub struct Hub {
 impl Hub {
     /// A hub that is known to be there, without a look at it.
     pub(crate) fn at(path: PathBuf, format: ObjectFormat) -> Self {
-        let git = Git::at(&path);
+        let git = Git::at(&path).own();
         Self { path, format, git }
     }
 

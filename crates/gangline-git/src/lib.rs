@@ -26,6 +26,7 @@ mod printable;
 mod provision;
 mod publish;
 mod refs;
+mod stale;
 mod template;
 mod version;
 mod worktrees;

@@ -235,3 +235,27 @@ async fn rescue_numbers_count_on_beyond_nine() {
     assert_eq!(world.hub.rescue_refs(&key).await.unwrap().len(), 2);
     assert_eq!(world.hub.next_rescue_number(&"APP-11".parse().unwrap()).await.unwrap(), 1);
 }
+
+/// A git that is killed while it holds a reference leaves the lock, and nobody else uses the hub.
+#[tokio::test]
+async fn locks_that_a_killed_git_left_are_in_nobodys_way() {
+    let world = World::new().await;
+    let hub = &world.hub;
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
+    let left = |name: &str| {
+        let lock = hub.path().join(format!("{name}.lock"));
+        fs::create_dir_all(lock.parent().unwrap()).unwrap();
+        fs::File::create(&lock).unwrap().set_modified(long_ago).unwrap();
+    };
+    let tip = world.advance("src/lib.rs", "fn moved() {}\n").await;
+    left("refs/gangline/targets/main");
+    let fetched = hub.fetch_target(&world.repo().await, &branch("main")).await.unwrap();
+    assert_eq!(fetched, tip);
+
+    let name = RefName::branch(&branch("work"));
+    left(name.as_str());
+    let set = hub.set_ref_cas(&name, &tip, &Expected::Absent).await.unwrap();
+    assert_eq!(set, RefChange::Set);
+    left("packed-refs");
+    assert_eq!(hub.delete_ref_if(&name, &tip).await.unwrap(), RefChange::Set);
+}
