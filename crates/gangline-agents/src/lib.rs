@@ -21,6 +21,7 @@ pub mod command;
 pub mod conformance;
 pub mod definition;
 pub mod driver;
+pub mod external;
 pub mod fence;
 pub mod gemini;
 pub mod hosts;

@@ -5,12 +5,13 @@ use crate::claude::Claude;
 use crate::codex::Codex;
 use crate::command::Command;
 use crate::driver::AgentDriver;
+use crate::external::External;
 use crate::gemini::Gemini;
 use crate::opencode::Opencode;
 use crate::scripted::Scripted;
 
-static DRIVERS: [&dyn AgentDriver; 7] =
-    [&Acp, &Claude, &Codex, &Command, &Gemini, &Opencode, &Scripted];
+static DRIVERS: [&dyn AgentDriver; 8] =
+    [&Acp, &Claude, &Codex, &Command, &External, &Gemini, &Opencode, &Scripted];
 
 /// No driver of that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +41,10 @@ mod tests {
     #[test]
     fn every_kind_is_found_by_its_name_and_in_order() {
         let names: Vec<&str> = kinds().collect();
-        assert_eq!(names, ["acp", "claude", "codex", "command", "gemini", "opencode", "scripted"]);
+        assert_eq!(
+            names,
+            ["acp", "claude", "codex", "command", "external", "gemini", "opencode", "scripted"]
+        );
         for name in names {
             assert_eq!(driver(name).map(AgentDriver::kind), Ok(name));
         }
@@ -49,7 +53,7 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones() {
         let Err(error) = driver("cladue") else { panic!("it was found") };
-        let expected = "agent kind `cladue` is not known; known are acp, claude, codex, command, gemini, \
+        let expected = "agent kind `cladue` is not known; known are acp, claude, codex, command, external, gemini, \
                         opencode, scripted";
         assert_eq!(error.to_string(), expected);
     }

@@ -3,6 +3,7 @@
 mod address;
 mod error;
 mod exchange;
+mod external;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

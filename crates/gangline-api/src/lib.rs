@@ -10,6 +10,7 @@ pub mod client;
 pub mod codes;
 pub mod command;
 pub mod event;
+pub mod external;
 pub mod journal;
 pub mod node;
 pub mod problem;

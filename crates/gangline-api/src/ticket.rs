@@ -84,7 +84,7 @@ pub struct AlertView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitView {
     /// In one word: `person`, `dependencies`, `clock`, `paused`, `circuit`, `definition`,
-    /// `capability`, `scope`, `budget`, `slot`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
+    /// `capability`, `scope`, `budget`, `slot`, `external`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
     #[serde(rename = "for")]
     pub reason: String,
     /// For people.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::external::{BadExternal, EXTERNAL_KIND, External, ExternalEnd, HandIn};
 use crate::ids::{
-    AgentKind, CommitId, Fence, JobId, JobKind, ProjectId, TicketId, TicketKey, Timestamp,
+    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, TicketId,
+    TicketKey, Timestamp,
 };
 use crate::job::{JobResult, Question, Swap};
 use crate::project::ProjectSettings;
@@ -42,6 +44,22 @@ pub enum Command {
     CloseCircuit {
         /// The kind.
         kind: AgentKind,
+    },
+    /// Registers a session that Gangline did not start, or says anew what it is.
+    RegisterExternal {
+        /// In which project.
+        project: ProjectId,
+        /// What it is.
+        external: Box<External>,
+    },
+    /// Takes a session's registration back; what it is at goes back, too.
+    EndExternal {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        external: ExternalId,
+        /// Why.
+        why: ExternalEnd,
     },
     /// Adds a ticket.
     Add {
@@ -128,6 +146,17 @@ pub enum Command {
         /// Which.
         ticket: TicketId,
     },
+    /// Captures and verifies what an external session did in its worktree.
+    HandIn {
+        /// Which.
+        ticket: TicketId,
+        /// Who.
+        external: ExternalId,
+        /// Under which right.
+        fence: Fence,
+        /// What it says.
+        hand_in: Box<HandIn>,
+    },
 }
 
 /// One of several tickets that are added together.
@@ -148,6 +177,8 @@ impl Command {
             | Self::PauseProject { .. }
             | Self::ResumeProject { .. }
             | Self::CloseCircuit { .. }
+            | Self::RegisterExternal { .. }
+            | Self::EndExternal { .. }
             | Self::Add { .. }
             | Self::AddAll { .. } => None,
             Self::Start { ticket }
@@ -160,7 +191,8 @@ impl Command {
             | Self::Stop { ticket, .. }
             | Self::Cancel { ticket }
             | Self::TakeOver { ticket }
-            | Self::HandBack { ticket } => Some(ticket),
+            | Self::HandBack { ticket }
+            | Self::HandIn { ticket, .. } => Some(ticket),
         }
     }
 }
@@ -384,6 +416,37 @@ pub enum Refusal {
         /// Its bound.
         bytes_max: usize,
     },
+    /// What a session says of itself cannot be.
+    #[error(transparent)]
+    BadExternal(#[from] BadExternal),
+    /// The definition's agents are started by Gangline.
+    #[error("agent {agent} of project {project} is of kind {kind}, not {EXTERNAL_KIND}")]
+    NotExternal {
+        /// Which project.
+        project: ProjectId,
+        /// Which agent.
+        agent: AgentName,
+        /// Its kind.
+        kind: AgentKind,
+    },
+    /// No such session.
+    #[error("project {project} has no external session {external}")]
+    NoSuchExternal {
+        /// Which project.
+        project: ProjectId,
+        /// Asked for.
+        external: ExternalId,
+    },
+    /// The session is not at it, or not any more.
+    #[error("{ticket} is not assigned to session {external} under fence {fence}")]
+    NotAssigned {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Which session.
+        external: ExternalId,
+        /// As it was given.
+        fence: Fence,
+    },
     /// It works already.
     #[error("the circuit of agent kind {0} is not open")]
     CircuitNotOpen(AgentKind),
@@ -406,7 +469,7 @@ impl Refusal {
             Self::Closed { .. } => "ticket_closed",
             Self::DuplicateKey(_) => "duplicate_key",
             Self::BadSpec(_) => "bad_ticket",
-            Self::TooMany { .. } => "bad_request",
+            Self::TooMany { .. } | Self::BadExternal(_) => "bad_request",
             Self::UnknownDependency { .. } => "unknown_dependency",
             Self::CancelledDependency { .. } => "cancelled_dependency",
             Self::DependencyCycle(_) => "dependency_cycle",
@@ -418,6 +481,9 @@ impl Refusal {
             Self::ProjectInUse { .. } => "project_in_use",
             Self::NothingToTakeOver(_) => "nothing_to_take_over",
             Self::BadText { .. } => "bad_text",
+            Self::NotExternal { .. } => "not_external",
+            Self::NoSuchExternal { .. } => "no_such_external",
+            Self::NotAssigned { .. } => "not_assigned",
             Self::CircuitNotOpen(_) => "circuit_not_open",
         }
     }

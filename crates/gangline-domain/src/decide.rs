@@ -1,5 +1,6 @@
 //! Whether a command or a report changes the board, and how. May refuse; changes nothing itself.
 
+mod external;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,12 @@ pub fn decide(
             })
         }
         Command::AddAll { project, tickets } => add_all(board, project, tickets),
+        Command::RegisterExternal { project, external } => {
+            external::register(board, project, external, now)
+        }
+        Command::EndExternal { project, external, why } => {
+            external::end(board, project, external, *why)
+        }
         Command::Start { .. }
         | Command::Approve { .. }
         | Command::Reject { .. }
@@ -76,7 +83,8 @@ pub fn decide(
         | Command::Stop { .. }
         | Command::Cancel { .. }
         | Command::TakeOver { .. }
-        | Command::HandBack { .. } => unreachable!("BUG: a ticket's command without a ticket"),
+        | Command::HandBack { .. }
+        | Command::HandIn { .. } => unreachable!("BUG: a ticket's command without a ticket"),
     }
 }
 
@@ -220,11 +228,16 @@ fn decide_ticket(
         Command::TakeOver { .. } => take_over(ticket, actor),
         Command::HandBack { .. } => hand_back(ticket, now, numbers),
         Command::Resume { .. } => resume(ticket),
+        Command::HandIn { external, fence, hand_in, .. } => {
+            external::hand_in(ticket, (external, *fence), hand_in, actor)
+        }
         Command::ConfigureProject { .. }
         | Command::RemoveProject { .. }
         | Command::PauseProject { .. }
         | Command::ResumeProject { .. }
         | Command::CloseCircuit { .. }
+        | Command::RegisterExternal { .. }
+        | Command::EndExternal { .. }
         | Command::Add { .. }
         | Command::AddAll { .. } => unreachable!("BUG: not a ticket's command"),
     }
@@ -336,6 +349,9 @@ fn stop_then(
         AfterStop::Cancel => TicketEvent::Cancelled,
         AfterStop::Hold => TicketEvent::Held { taken_over: false },
         AfterStop::TakeOver => TicketEvent::Held { taken_over: true },
+        AfterStop::Return | AfterStop::HandIn(_) => {
+            unreachable!("BUG: no person takes a ticket off its way for that")
+        }
     };
     match &ticket.state {
         TicketState::Working(Working { stage: Stage::Captured { .. }, .. }) => {

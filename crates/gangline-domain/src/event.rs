@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::external::{External, ExternalEnd};
 use crate::ids::{
-    Actor, AgentKind, CommitId, Fence, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
+    Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, TicketId,
+    Timestamp,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::project::ProjectSettings;
@@ -73,6 +75,22 @@ pub enum Event {
     CircuitClosed {
         /// The kind.
         kind: AgentKind,
+    },
+    /// A session that Gangline did not start takes work from now on, or says anew what it is.
+    ExternalRegistered {
+        /// In which project.
+        project: ProjectId,
+        /// What it is.
+        external: Box<External>,
+    },
+    /// A session takes no more work, and has given back what it had.
+    ExternalEnded {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        external: ExternalId,
+        /// Why.
+        why: ExternalEnd,
     },
     /// Something happened to a ticket.
     Ticket {
@@ -295,6 +313,8 @@ impl Event {
             Self::ProjectResumed { .. } => "project_resumed",
             Self::CircuitOpened { .. } => "circuit_opened",
             Self::CircuitClosed { .. } => "circuit_closed",
+            Self::ExternalRegistered { .. } => "external_registered",
+            Self::ExternalEnded { .. } => "external_ended",
             Self::Ticket { what, .. } => what.type_name(),
         }
     }
@@ -305,7 +325,9 @@ impl Event {
             Self::ProjectConfigured { project, .. }
             | Self::ProjectRemoved { project }
             | Self::ProjectPaused { project }
-            | Self::ProjectResumed { project } => Some(project),
+            | Self::ProjectResumed { project }
+            | Self::ExternalRegistered { project, .. }
+            | Self::ExternalEnded { project, .. } => Some(project),
             Self::Ticket { ticket, .. } => Some(&ticket.project),
             Self::CircuitOpened { .. } | Self::CircuitClosed { .. } => None,
         }
@@ -320,7 +342,9 @@ impl Event {
             | Self::ProjectPaused { .. }
             | Self::ProjectResumed { .. }
             | Self::CircuitOpened { .. }
-            | Self::CircuitClosed { .. } => None,
+            | Self::CircuitClosed { .. }
+            | Self::ExternalRegistered { .. }
+            | Self::ExternalEnded { .. } => None,
         }
     }
 }

@@ -33,6 +33,16 @@ impl Board {
             Event::CircuitClosed { kind } => {
                 self.circuits.remove(kind);
             }
+            Event::ExternalRegistered { project, external } => {
+                let project = self.projects.get_mut(project);
+                let project = project.expect("BUG: a session registered in an unknown project");
+                project.externals.insert(external.id.clone(), (**external).clone());
+            }
+            Event::ExternalEnded { project, external, .. } => {
+                let project = self.projects.get_mut(project);
+                let project = project.expect("BUG: a session of an unknown project ended");
+                project.externals.remove(external);
+            }
             Event::Ticket { ticket, what } => self.evolve_ticket(ticket, what, recorded),
         }
         if let Some(key) = &recorded.key {

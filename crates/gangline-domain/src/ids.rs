@@ -90,12 +90,16 @@ text_type!(
     AgentName, "an agent name", slug
 );
 text_type!(
-    /// How an agent is driven: `claude`, `codex`, `acp`, `command`, `scripted`.
+    /// How an agent is driven: `claude`, `codex`, `acp`, `command`, `scripted`, …
     AgentKind, "an agent kind", slug
 );
 text_type!(
     /// The name of a secret, such as `npm-token`; also a file name.
     SecretName, "a secret's name", slug
+);
+text_type!(
+    /// The name under which an external session registers, such as `backend-1`.
+    ExternalId, "a session name", slug
 );
 text_type!(
     /// A full commit id: 40 or 64 lower-case hexadecimal digits.

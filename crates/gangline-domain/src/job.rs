@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Budget, Usage};
-use crate::ids::{AgentKind, AgentName, CommitId, Fence, JobId, NodeId, Timestamp, TreeId};
+use crate::ids::{
+    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, NodeId, Timestamp, TreeId,
+};
 use crate::verdict::{Claim, Report};
 
 /// The right of one node to run one job.
@@ -47,6 +49,9 @@ pub struct Attempt {
     pub deadline: Timestamp,
     /// What it may spend; held back from others while it runs.
     pub allotment: Budget,
+    /// The session that works on it, where Gangline does not start its agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<ExternalId>,
 }
 
 /// How an attempt begins.

@@ -14,6 +14,7 @@ pub mod deps;
 pub mod duty;
 pub mod event;
 mod evolve;
+pub mod external;
 pub mod ids;
 pub mod job;
 pub mod mutant;

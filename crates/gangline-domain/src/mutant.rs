@@ -52,10 +52,14 @@ pub enum Mutant {
     RepeatAlerts,
     /// What a ticket needs its agent to be able to do is not looked at.
     IgnoreCapabilities,
+    /// An attempt whose external session has gone is left alone.
+    ForgetExternal,
+    /// A session is given more than it takes at once.
+    CrowdExternal,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 23] = [
+pub const ALL: [Mutant; 25] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -79,6 +83,8 @@ pub const ALL: [Mutant; 23] = [
     Mutant::BelievePublication,
     Mutant::RepeatAlerts,
     Mutant::IgnoreCapabilities,
+    Mutant::ForgetExternal,
+    Mutant::CrowdExternal,
 ];
 
 #[cfg(feature = "mutants")]

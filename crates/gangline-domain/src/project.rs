@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::budget::{Budget, Usage};
-use crate::ids::{AgentKind, AgentName, BranchName, ProjectId, Timestamp};
+use crate::external::External;
+use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
 
 /// A git repository under Gangline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Project {
     pub day: i64,
     /// Spent on that day.
     pub usage_today: Usage,
+    /// Sessions that Gangline did not start, and that take work.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub externals: BTreeMap<ExternalId, External>,
 }
 
 /// What the scheduler needs of a project's policy.
@@ -165,6 +169,7 @@ impl Project {
             usage: Usage::default(),
             day: 0,
             usage_today: Usage::default(),
+            externals: BTreeMap::new(),
         }
     }
 

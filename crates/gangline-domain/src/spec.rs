@@ -162,6 +162,12 @@ fn beyond_a_line(bytes: usize) -> String {
     }
 }
 
+/// Whether a text can be the name of something that agents can do.
+pub fn is_capability(name: &str) -> bool {
+    let one_line = !name.chars().any(char::is_control);
+    !name.trim().is_empty() && name.len() <= CAPABILITY_BYTES_MAX && one_line
+}
+
 impl TicketSpec {
     /// A ticket with a title and defaults for all else.
     pub fn titled(title: impl Into<String>) -> Self {
@@ -202,11 +208,7 @@ impl TicketSpec {
         if needs.len() > CAPABILITIES_MAX {
             return Err(BadSpec::Capabilities { count: needs.len() });
         }
-        let is_name = |name: &&str| {
-            let one_line = !name.chars().any(char::is_control);
-            !name.trim().is_empty() && name.len() <= CAPABILITY_BYTES_MAX && one_line
-        };
-        match needs.iter().find(|name| !is_name(name)) {
+        match needs.iter().find(|name| !is_capability(name)) {
             None => Ok(()),
             Some(name) => Err(BadSpec::Capability { given: name.chars().take(80).collect() }),
         }

@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Usage;
+use crate::external::HandIn;
 use crate::ids::{Actor, BranchName, CommitId, Fence, JobId, NodeId, TicketId, Timestamp, TreeId};
 use crate::job::{
     Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
@@ -102,6 +103,9 @@ pub struct Lost {
     /// See `questions`.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+    /// What its external session had handed in before it was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_in: Option<Stop>,
 }
 
 /// What one failed attempt taught.
@@ -369,7 +373,7 @@ pub enum StopHow {
 }
 
 /// What becomes of a ticket whose attempt was ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AfterStop {
     /// Held, until resumed.
@@ -378,6 +382,10 @@ pub enum AfterStop {
     TakeOver,
     /// Cancelled.
     Cancel,
+    /// Open again, with its work: the external session that was at it has gone.
+    Return,
+    /// Judged, for the external session has handed its work in.
+    HandIn(Box<HandIn>),
 }
 
 /// The commit that an attempt offers, with what is needed to judge it.

@@ -9,6 +9,7 @@
 //! The two halves share files and a socket, never memory: a job outlives its supervisor, and a
 //! supervisor of another version finds it again.
 
+mod assignment;
 mod clock;
 mod control;
 mod durable;
@@ -27,6 +28,7 @@ mod vault;
 mod worker;
 pub mod worktree;
 
+pub use assignment::Assignment;
 pub use clock::Moment;
 pub use control::{AskError, CONTROL_VERSION, Request, ask};
 pub use durable::FileFault;

@@ -5,7 +5,7 @@
 //!       worktrees/<project>/<name>            and <name>.state.json, <name>.lock beside it
 //!       jobs/<job>/<fence>/                   spec.json lock identity.json journal.jsonl
 //!                                             outcome.json log offset checks/ scratch/ out/
-//!                                             MISSION_BRIEF.md
+//!                                             MISSION_BRIEF.md assignment.json
 //!       rescues/<attempt>/<fence>/            the same, for captures that nobody asked for
 //!       active/<job>@<fence>                  runs whose end has not been told
 //!       homes/<project>/<KEY>/                the agent's HOME
@@ -249,6 +249,8 @@ files! {
     checks = "checks";
     /// The brief.
     brief = "MISSION_BRIEF.md";
+    /// What an external session is told of its work.
+    assignment = "assignment.json";
     /// Free to be deleted when the job has ended.
     scratch = "scratch";
     /// What a capture's sandbox hands over.

@@ -46,7 +46,8 @@ pub use gateway::{CallLimits, Gateway, Provider};
 pub use landing::{Landing, LandingMode, LandingStyle, Review};
 pub use limits::{Budgets, Limits, ScopeCollision};
 pub use machine::{
-    Daemon, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox, Pass, SandboxTier,
+    Daemon, ExternalSessions, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox,
+    Pass, SandboxTier, WebhookReach,
 };
 pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath};
 pub use period::{BadPeriod, Period};

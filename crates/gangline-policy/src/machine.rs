@@ -49,6 +49,29 @@ pub struct MachineConfig {
     pub gateway: Gateway,
     /// `[daemon]`.
     pub daemon: Daemon,
+    /// `[external]`.
+    pub external: ExternalSessions,
+}
+
+/// `[external]`: sessions that Gangline does not start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExternalSessions {
+    /// How far their webhooks may reach.
+    pub webhooks: WebhookReach,
+}
+
+/// Which addresses webhooks may have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WebhookReach {
+    /// None at all.
+    None,
+    /// Those of this machine.
+    #[default]
+    Loopback,
+    /// And those of private networks.
+    Private,
 }
 
 /// `[sandbox]`.
@@ -149,6 +172,8 @@ struct MachineText {
     gateway: Gateway,
     #[serde(default)]
     daemon: Daemon,
+    #[serde(default)]
+    external: ExternalSessions,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -222,6 +247,7 @@ impl MachineConfig {
             secrets: written.secrets,
             gateway: written.gateway,
             daemon: written.daemon,
+            external: written.external,
         })
     }
 }

@@ -118,7 +118,9 @@ impl Rows {
                 Event::ProjectConfigured { project, .. }
                 | Event::ProjectRemoved { project }
                 | Event::ProjectPaused { project }
-                | Event::ProjectResumed { project } => {
+                | Event::ProjectResumed { project }
+                | Event::ExternalRegistered { project, .. }
+                | Event::ExternalEnded { project, .. } => {
                     projects.insert(project.clone());
                 }
             }

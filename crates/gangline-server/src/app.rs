@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::Archive;
+use crate::external::{Hearts, Webhooks};
 use crate::orchestrator::Orchestrator;
 
 /// What the daemon knows of itself.
@@ -27,6 +28,8 @@ pub struct Daemon {
     pub log: String,
     /// Attempts at once on all nodes together.
     pub agents_max: u32,
+    /// How far the webhooks of external sessions may reach.
+    pub webhooks: Webhooks,
 }
 
 /// How the daemon is asked to end.
@@ -47,6 +50,7 @@ pub struct App<O, A> {
     pub(crate) archive: Arc<A>,
     pub(crate) daemon: Arc<Daemon>,
     pub(crate) stop: Arc<watch::Sender<StopWish>>,
+    pub(crate) hearts: Arc<Hearts>,
     /// Cancelled when requests that wait are to be answered at once.
     pub(crate) ending: CancellationToken,
 }
@@ -58,6 +62,7 @@ impl<O: Clone, A> Clone for App<O, A> {
             archive: Arc::clone(&self.archive),
             daemon: Arc::clone(&self.daemon),
             stop: Arc::clone(&self.stop),
+            hearts: Arc::clone(&self.hearts),
             ending: self.ending.clone(),
         }
     }
@@ -77,6 +82,7 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             archive: Arc::new(archive),
             daemon: Arc::new(daemon),
             stop: Arc::new(stop),
+            hearts: Arc::default(),
             ending,
         };
         (app, wishes)

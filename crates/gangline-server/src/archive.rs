@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
-use gangline_domain::ids::{CommitId, JobId, ProjectId};
+use gangline_domain::ids::{CommitId, Fence, JobId, ProjectId};
 use gangline_domain::project::{Project, ProjectSettings};
 use gangline_domain::ticket::Ticket;
 
@@ -35,6 +35,9 @@ pub trait Archive: Send + Sync + 'static {
         range: &DiffRange,
     ) -> impl Future<Output = Result<Diff, Box<Problem>>> + Send;
 
+    /// What an external session is told of its work; nothing while its worktree is not ready.
+    fn assignment(&self, attempt: &JobId, fence: Fence) -> Option<Assignment>;
+
     /// Where an attempt worked and on which branch, whether or not either is still there.
     fn worked_in(&self, attempt: &JobId) -> Worktree;
 
@@ -63,6 +66,23 @@ pub struct DiffRange {
     pub base: CommitId,
     /// To.
     pub commit: CommitId,
+}
+
+/// Where an external session works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The worktree.
+    pub worktree_path: PathBuf,
+    /// The branch that is checked out in it.
+    pub branch_name: String,
+    /// The commit that the branch grew from.
+    pub base: String,
+    /// The brief.
+    pub brief_path: PathBuf,
+    /// Where it may leave what it claims.
+    pub outcome_path: PathBuf,
+    /// The socket of the worker's tools.
+    pub worker_socket: Option<PathBuf>,
 }
 
 /// Where a ticket is worked on.

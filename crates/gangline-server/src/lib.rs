@@ -9,6 +9,7 @@
 
 mod app;
 mod archive;
+mod external;
 mod extract;
 mod listen;
 mod orchestrator;
@@ -17,7 +18,8 @@ mod routes;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
-pub use archive::{Archive, DiffRange, ReadProject, Worktree};
+pub use archive::{Archive, Assignment, DiffRange, ReadProject, Worktree};
+pub use external::{BadWebhook, Webhook, Webhooks, attend};
 pub use listen::{BindError, Socket, serve};
 pub use orchestrator::Orchestrator;
 pub use routes::router;

@@ -89,6 +89,18 @@ fn next(refusal: &Refusal) -> String {
         Refusal::CancelledDependency { .. } | Refusal::DependencyCycle(_) => {
             "leave the dependency out".to_owned()
         }
+        Refusal::BadExternal(_) => "gangline external register --help".to_owned(),
+        Refusal::NotExternal { agent, .. } => {
+            format!(
+                "write `kind: external` into .gangline/agents/{agent}.md, then gangline project add"
+            )
+        }
+        Refusal::NoSuchExternal { external, .. } => {
+            format!("gangline external register {external}")
+        }
+        Refusal::NotAssigned { external, .. } => {
+            format!("gangline external heartbeat {external} says what it is at")
+        }
         Refusal::UnknownAgent { agent, .. } => {
             format!("choose one of these, or write .gangline/agents/{agent}.md")
         }

@@ -1,6 +1,7 @@
 //! The routes, all below `/api/v1`.
 
 mod events;
+mod external;
 mod projects;
 mod queries;
 mod records;

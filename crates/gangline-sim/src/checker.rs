@@ -248,6 +248,9 @@ impl Checker {
     }
 
     fn event(world: &mut World, recorded: &Recorded) -> Result<(), Violation> {
+        if let Event::ExternalEnded { project, external, .. } = &recorded.event {
+            world.checker.gone(project, external, recorded.at);
+        }
         if let Event::Ticket { ticket, what } = &recorded.event {
             world.checker.now = recorded.at;
             world.checker.judge(ticket, what, recorded.at)?;

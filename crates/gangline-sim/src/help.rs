@@ -2,6 +2,7 @@
 
 use gangline_domain::board::Board;
 use gangline_domain::command::Command;
+use gangline_domain::external;
 use gangline_domain::plan::{BudgetOf, Wait};
 
 use crate::people;
@@ -17,7 +18,8 @@ impl World {
             let project = project.id.clone();
             return self.ask(leader, Command::ResumeProject { project });
         }
-        if let Some(command) = self.raised(board).or_else(|| self.taught(board)) {
+        let command = self.raised(board).or_else(|| self.taught(board));
+        if let Some(command) = command.or_else(|| self.joined(board)) {
             return self.ask(leader, command);
         }
         if let Some(kind) = board.circuits.keys().next() {
@@ -51,6 +53,33 @@ impl World {
             let patient = self.now.ms_since(self.calm_since) < DAY_WAITED_FOR_MS;
             let waits = shortage.held_back || (shortage.of == BudgetOf::Day && patient);
             (!waits).then(|| people::without_budget(project, shortage.of))
+        })
+    }
+
+    /// External sessions hand in what they have done, now and then, and in the end always; rarely
+    /// before they have done it.
+    pub(crate) fn submit(&mut self, leader: usize, board: &Board) {
+        for ticket in board.busy() {
+            let Some(run) = ticket.run() else { continue };
+            // Who has gone hands nothing in.
+            let there = &board.projects[&ticket.id.project].externals;
+            if !external::at_work(ticket).is_some_and(|(id, _)| there.contains_key(id)) {
+                continue;
+            }
+            let done = self.nodes.iter().any(|node| node.waits(&run.job, run.lease.fence));
+            let says_so = if self.calm { done } else { self.rng.chance(if done { 40 } else { 2 }) };
+            if says_so && let Some(command) = people::hand_in(&mut self.rng, ticket, self.calm) {
+                self.ask(leader, command);
+            }
+        }
+    }
+
+    /// Where a session is waited for, one comes.
+    fn joined(&self, board: &Board) -> Option<Command> {
+        let (_, dispatcher) = self.leading()?;
+        board.tickets.values().find_map(|ticket| {
+            let waits = matches!(dispatcher.waits_for(ticket, self.now), Wait::External { .. });
+            waits.then(|| people::session(ticket.id.project.clone(), true))
         })
     }
 

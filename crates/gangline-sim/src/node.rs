@@ -20,6 +20,9 @@ use crate::agents::{Script, ending, script};
 use crate::git::{Git, is_red};
 use crate::rng::Rng;
 
+/// The step of an external session's job that has nothing to do but wait.
+const WAITS: u8 = 100;
+
 /// A ticket's worktree on this node.
 #[derive(Debug, Clone)]
 pub(crate) struct Worktree {
@@ -106,7 +109,9 @@ impl SimNode {
             node: self.id.clone(),
             program: "simulated".to_owned(),
             slots,
-            kinds: vec!["scripted".parse().expect("BUG: a constant name")],
+            kinds: ["scripted", "external"]
+                .map(|kind| kind.parse().expect("BUG: a constant name"))
+                .into(),
             jobs: self.jobs.keys().cloned().collect(),
             worktrees: self.worktrees.keys().cloned().collect(),
         }
@@ -122,6 +127,12 @@ impl SimNode {
             journal_bytes: 0,
         };
         self.running().map(pulse).collect()
+    }
+
+    /// Whether the job's external session has done its work and not said so yet.
+    pub(crate) fn waits(&self, job: &JobId, fence: Fence) -> bool {
+        let known = self.jobs.get(&(job.clone(), fence));
+        known.is_some_and(|job| matches!(job.state, JobState::Runs { step: WAITS }))
     }
 
     /// Attempts whose process runs.
@@ -345,6 +356,10 @@ impl SimNode {
                 job.tell(Report::Calmed { job: id.0.clone(), fence: id.1, kind }, acts);
                 acts.steps.push((id.0.clone(), id.1, 1_000));
             }
+            _last if job.is_external() => {
+                // Its session says when it is done; the job waits.
+                job.state = JobState::Runs { step: WAITS };
+            }
             _last => {
                 *w.serial += 1;
                 let end: AttemptEnd = ending(script.end, script.usage, *w.serial);
@@ -531,6 +546,10 @@ impl Job {
     fn tell(&mut self, report: Report, acts: &mut Acts) {
         self.alerts.push(report.clone());
         acts.reports.push(report);
+    }
+
+    fn is_external(&self) -> bool {
+        self.order.ticket.running_attempt().is_some_and(|attempt| attempt.external.is_some())
     }
 
     fn has_checkout(&self) -> bool {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
 use gangline_domain::command::{Command, NewTicket};
-use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey};
+use gangline_domain::external::{External, ExternalEnd, HandIn, HandInHow, at_work};
+use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey, Timestamp};
 use gangline_domain::plan::BudgetOf;
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
@@ -13,8 +14,9 @@ use gangline_domain::project::{
 };
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
-    Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, TicketState, Working,
+    Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, Ticket, TicketState, Working,
 };
+use gangline_domain::verdict::Claim;
 
 use crate::rng::Rng;
 
@@ -26,16 +28,17 @@ pub(crate) fn project(at: u64) -> ProjectId {
 /// A project whose bounds differ from run to run. Its first tickets land; later projects may
 /// leave branches.
 pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
-    let facts = |fallback: &[&str], can: &[&str]| AgentFacts {
-        kind: "scripted".parse().expect("BUG: a constant name"),
+    let facts = |kind: &str, fallback: &[&str], can: &[&str]| AgentFacts {
+        kind: kind.parse().expect("BUG: a constant name"),
         max_concurrent: None,
         fallback: fallback.iter().map(|name| agent(name)).collect(),
         capabilities: can.iter().map(|name| (*name).to_owned()).collect(),
     };
     let agents = [
-        (agent("worker"), facts(&["careful"], &["python"])),
-        (agent("careful"), facts(&[], &["redis"])),
-        (agent("expert"), facts(&["worker"], &["python", "redis"])),
+        (agent("worker"), facts("scripted", &["careful"], &["python"])),
+        (agent("careful"), facts("scripted", &[], &["redis"])),
+        (agent("expert"), facts("scripted", &["worker"], &["python", "redis"])),
+        (agent("remote"), facts("external", &[], &["remote"])),
     ];
     let mut budget = |percent: u64, least: u64, most: u64| {
         let tokens = rng.chance(percent).then(|| rng.between(least, most));
@@ -107,6 +110,49 @@ pub(crate) fn taught(project: &Project, missing: &[String], who: Option<&AgentNa
     Command::ConfigureProject { project: project.id.clone(), settings: Box::new(settings) }
 }
 
+/// A session that Gangline did not start, of which there may be two. The second can do more, and
+/// more at once.
+pub(crate) fn session(project: ProjectId, second: bool) -> Command {
+    let external = External {
+        id: if second { "two" } else { "one" }.parse().expect("BUG: a constant name"),
+        agent: agent("remote"),
+        capabilities: if second { ["redis".to_owned()].into() } else { BTreeSet::new() },
+        max_concurrent: if second { 2 } else { 1 },
+        webhook: None,
+        heartbeat_timeout_ms: 60_000,
+        registered_at: Timestamp(0),
+    };
+    Command::RegisterExternal { project, external: Box::new(external) }
+}
+
+/// A session comes or goes.
+pub(crate) fn come_or_go(rng: &mut Rng, board: &Board) -> Option<Command> {
+    let projects: Vec<&Project> = board.projects.values().collect();
+    let project = *projects.get(usize::try_from(rng.below(2)).expect("BUG: small"))?;
+    let there: Vec<_> = project.externals.keys().collect();
+    if there.is_empty() || rng.chance(60) {
+        return Some(session(project.id.clone(), rng.chance(50)));
+    }
+    let why = if rng.chance(50) { ExternalEnd::Lost } else { ExternalEnd::Deregistered };
+    let external = (*rng.pick(&there)).clone();
+    Some(Command::EndExternal { project: project.id.clone(), external, why })
+}
+
+/// What a session hands in.
+pub(crate) fn hand_in(rng: &mut Rng, ticket: &Ticket, calm: bool) -> Option<Command> {
+    let (external, fence) = at_work(ticket)?;
+    let how = match rng.below(10) {
+        _honest if calm => HandInHow::Completed,
+        0 => HandInHow::GaveUp("too hard".to_owned()),
+        1 => HandInHow::NoChangeNeeded,
+        _well => HandInHow::Completed,
+    };
+    let claim = Claim { summary: "done elsewhere".to_owned(), ..Claim::default() };
+    let hand_in = Box::new(HandIn { how, claim });
+    let (ticket, external) = (ticket.id.clone(), external.clone());
+    Some(Command::HandIn { ticket, external, fence, hand_in })
+}
+
 /// A new ticket that may depend on some that are there.
 pub(crate) fn add(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
     let spec = Box::new(spec(rng, board, &project));
@@ -144,7 +190,7 @@ fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
     let mut labels = BTreeSet::new();
     if rng.chance(30) {
         // Some of it everybody can do, some only one, and some nobody.
-        let wanted = *rng.pick(&["python", "redis", "redis", "cobol"]);
+        let wanted = *rng.pick(&["python", "redis", "redis", "cobol", "remote", "remote"]);
         match rng.chance(50) {
             true => capabilities.insert(wanted.to_owned()),
             false => labels.insert(format!("capability:{wanted}")),

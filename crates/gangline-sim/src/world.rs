@@ -394,8 +394,14 @@ impl World {
             let settings = Box::new(people::settings(&mut self.rng));
             return self.ask(leader, Command::ConfigureProject { project, settings });
         }
+        self.submit(leader, &board);
         if self.calm {
             return self.help(leader, &board);
+        }
+        if self.rng.chance(12)
+            && let Some(command) = people::come_or_go(&mut self.rng, &board)
+        {
+            return self.ask(leader, command);
         }
         if self.tickets_left > 0 && self.rng.chance(50) {
             self.tickets_left -= 1;

@@ -4,11 +4,13 @@ use crate::board::Board;
 use crate::budget::Usage;
 use crate::command::{Heard, Report};
 use crate::event::TicketEvent;
+use crate::external::HandIn;
 use crate::ids::{CommitId, Fence, JobId, JobKind, Timestamp};
 use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Question, Swap};
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
-    Alert, AlertKind, Landing, LandingStage, Lost, Stage, Ticket, TicketState, Working,
+    AfterStop, Alert, AlertKind, Landing, LandingStage, Lost, Stage, Stop, Ticket, TicketState,
+    Working,
 };
 use crate::verdict::{Claim, Report as Measured};
 
@@ -186,8 +188,13 @@ fn failed(ticket: &Ticket, job: &JobId, infra: &Infra, now: Timestamp) -> Ticket
 }
 
 fn attempt_ended(ticket: &Ticket, job: &JobId, fence: Fence, end: &AttemptEnd) -> Heard {
-    if running(ticket, job, fence).is_some() {
-        return Heard::News(vec![TicketEvent::AttemptEnded { end: Box::new(end.clone()) }]);
+    if let Some(working) = running(ticket, job, fence) {
+        let wish = match &working.stage {
+            Stage::Running { stop, .. } => stop.as_ref(),
+            Stage::Capturing { .. } | Stage::Captured { .. } => None,
+        };
+        let end = Box::new(as_handed_in(wish, end));
+        return Heard::News(vec![TicketEvent::AttemptEnded { end }]);
     }
     let after_it = matches!(&ticket.state, TicketState::Working(Working { attempt, stage })
         if attempt.job == *job
@@ -198,15 +205,26 @@ fn attempt_ended(ticket: &Ticket, job: &JobId, fence: Fence, end: &AttemptEnd) -
     // The node was given up and has come back. Its result is welcome while nothing newer holds
     // the ticket; an attempt that was lost before its checkout left nothing to adopt.
     match ticket.spared() {
-        Some(Lost { attempt, lease, .. })
+        Some(Lost { attempt, lease, handed_in, .. })
             if attempt.job == *job
                 && lease.fence == fence
                 && !matches!(end.how, EndKind::Infra(_)) =>
         {
-            Heard::News(vec![TicketEvent::AttemptAdopted { end: Box::new(end.clone()) }])
+            let end = Box::new(as_handed_in(handed_in.as_ref(), end));
+            Heard::News(vec![TicketEvent::AttemptAdopted { end }])
         }
         Some(_) | None => stale(job),
     }
+}
+
+/// What an external session has said of its end counts as its end, whatever its job was ended by.
+fn as_handed_in(wish: Option<&Stop>, end: &AttemptEnd) -> AttemptEnd {
+    let Some(Stop { then: AfterStop::HandIn(hand_in), .. }) = wish else {
+        return end.clone();
+    };
+    let HandIn { how, claim } = hand_in.as_ref();
+    let claim = if *claim == Claim::default() { end.claim.clone() } else { claim.clone() };
+    AttemptEnd { how: how.end(), claim, ..end.clone() }
 }
 
 fn swapped(ticket: &Ticket, fence: Fence, swap: &Swap, now: Timestamp) -> Heard {

@@ -6,7 +6,8 @@ use crate::ids::Timestamp;
 use crate::job::{Attempt, AttemptEnd, EndKind, Infra, Lease, Left, Snapshot, Start};
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
-    Alert, Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState, Working,
+    AfterStop, Alert, Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState,
+    Working,
 };
 use crate::verdict::Claim;
 
@@ -20,6 +21,10 @@ fn capturing(
 ) -> Working {
     let phase = Phase::Due { not_before: at };
     Working { attempt, stage: Stage::Capturing { end, lease, stop, phase } }
+}
+
+fn is_hand_in(stop: &Stop) -> bool {
+    matches!(stop.then, AfterStop::HandIn(_))
 }
 
 fn began(attempt: &Attempt) -> NextStart {
@@ -106,7 +111,13 @@ impl Ticket {
             Stage::Captured { .. } => self.bug(what),
         };
         let (questions, answers, alerts) = (vec![], vec![], vec![]);
-        let mut lost = Lost { attempt, lease, counted, running, questions, answers, alerts };
+        let handed_in = None;
+        let mut lost =
+            Lost { attempt, lease, counted, running, questions, answers, alerts, handed_in };
+        if let Stage::Running { stop, .. } | Stage::Capturing { stop, .. } = &working.stage {
+            // Its job tells its own end again, should its node come back.
+            lost.handed_in = stop.clone().filter(is_hand_in);
+        }
         if let Stage::Running { questions, answers, alerts, .. } = &working.stage {
             lost.questions.clone_from(questions);
             lost.answers.clone_from(answers);
@@ -124,19 +135,20 @@ impl Ticket {
 
     pub(super) fn regain(&mut self, what: &TicketEvent) {
         let Some(lost) = self.lost.take() else { self.bug(what) };
-        let Lost { attempt, lease, questions, answers, alerts, counted: _, running: _ } = lost;
+        let Lost { attempt, lease, questions, answers, alerts, handed_in: stop, .. } = lost;
         self.infra_in_row = self.infra_in_row.saturating_sub(1);
         self.next_start = began(&attempt);
-        let stage = Stage::Running { lease, questions, answers, stop: None, alerts };
+        let stage = Stage::Running { lease, questions, answers, stop, alerts };
         self.state = TicketState::Working(Working { attempt, stage });
     }
 
     pub(super) fn adopt(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
-        let Some(Lost { attempt, lease, counted, .. }) = self.lost.take() else { self.bug(what) };
+        let Some(lost) = self.lost.take() else { self.bug(what) };
+        let Lost { attempt, lease, counted, handed_in, .. } = lost;
         self.usage = self.usage.plus(end.usage.minus(counted));
         self.machine_works();
         self.next_start = began(&attempt);
-        self.state = TicketState::Working(capturing(attempt, end.clone(), lease, None, at));
+        self.state = TicketState::Working(capturing(attempt, end.clone(), lease, handed_in, at));
     }
 
     pub(super) fn captured(&mut self, what: &TicketEvent, snapshot: Option<&Snapshot>) {

@@ -1,9 +1,12 @@
 //! Which definitions may work on a ticket: by its name, its labels or what it needs done.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use super::load::Load;
 use super::wait::Wait;
 use crate::board::Board;
+use crate::external::{self, External, is_external};
 use crate::ids::AgentName;
 use crate::mutant::{Mutant, active};
 use crate::project::{AgentFacts, Project};
@@ -32,7 +35,11 @@ pub(super) fn candidates<'b>(
         None if needs.is_empty() => vec![defined(project, &settings.default_agent)?],
         None => settings.agents.iter().collect(),
     };
-    able.retain(|(_, facts)| facts.lacks(&needs).is_empty());
+    let can = |(name, facts): &Candidate<'_>| {
+        let session = || external::able(project, name, &needs).next().is_some();
+        facts.lacks(&needs).is_empty() || (is_external(&facts.kind) && session())
+    };
+    able.retain(can);
     let session = ticket.left.as_ref().filter(|_| ticket.next_start == NextStart::Resume);
     able.sort_by_key(|(name, _)| {
         let goes_on = session.is_some_and(|left| left.agent == **name);
@@ -43,10 +50,9 @@ pub(super) fn candidates<'b>(
     };
     let last_try = ticket.tries_spent > 0 && ticket.tries_spent + 1 >= settings.limits.tries;
     let fallbacks = best.fallback.iter().filter(|_| last_try);
-    let fallback =
-        fallbacks.filter_map(|name| settings.agents.get_key_value(name)).find(|(_, facts)| {
-            !board.circuits.contains_key(&facts.kind) && facts.lacks(&needs).is_empty()
-        });
+    let mut fallbacks = fallbacks.filter_map(|name| settings.agents.get_key_value(name));
+    let works = |(_, facts): &Candidate<'_>| !board.circuits.contains_key(&facts.kind);
+    let fallback = fallbacks.find(|candidate| works(candidate) && can(candidate));
     if let Some(fallback) = fallback {
         able.retain(|(name, _)| *name != fallback.0);
         able.insert(0, fallback);
@@ -59,6 +65,35 @@ pub fn likely_agent<'b>(board: &'b Board, ticket: &Ticket) -> Option<&'b AgentNa
     let project = board.projects.get(&ticket.id.project)?;
     let able = candidates(board, ticket, project).ok()?;
     able.first().map(|(name, _)| *name)
+}
+
+/// The session that would work on it, for an agent that Gangline does not start: the one that
+/// worked on it before, or else the one with most room.
+pub(super) fn session<'b>(
+    ticket: &Ticket,
+    project: &'b Project,
+    (name, facts): Candidate<'_>,
+    load: &Load,
+) -> Result<Option<&'b External>, Wait> {
+    if !is_external(&facts.kind) {
+        return Ok(None);
+    }
+    let needs = match active(Mutant::IgnoreCapabilities) {
+        true => BTreeSet::new(),
+        false => ticket.spec.needs(),
+    };
+    let before = ticket.last_attempt.as_ref().and_then(|attempt| attempt.external.as_ref());
+    let room = |session: &External| load.room_of(&project.id, session);
+    let best = external::able(project, name, &needs)
+        .max_by_key(|session| {
+            let free = room(session);
+            (free > 0, before == Some(&session.id), free, Reverse(&session.id))
+        })
+        .ok_or_else(|| Wait::External { agent: name.clone() })?;
+    match room(best) > 0 || active(Mutant::CrowdExternal) {
+        true => Ok(Some(best)),
+        false => Err(Wait::Slot { limit: "external" }),
+    }
 }
 
 fn defined<'b>(project: &'b Project, name: &AgentName) -> Result<Candidate<'b>, Wait> {
@@ -75,6 +110,10 @@ fn nobody(ticket: &Ticket, project: &Project, needs: &BTreeSet<&str>) -> Wait {
         Some(facts) => facts.lacks(needs),
         None => all.values().fold(needs.clone(), |lacking, facts| facts.lacks(&lacking)),
     };
+    let sessions = project.externals.values();
+    for session in sessions.filter(|session| agent.as_ref().is_none_or(|a| session.agent == *a)) {
+        missing.retain(|need| !session.capabilities.contains(*need));
+    }
     if missing.is_empty() {
         // Each is somebody's, and all of them together are nobody's.
         missing.clone_from(needs);

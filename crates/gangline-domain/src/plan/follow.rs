@@ -11,8 +11,8 @@ use crate::project::{Project, ReviewPolicy};
 use crate::spec::Deliverable;
 use crate::ticket::{
     AfterStop, Approval, Cause, Escalation, Intent, Landing, LandingStage, NextStart, ParkedFor,
-    Phase, Reason, Stage, Stop, Submission, Suggestion, Ticket, TicketState, TryRecord, Verifying,
-    VerifyingStage, Working,
+    Phase, Reason, Stage, Stop, StopHow, Submission, Suggestion, Ticket, TicketState, TryRecord,
+    Verifying, VerifyingStage, Working,
 };
 use crate::verdict::{Report, Verdict};
 
@@ -59,7 +59,13 @@ pub(super) fn lost(ticket: &Ticket, now: Timestamp) -> Vec<TicketEvent> {
         if let Stage::Running { stop: Some(stop), .. } | Stage::Capturing { stop: Some(stop), .. } =
             stage
         {
-            whats.extend(stopped(stop, false));
+            match stop.then {
+                AfterStop::Hold | AfterStop::TakeOver | AfterStop::Cancel => {
+                    whats.extend(stopped(ticket, stop, false));
+                }
+                // It is open again already.
+                AfterStop::Return | AfterStop::HandIn(_) => {}
+            }
         }
         return whats;
     }
@@ -87,13 +93,19 @@ pub(super) fn follow(
         }
         TicketState::Working(Working {
             stage: Stage::Capturing { stop: Some(stop), .. }, ..
-        }) if active(Mutant::SkipCapture) => stopped(stop, false),
+        }) if active(Mutant::SkipCapture) => stopped(ticket, stop, false),
+        TicketState::Working(Working { attempt, stage: Stage::Running { stop: None, .. } }) => {
+            abandoned(attempt, project)
+        }
         TicketState::Working(Working {
             attempt,
             stage: Stage::Captured { end, snapshot, stop },
         }) => match stop {
-            Some(stop) => stopped(stop, snapshot.is_some()),
-            None => captured(ticket, project, (attempt, end, snapshot.is_some()), now),
+            // What was handed in is the attempt's end.
+            Some(Stop { then: AfterStop::HandIn(_), .. }) | None => {
+                captured(ticket, project, (attempt, end, snapshot.is_some()), now)
+            }
+            Some(stop) => stopped(ticket, stop, snapshot.is_some()),
         },
         TicketState::Verifying(Verifying {
             submission,
@@ -171,12 +183,29 @@ fn escalate(reason: Reason, summary: String) -> TicketEvent {
     TicketEvent::Escalated { escalation: Escalation { reason, summary, suggestions } }
 }
 
-fn stopped(stop: &Stop, has_worktree: bool) -> Vec<TicketEvent> {
+fn stopped(ticket: &Ticket, stop: &Stop, has_worktree: bool) -> Vec<TicketEvent> {
     vec![match stop.then {
-        AfterStop::Hold => TicketEvent::Held { taken_over: false },
+        // Only a planted fault passes over what was handed in.
+        AfterStop::Hold | AfterStop::HandIn(_) => TicketEvent::Held { taken_over: false },
         AfterStop::TakeOver => TicketEvent::Held { taken_over: has_worktree },
         AfterStop::Cancel => TicketEvent::Cancelled,
+        AfterStop::Return => TicketEvent::SentBack {
+            record: None,
+            next: same_try(ticket, has_worktree),
+            not_before: None,
+            why: String::new(),
+        },
     }]
+}
+
+/// An attempt whose external session has gone is brought home, and its ticket is open again.
+fn abandoned(attempt: &Attempt, project: &Project) -> Vec<TicketEvent> {
+    let gone = attempt.external.as_ref().filter(|id| !project.externals.contains_key(*id));
+    if gone.is_none() || active(Mutant::ForgetExternal) {
+        return vec![];
+    }
+    let stop = Stop { by: Actor::Gangline, how: StopHow::Stop, then: AfterStop::Return };
+    vec![TicketEvent::StopRequested { stop }]
 }
 
 fn captured(

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::Nodes;
 use crate::board::Board;
 use crate::budget::{Budget, Usage};
-use crate::ids::{AgentName, NodeId, ProjectId, TicketId, Timestamp};
+use crate::external::External;
+use crate::ids::{AgentName, ExternalId, NodeId, ProjectId, TicketId, Timestamp};
+use crate::job::Attempt;
 use crate::mutant::{Mutant, active};
 use crate::project::{Project, ScopeCollision};
 use crate::scope::{Overlap, Scope};
@@ -45,8 +47,24 @@ pub(super) struct Load {
     pub(super) by_definition: BTreeMap<(ProjectId, AgentName), u32>,
     pub(super) worktrees_by_project: BTreeMap<ProjectId, u32>,
     pub(super) checks_by_project: BTreeMap<ProjectId, u32>,
+    by_external: BTreeMap<(ProjectId, ExternalId), u32>,
     reserved: BTreeMap<ProjectId, Usage>,
     scopes: BTreeMap<ProjectId, Vec<(TicketId, Scope)>>,
+}
+
+/// Who works on a ticket, and where.
+pub(super) struct Taken<'a> {
+    pub(super) node: &'a NodeId,
+    pub(super) agent: &'a AgentName,
+    pub(super) external: Option<&'a ExternalId>,
+    pub(super) allotment: &'a Budget,
+}
+
+impl<'a> Taken<'a> {
+    pub(super) fn by(attempt: &'a Attempt, node: &'a NodeId) -> Self {
+        let Attempt { agent, external, allotment, .. } = attempt;
+        Self { node, agent, external: external.as_ref(), allotment }
+    }
 }
 
 /// What one more attempt of the ticket may spend, of the ticket's own budget.
@@ -66,7 +84,7 @@ impl Load {
             };
             match stage {
                 Stage::Running { lease, .. } => {
-                    load.take_attempt(ticket, &lease.node, &attempt.agent, &attempt.allotment);
+                    load.take_attempt(ticket, &Taken::by(attempt, &lease.node));
                 }
                 // What is not in the hub yet is still in its worktree.
                 Stage::Capturing { .. } => load.take_worktree(&ticket.id.project),
@@ -76,14 +94,12 @@ impl Load {
         load
     }
 
-    pub(super) fn take_attempt(
-        &mut self,
-        ticket: &Ticket,
-        node: &NodeId,
-        agent: &AgentName,
-        allotment: &Budget,
-    ) {
+    pub(super) fn take_attempt(&mut self, ticket: &Ticket, taken: &Taken<'_>) {
+        let Taken { node, agent, external, allotment } = *taken;
         let project = &ticket.id.project;
+        if let Some(external) = external {
+            *self.by_external.entry((project.clone(), external.clone())).or_default() += 1;
+        }
         self.attempts += 1;
         *self.by_node.entry(node.clone()).or_default() += 1;
         *self.by_project.entry(project.clone()).or_default() += 1;
@@ -101,6 +117,12 @@ impl Load {
 
     pub(super) fn take_check(&mut self, project: &ProjectId) {
         *self.checks_by_project.entry(project.clone()).or_default() += 1;
+    }
+
+    /// How many attempts more the session takes.
+    pub(super) fn room_of(&self, project: &ProjectId, external: &External) -> u32 {
+        let key = (project.clone(), external.id.clone());
+        external.max_concurrent.saturating_sub(self.by_external.get(&key).copied().unwrap_or(0))
     }
 
     /// What one more attempt of the ticket may spend, after what others hold back.
@@ -161,7 +183,9 @@ impl Load {
         let enough = |left: Option<u64>, held: Option<u64>| {
             left.is_none_or(|left| held.is_some_and(|held| held <= left))
         };
+        let session = attempt.external.as_ref().and_then(|id| project.externals.get(id));
         self.attempts < nodes.agents_max
+            && session.is_none_or(|session| self.room_of(&project.id, session) > 0)
             && self.by_node.get(&lease.node).is_none_or(|used| *used < node.slots)
             && count(&self.by_project).is_none_or(|used| used < limits.agents)
             && count(&self.worktrees_by_project).is_none_or(|used| used < limits.worktrees)

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::load::Load;
+use super::load::{Load, Taken};
 use super::wait::{Place, Wait, may_start};
 use super::{Nodes, follow};
 use crate::board::{Board, Numbers, next_job};
@@ -112,7 +112,7 @@ pub(super) fn plan(
         let project = &board.projects[&ticket.id.project];
         if lost.running && is_there && load.has_room_for(lost, (ticket, project), nodes, now) {
             let attempt = &lost.attempt;
-            load.take_attempt(ticket, &lost.lease.node, &attempt.agent, &attempt.allotment);
+            load.take_attempt(ticket, &Taken::by(attempt, &lost.lease.node));
             regained.insert(&ticket.id);
             add(ticket, TicketEvent::AttemptRegained);
         }
@@ -127,7 +127,9 @@ pub(super) fn plan(
     waiting.sort_by_cached_key(|ticket| ready_order(board, ticket, now));
     for ticket in waiting {
         if let Ok(place) = may_start(board, nodes, ticket, now, &load) {
-            load.take_attempt(ticket, &place.node, &place.agent, &place.allotment);
+            let Place { node, agent, external, allotment, .. } = &place;
+            let external = external.as_ref();
+            load.take_attempt(ticket, &Taken { node, agent, external, allotment });
             add(ticket, start(board, ticket, place, now, numbers));
         }
     }
@@ -140,7 +142,7 @@ fn start(
     now: Timestamp,
     numbers: &mut Numbers,
 ) -> TicketEvent {
-    let Place { node, agent, kind, allotment } = place;
+    let Place { node, agent, kind, external, allotment } = place;
     let limits = &board.projects[&ticket.id.project].settings.limits;
     let start = match (&ticket.left, ticket.next_start) {
         (Some(left), NextStart::Resume) => {
@@ -168,6 +170,7 @@ fn start(
         started_at: now,
         deadline: now.plus_ms(session_ms),
         allotment,
+        external,
     };
     let lease = Lease { node, fence: numbers.fence(), granted_at: now };
     TicketEvent::AttemptStarted { attempt: Box::new(attempt), lease }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::load::{Load, Shortage};
 use super::{Nodes, choose, slots};
 use crate::board::Board;
-use crate::ids::{AgentKind, AgentName, NodeId, TicketId, TicketKey, Timestamp};
+use crate::ids::{AgentKind, AgentName, ExternalId, NodeId, TicketId, TicketKey, Timestamp};
 use crate::mutant::{Mutant, active};
 use crate::project::{LandingMode, ScopeCollision};
 use crate::ticket::{
@@ -63,8 +63,13 @@ pub enum Wait {
     Budget(Shortage),
     /// A slot: all that the named limit allows is in use.
     Slot {
-        /// `agents`, `per_definition`, `worktrees`, `node`, `verifications`.
+        /// `agents`, `per_definition`, `worktrees`, `node`, `verifications`, `external`.
         limit: &'static str,
+    },
+    /// An external session of this agent that can do what it needs.
+    External {
+        /// Which.
+        agent: AgentName,
     },
     /// A node that can drive the agent.
     Node,
@@ -164,6 +169,7 @@ pub(super) struct Place {
     pub(super) node: NodeId,
     pub(super) agent: AgentName,
     pub(super) kind: AgentKind,
+    pub(super) external: Option<ExternalId>,
     pub(super) allotment: crate::budget::Budget,
 }
 
@@ -205,8 +211,16 @@ pub(super) fn may_start(
     for (agent, facts) in working {
         match slots::free(nodes, ticket, project, (agent, facts), load) {
             Ok(node) => {
+                let session = choose::session(ticket, project, (agent, facts), load);
+                let external = match session {
+                    Ok(session) => session.map(|session| session.id.clone()),
+                    Err(wait) => {
+                        waits = waits.or(Some(wait));
+                        continue;
+                    }
+                };
                 let (agent, kind) = ((*agent).clone(), facts.kind.clone());
-                return Ok(Place { node, agent, kind, allotment });
+                return Ok(Place { node, agent, kind, external, allotment });
             }
             Err(wait) => waits = waits.or(Some(wait)),
         }

@@ -4,6 +4,7 @@
 
 mod consequences;
 mod dependencies;
+mod external;
 mod histories;
 mod keys;
 mod limits;

@@ -45,6 +45,7 @@ pub(crate) struct Job {
     silence: Cell<Silence>,
     /// Nothing needs to happen before a person has answered.
     waits_for_person: Cell<bool>,
+    waits_elsewhere: Cell<bool>,
     silence_ms: Cell<u64>,
     /// What it knows of secrets.
     pub(crate) vault: Vault,
@@ -74,6 +75,7 @@ impl Job {
             fault: RefCell::new(None),
             silence: Cell::new(Silence::Untold),
             waits_for_person: Cell::new(false),
+            waits_elsewhere: Cell::new(false),
             started: Instant::now(),
             until,
         }
@@ -187,6 +189,11 @@ impl Job {
         self.journal.borrow_mut().active();
     }
 
+    /// Whether silence never means anything, because the agent works elsewhere.
+    pub(crate) fn waits_elsewhere(&self, elsewhere: bool) {
+        self.waits_elsewhere.set(elsewhere);
+    }
+
     /// Whether silence means nothing now.
     pub(crate) fn waits_for_person(&self, waits: bool) {
         if self.waits_for_person.replace(waits) && !waits {
@@ -206,7 +213,9 @@ impl Job {
             // Of the clock that stands still while the machine sleeps, and the agent with it.
             let is_silent = heard.1.elapsed() >= Duration::from_millis(self.silence_ms.get());
             match self.silence.get() {
-                Silence::Untold if is_silent && !self.waits_for_person.get() => {
+                Silence::Untold
+                    if is_silent && !self.waits_for_person.get() && !self.waits_elsewhere.get() =>
+                {
                     self.silence.set(Silence::Told(last));
                     self.note(What::Alerted { alert: AlertKind::Silence, since: last });
                 }

@@ -396,6 +396,7 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
         started_at: now(),
         deadline: now().plus_ms(60_000),
         allotment: Budget::default(),
+        external: None,
     };
     let stage = Stage::Running {
         lease: lease(n),

@@ -3,14 +3,14 @@
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 use gangline_api::codes;
 use gangline_api::version::{
     API_VERSION, API_VERSION_HEADER, BASE, PROGRAM_VERSION, PROGRAM_VERSION_HEADER,
 };
 
-use super::{events, projects, queries, records, tickets, verbs};
+use super::{events, external, projects, queries, records, tickets, verbs};
 use crate::app::App;
 use crate::archive::Archive;
 use crate::orchestrator::Orchestrator;
@@ -35,6 +35,11 @@ pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route("/projects/{project}", get(projects::show).delete(projects::remove))
         .route("/projects/{project}/pause", post(projects::pause))
         .route("/projects/{project}/resume", post(projects::resume))
+        .route("/projects/{project}/external", get(external::list).post(external::register))
+        .route("/projects/{project}/external/{id}", delete(external::deregister))
+        .route("/projects/{project}/external/{id}/work", get(external::work))
+        .route("/projects/{project}/external/{id}/heartbeat", post(external::heartbeat))
+        .route("/projects/{project}/external/{id}/submit", post(external::submit))
         .route("/projects/{project}/tickets", post(tickets::add))
         .route(
             "/projects/{project}/imports",

@@ -2,6 +2,7 @@
 
 use gangline_api::event::EventView;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
+use gangline_domain::external::ExternalEnd;
 use gangline_domain::ids::{CommitId, JobId};
 use gangline_domain::job::{EndKind, Integration, Snapshot};
 use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
@@ -21,6 +22,14 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
             Said::text(format!("agent kind {kind} is switched off: {why}"))
         }
         Event::CircuitClosed { kind } => Said::text(format!("agent kind {kind} is switched on")),
+        Event::ExternalRegistered { external, .. } => Said::text(format!(
+            "external session {} is registered as agent {}",
+            external.id, external.agent
+        )),
+        Event::ExternalEnded { external, why, .. } => Said::text(match why {
+            ExternalEnd::Deregistered => format!("external session {external} has gone"),
+            ExternalEnd::Lost => format!("external session {external} fell silent"),
+        }),
         Event::Ticket { what, .. } => said(what),
     };
     EventView {
@@ -89,7 +98,11 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::Opened => Said::text("opened"),
         TicketEvent::AttemptStarted { attempt, lease } => {
             let (try_no, agent, node) = (attempt.try_no, &attempt.agent, &lease.node);
-            Said::text(format!("try {try_no}: agent {agent} starts on {node}")).job(&attempt.job)
+            let text = match &attempt.external {
+                None => format!("try {try_no}: agent {agent} starts on {node}"),
+                Some(by) => format!("try {try_no}: agent {agent} in session {by}, on {node}"),
+            };
+            Said::text(text).job(&attempt.job)
         }
         TicketEvent::AttemptBased { job, base } => {
             Said::text(format!("works from {}", short(base))).job(job).commit(base)

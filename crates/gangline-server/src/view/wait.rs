@@ -32,6 +32,12 @@ pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
         Wait::Scope { with } => ("scope", format!("{}, which may change the same files", with.key)),
         Wait::Budget(shortage) => ("budget", short(*shortage)),
         Wait::Slot { limit } => ("slot", format!("a slot: the limit `{limit}` is reached")),
+        Wait::External { agent } => (
+            "external",
+            format!(
+                "an external session of agent {agent}: gangline external register ID --agent {agent}"
+            ),
+        ),
         Wait::Node => ("node", "a node that can drive its agent".to_owned()),
         Wait::Lane => ("lane", "its turn in the merge queue".to_owned()),
         Wait::Job { node } => ("job", format!("its job on node {node}")),

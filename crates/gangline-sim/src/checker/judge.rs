@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
+use gangline_domain::command::Command;
 use gangline_domain::event::TicketEvent;
-use gangline_domain::ids::{JobKind, ProjectId, TicketId, Timestamp};
+use gangline_domain::external::{self, HandIn, is_external};
+use gangline_domain::ids::{ExternalId, JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
 use gangline_domain::ticket::{
-    AlertKind, Cause, Escalation, Lost, NextStart, Reason, Stage, StopHow, Ticket, TicketState,
-    Working,
+    AfterStop, AlertKind, Cause, Escalation, Lost, NextStart, Reason, Stage, Stop, StopHow, Ticket,
+    TicketState, Working,
 };
 use gangline_domain::verdict::Verdict;
 
@@ -51,7 +53,9 @@ impl Checker {
                 self.granted.insert((run.job.clone(), run.lease.fence));
             }
             TicketEvent::AttemptEnded { end } => {
-                really(JobResult::Attempt((**end).clone()))?;
+                if !self.really_handed_in(id, end)? {
+                    really(JobResult::Attempt((**end).clone()))?;
+                }
                 self.is_over(run.as_ref());
             }
             TicketEvent::AttemptRegained => self.may_go_on(id)?,
@@ -80,12 +84,7 @@ impl Checker {
             {
                 return Err(broken("inconclusive is no pass", id.to_string()));
             }
-            TicketEvent::StopRequested { stop } => {
-                let attempt = run.filter(|run| run.job.kind == JobKind::Attempt);
-                if let (Some(run), StopHow::Stop | StopHow::Kill) = (attempt, stop.how) {
-                    self.stops.insert(run.job, at);
-                }
-            }
+            TicketEvent::StopRequested { stop } => self.is_to_end(run.as_ref(), stop, at),
             TicketEvent::LandingStarted { .. } => self.lane(id)?,
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
@@ -96,9 +95,12 @@ impl Checker {
     /// What a person wants ended goes nowhere else.
     fn leaves(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
         match what {
-            TicketEvent::StopRequested { .. } => {
-                self.leaving.insert(id.clone());
-            }
+            TicketEvent::StopRequested { stop } => match stop.then {
+                AfterStop::Hold | AfterStop::TakeOver | AfterStop::Cancel => {
+                    self.leaving.insert(id.clone());
+                }
+                AfterStop::Return | AfterStop::HandIn(_) => {}
+            },
             TicketEvent::Submitted { .. }
             | TicketEvent::SentBack { .. }
             | TicketEvent::Parked { .. }
@@ -114,6 +116,45 @@ impl Checker {
         Ok(())
     }
 
+    /// What an external session has handed in of the running attempt, by the judge's own board.
+    fn handed_in(&self, id: &TicketId) -> Option<HandIn> {
+        let ticket = self.board.ticket(id)?;
+        let external = ticket.running_attempt()?.external.as_ref()?;
+        external::handed_in(ticket, external, ticket.run()?.lease.fence).cloned()
+    }
+
+    /// Whether the end is what a session has handed in; then it really said so, of this attempt.
+    fn really_handed_in(&self, id: &TicketId, end: &AttemptEnd) -> Result<bool, Violation> {
+        let Some(hand_in) = self.handed_in(id) else { return Ok(false) };
+        let run = self.board.ticket(id).and_then(Ticket::run);
+        let said = self.wishes.values().any(|wish| {
+            matches!(wish, Command::HandIn { ticket, fence, hand_in: said, .. }
+                if ticket == id && **said == hand_in
+                    && run.as_ref().is_some_and(|run| run.lease.fence == *fence))
+        });
+        match said && end.how == hand_in.how.end() && end.claim == hand_in.claim {
+            true => Ok(true),
+            false => Err(broken("what is handed in is a session's own word", id.to_string())),
+        }
+    }
+
+    /// The session has gone: what it is at must end.
+    pub(super) fn gone(&mut self, project: &ProjectId, external: &ExternalId, at: Timestamp) {
+        let its_own = self.board.tickets.values().filter(|ticket| ticket.id.project == *project);
+        let attempts = its_own.filter_map(Ticket::running_attempt);
+        for attempt in attempts.filter(|attempt| attempt.external.as_ref() == Some(external)) {
+            self.stops.entry(attempt.job.clone()).or_insert(at);
+        }
+    }
+
+    /// An attempt that runs must end, once somebody wants it to.
+    fn is_to_end(&mut self, run: Option<&Run>, stop: &Stop, at: Timestamp) {
+        let attempt = run.filter(|run| run.job.kind == JobKind::Attempt);
+        if let (Some(run), StopHow::Stop | StopHow::Kill) = (attempt, stop.how) {
+            self.stops.insert(run.job.clone(), at);
+        }
+    }
+
     /// Nobody waits any more for the attempt to stop.
     fn is_over(&mut self, run: Option<&Run>) {
         if let Some(run) = run {
@@ -124,6 +165,13 @@ impl Checker {
     /// What is adopted is what the lost attempt really came to.
     fn really_late(&self, id: &TicketId, end: &AttemptEnd) -> Result<(), Violation> {
         let lost = self.board.ticket(id).and_then(|ticket| ticket.lost.as_ref());
+        let handed_in = lost.and_then(|lost| lost.handed_in.as_ref());
+        if let Some(Stop { then: AfterStop::HandIn(hand_in), .. }) = handed_in {
+            return match end.how == hand_in.how.end() {
+                true => Ok(()),
+                false => Err(broken("what is handed in is a session's own word", id.to_string())),
+            };
+        }
         let result = JobResult::Attempt(end.clone());
         let known = lost.is_some_and(|Lost { attempt, lease, .. }| {
             self.outcomes.contains(&(attempt.job.clone(), lease.fence, digest(&result)))
@@ -170,10 +218,19 @@ impl Checker {
         let labels = |prefix: &'static str| {
             ticket.spec.labels.iter().filter_map(move |label| label.strip_prefix(prefix))
         };
-        let can = agents.get(&attempt.agent).map(|facts| &facts.capabilities);
+        let facts = agents.get(&attempt.agent);
+        let can = facts.map(|facts| &facts.capabilities);
+        let home = &self.board.projects[&ticket.id.project];
+        let session = attempt.external.as_ref().and_then(|id| home.externals.get(id));
+        let session = session.filter(|session| session.agent == attempt.agent);
+        if facts.is_some_and(|facts| is_external(&facts.kind)) != session.is_some() {
+            let detail = format!("{}: {:?}", ticket.id, attempt.external);
+            return Err(broken("what is assigned has its session", detail));
+        }
+        let learnt = |need: &str| session.is_some_and(|s| s.capabilities.contains(need));
         let needs = ticket.spec.capabilities.iter().map(String::as_str);
         for need in needs.chain(labels("capability:")) {
-            if !can.is_some_and(|can| can.contains(need)) {
+            if !can.is_some_and(|can| can.contains(need)) && !learnt(need) {
                 let detail = format!("{}: {} and {need}", ticket.id, attempt.agent);
                 return Err(broken("nobody works on what he cannot do", detail));
             }
@@ -312,6 +369,7 @@ impl Checker {
         let mut by_node: BTreeMap<_, u32> = BTreeMap::new();
         let mut by_project: BTreeMap<_, u32> = BTreeMap::new();
         let mut by_definition: BTreeMap<_, u32> = BTreeMap::new();
+        let mut by_session: BTreeMap<_, u32> = BTreeMap::new();
         for ticket in board.tickets.values() {
             if let TicketState::Working(Working { attempt, stage: Stage::Running { lease, .. } }) =
                 &ticket.state
@@ -320,6 +378,9 @@ impl Checker {
                 *by_node.entry(&lease.node).or_default() += 1;
                 *by_project.entry(project).or_default() += 1;
                 *by_definition.entry((project, &attempt.agent)).or_default() += 1;
+                if let Some(id) = &attempt.external {
+                    *by_session.entry((project, id)).or_default() += 1;
+                }
             }
         }
         let limits = |project: &ProjectId| &board.projects[project].settings.limits;
@@ -331,7 +392,11 @@ impl Checker {
             })
             || by_definition
                 .iter()
-                .any(|((project, _), count)| *count > limits(project).per_definition);
+                .any(|((project, _), count)| *count > limits(project).per_definition)
+            || by_session.iter().any(|((project, id), count)| {
+                let session = board.projects[*project].externals.get(*id);
+                session.is_some_and(|session| *count > session.max_concurrent)
+            });
         match crowded {
             true => Err(broken("limits hold", format!("{by_project:?} {by_definition:?}"))),
             false => Ok(()),

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, import, init, list, login, logs, manual, open, project,
-    records, run,
+    add, agents, brief, decide, doctor, external, import, init, list, login, logs, manual, open,
+    project, records, run,
 };
 use super::{show, steer, up};
 use crate::demo;
@@ -83,6 +83,9 @@ pub(crate) enum Asked {
     /// Show and import the agent definitions that tickets can name
     #[command(subcommand)]
     Agents(agents::Agents),
+    /// Be an agent that Gangline did not start: register, wait for work, submit it
+    #[command(subcommand)]
+    External(external::External),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one

@@ -92,6 +92,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Project(project) => project.run(context).await,
         Asked::Add(add) => add.run(context).await,
         Asked::Agents(agents) => agents.run(context),
+        Asked::External(external) => external.run(context).await,
         Asked::Start(keys) => keys.run(context, Verb::Start).await,
         Asked::Import(import) => import.run(context).await,
         Asked::Run(run) => run.run(context).await,

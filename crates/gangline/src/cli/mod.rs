@@ -9,6 +9,7 @@ mod context;
 mod decide;
 mod doctor;
 mod entry;
+mod external;
 mod follow;
 mod import;
 mod init;

@@ -15,7 +15,7 @@ use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, redactor_of_project, worktree};
 use gangline_policy::MachineConfig;
-use gangline_server::{Archive, DiffRange, ReadProject, Worktree};
+use gangline_server::{Archive, Assignment, DiffRange, ReadProject, Worktree};
 
 use super::repository::{look_at, outage};
 use super::{landing, policy};
@@ -98,6 +98,22 @@ impl Archive for Files {
             files: files.into_iter().map(file).collect(),
             text: redactor.text(&diff.text).into_owned(),
             truncated: diff.truncated,
+        })
+    }
+
+    fn assignment(&self, attempt: &JobId, fence: Fence) -> Option<Assignment> {
+        let read = gangline_node::Assignment::read(&self.places, attempt, fence);
+        let found = read.unwrap_or_else(|error| {
+            tracing::warn!(%error, "an assignment cannot be read");
+            None
+        })?;
+        Some(Assignment {
+            worktree_path: found.worktree_path,
+            branch_name: found.branch_name.to_string(),
+            base: found.base.to_string(),
+            brief_path: found.brief_path,
+            outcome_path: found.outcome_path,
+            worker_socket: found.worker_socket,
         })
     }
 

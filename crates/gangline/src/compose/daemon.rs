@@ -6,8 +6,9 @@ use std::time::Duration;
 use gangline_engine::{Ended, Engine, EngineConfig, EngineTask};
 use gangline_node::places::Places;
 use gangline_node::{Launcher, Node, NodeConfig};
+use gangline_policy::WebhookReach;
 use gangline_ports::store::StoreError;
-use gangline_server::{App, BindError, Socket, StopWish, router, serve};
+use gangline_server::{App, BindError, Socket, StopWish, Webhooks, attend, router, serve};
 use gangline_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -50,6 +51,7 @@ pub(crate) struct Daemon {
     server: JoinHandle<std::io::Result<()>>,
     refresh: JoinHandle<()>,
     upkeep: JoinHandle<()>,
+    sessions: JoinHandle<()>,
     wishes: watch::Receiver<StopWish>,
     ending: CancellationToken,
 }
@@ -71,6 +73,7 @@ impl Daemon {
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
         let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
+        let webhooks = reach(machine.external.webhooks);
         let logins = login::folder(paths);
         let secrets = Secrets { machine: Arc::new(machine.clone()), logins: logins.clone() };
         let node = NodeConfig { logins, ..NodeConfig::local(places.clone(), launcher()?, machine) };
@@ -94,11 +97,13 @@ impl Daemon {
             state_dir: paths.state().display().to_string(),
             log: paths.log().display().to_string(),
             agents_max,
+            webhooks,
         };
         let files = Files { places: places.clone(), isolates, secrets };
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");
+        let attending = attend(app.clone(), ending.clone());
         let serving = serve(socket, router(app), ending.clone(), REQUESTS_GRACE);
         let refreshing = keep_current(running.clone(), files, ending.clone());
         let seq = running.seq();
@@ -106,8 +111,12 @@ impl Daemon {
         let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs };
         let upkeep = upkeep.run(ending.clone());
         #[expect(clippy::disallowed_methods, reason = "until_ended awaits all of them")]
-        let (server, refresh, upkeep) =
-            (tokio::spawn(serving), tokio::spawn(refreshing), tokio::spawn(upkeep));
+        let (server, refresh, upkeep, sessions) = (
+            tokio::spawn(serving),
+            tokio::spawn(refreshing),
+            tokio::spawn(upkeep),
+            tokio::spawn(attending),
+        );
         let paths = paths.clone();
         Ok(Self {
             paths,
@@ -119,6 +128,7 @@ impl Daemon {
             server,
             refresh,
             upkeep,
+            sessions,
             wishes,
             ending,
         })
@@ -141,7 +151,7 @@ impl Daemon {
         }
         self.ending.cancel();
         let served = (&mut self.server).await;
-        for helper in [&mut self.refresh, &mut self.upkeep] {
+        for helper in [&mut self.refresh, &mut self.upkeep, &mut self.sessions] {
             if let Err(error) = helper.await {
                 std::panic::resume_unwind(error.into_panic());
             }
@@ -188,6 +198,15 @@ impl Daemon {
             }
             tokio::time::sleep(JOBS_LOOK).await;
         }
+    }
+}
+
+/// How far webhooks may reach, in the server's words.
+fn reach(configured: WebhookReach) -> Webhooks {
+    match configured {
+        WebhookReach::None => Webhooks::None,
+        WebhookReach::Loopback => Webhooks::Loopback,
+        WebhookReach::Private => Webhooks::Private,
     }
 }
 

@@ -57,6 +57,8 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::ProjectRemoved { .. }
         | Event::ProjectPaused { .. }
         | Event::ProjectResumed { .. }
+        | Event::ExternalRegistered { .. }
+        | Event::ExternalEnded { .. }
         | Event::CircuitOpened { .. }
         | Event::CircuitClosed { .. } => None,
     };

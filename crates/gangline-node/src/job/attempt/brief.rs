@@ -6,7 +6,7 @@ use gangline_agents::brief::{
 };
 use gangline_checks::recovery;
 use gangline_domain::ids::{CommitId, JobId, JobKind};
-use gangline_domain::job::{Infra, JobResult, Left, Start};
+use gangline_domain::job::{Attempt, Infra, JobResult, Left, Start};
 use gangline_domain::ticket::{Cause, TryRecord};
 use gangline_process::Tier;
 
@@ -66,7 +66,7 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
         results: results::of_dependencies(job),
         lessons: results::lessons(job),
         worker_tools: ground.worker_tools,
-        folders: folders(job),
+        folders: folders(job, attempt),
         instructions: ground.instructions.to_vec(),
         worktree: tree.path().display().to_string(),
         branch: tree.meta.branch.to_string(),
@@ -90,7 +90,7 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
         hints: ticket.hints.iter().map(|hint| hint.text.clone()).collect(),
         earlier_diff: if fresh { earlier_diff(job, ground).await? } else { None },
         conflict: conflict(job, ground).await?,
-        boundaries: vec![],
+        boundaries: handing_in(job, attempt).into_iter().collect(),
     })
 }
 
@@ -125,7 +125,10 @@ fn measured_advice(job: &Job, record: &TryRecord) -> Option<Vec<String>> {
 }
 
 /// Under which short names an agent behind a wall of namespaces finds its folders.
-fn folders(job: &Job) -> Vec<(String, String)> {
+fn folders(job: &Job, attempt: &Attempt) -> Vec<(String, String)> {
+    if attempt.external.is_some() {
+        return vec![];
+    }
     let folder = |name: &str, what: &str| (name.to_owned(), what.to_owned());
     match job.spec.machine.tier {
         Tier::L0 | Tier::L1 => vec![],
@@ -135,6 +138,17 @@ fn folders(job: &Job) -> Vec<(String, String)> {
             folder("/output", "what you leave beside the repository"),
         ],
     }
+}
+
+/// How a session that Gangline did not start says that it is done.
+fn handing_in(job: &Job, attempt: &Attempt) -> Option<String> {
+    let session = attempt.external.as_ref()?;
+    let (key, fence) = (&attempt.job.ticket.key, job.spec.fence());
+    Some(format!(
+        "Nothing ends by itself: when you have committed, run `gangline external submit {session} \
+         {key} --fence {fence} --summary \"…\"` in the project's repository, and leave the worktree \
+         alone from then on."
+    ))
 }
 
 /// What follows from the pattern of the failure.

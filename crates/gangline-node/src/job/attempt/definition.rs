@@ -9,6 +9,7 @@ use gangline_agents::driver::AgentDriver;
 use gangline_agents::limits::not_applied;
 use gangline_agents::registry;
 use gangline_domain::budget::Budget;
+use gangline_domain::external::is_external;
 use gangline_domain::ids::{AgentKind, AgentName, CommitId};
 use gangline_domain::job::{Attempt, Infra};
 use gangline_policy::Policy;
@@ -60,13 +61,17 @@ fn behind_wall(job: &Job, definition: &Definition) -> Result<(), Failure> {
         Some(Isolation::Landlock) => Tier::L1,
         Some(Isolation::Bubblewrap) => Tier::L2,
     };
-    let tier = job.spec.machine.tier;
+    // A session elsewhere stands behind no wall of ours.
+    let tier = match is_external(&definition.kind) {
+        true => Tier::L0,
+        false => job.spec.machine.tier,
+    };
     if tier >= wanted {
         return Ok(());
     }
     let (name, kind) = (&definition.name, wanted);
     Err(Failure::Infra(Infra::SetupFailed(format!(
-        "the definition of agent {name} wants sandbox tier {kind}, and jobs of this machine have \
+        "the definition of agent {name} wants sandbox tier {kind}, and its sessions have \
          {tier}: see gangline doctor, or change its isolation"
     ))))
 }

@@ -10,6 +10,7 @@ use gangline_agents::driver::{
 };
 use gangline_checks::{Bench, Progress, run_setup};
 use gangline_domain::budget::Budget;
+use gangline_domain::external::is_external;
 use gangline_domain::ids::{CommitId, Timestamp};
 use gangline_domain::job::{Attempt, Infra, Left, Start};
 use gangline_domain::network::NetworkMode;
@@ -105,7 +106,7 @@ pub(super) async fn prepare(
         instructions: &instructions,
         can_ask: driver.can_ask(&definition) || driver.takes_mcp(),
         worker_tools: driver.takes_mcp(),
-        network: mode != NetworkMode::None,
+        network: mode != NetworkMode::None || attempt.external.is_some(),
     };
     let brief = brief::write(job, &ground).await?;
     job.sound()?;
@@ -181,6 +182,8 @@ async fn furnish(
 
 /// The silence after which somebody is told is the shorter one of the definition and the policy.
 fn bound_silence(job: &Job, definition: &Definition, policy: &Policy) {
+    // The silence of a session elsewhere is the orchestrator's to judge, by its heartbeats.
+    job.waits_elsewhere(is_external(&definition.kind));
     let stall_ms = definition.stall_timeout_ms.unwrap_or(u64::MAX);
     job.bound_silence(stall_ms.min(policy.limits.silence_alert.ms()));
 }

@@ -8,12 +8,14 @@ use std::time::Duration;
 use gangline_agents::claim::Status;
 use gangline_agents::driver::{AgentEnd, AgentEvent, DENY, Permission, SendError, Session};
 use gangline_domain::budget::{Budget, Usage};
+use gangline_domain::external::is_external;
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Question};
 use gangline_domain::ticket::Answer;
 use gangline_policy::{OnTimeout, Permissions};
 use tokio::time::{Instant, sleep_until};
 
+use crate::assignment::Assignment;
 use crate::clock::now;
 use crate::control::{Listener, Request};
 use crate::job::attempt::prepare::Prepared;
@@ -73,6 +75,14 @@ struct Open {
 pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) -> AttemptEnd {
     let Prepared { driver, plan, allotment, alert_ms, permissions, desk, base, keep } = prepared;
     job.step("agent");
+    if is_external(&plan.definition.kind) {
+        let tools = desk.as_ref().map(|desk| desk.path().to_owned());
+        let place = (plan.cwd.clone(), keep.meta.branch.clone(), base.clone());
+        let files = (plan.brief_file.clone(), plan.outcome_file.clone());
+        if let Err(fault) = Assignment::new(place, files, tools).write(&job.run) {
+            return crate::outcome::end(EndKind::Infra(fault.infra()));
+        }
+    }
     let session = match driver.launch(&plan) {
         Ok(session) => session,
         Err(error) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gangline_domain::board::{Board, Numbers, next_job};
 use gangline_domain::event::{Event, Recorded, TicketEvent};
+use gangline_domain::external::{External, ExternalEnd};
 use gangline_domain::ids::{
     Actor, AgentKind, IdempotencyKey, ProjectId, TicketId, TicketKey, Timestamp,
 };
@@ -146,6 +147,11 @@ impl History {
             0 if idle => Event::ProjectRemoved { project },
             0 | 1 => Event::CircuitOpened { kind, why: "log in again".to_owned() },
             2 => Event::CircuitClosed { kind },
+            3 => Event::ExternalRegistered { project, external: Box::new(external(self.at)) },
+            4 => {
+                let (external, why) = (external(self.at).id, ExternalEnd::Lost);
+                Event::ExternalEnded { project, external, why }
+            }
             _more if known.is_some_and(|known| known.paused) => Event::ProjectResumed { project },
             _more => Event::ProjectPaused { project },
         }
@@ -271,5 +277,17 @@ impl Random {
 
     pub(super) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
+    }
+}
+
+fn external(registered_at: Timestamp) -> External {
+    External {
+        id: "one".parse().expect("BUG: a bad session name"),
+        agent: "worker".parse().expect("BUG: a bad agent name"),
+        capabilities: [].into(),
+        max_concurrent: 1,
+        webhook: None,
+        heartbeat_timeout_ms: 60_000,
+        registered_at,
     }
 }

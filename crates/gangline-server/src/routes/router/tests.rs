@@ -9,7 +9,7 @@ use gangline_domain::command::Command;
 use gangline_domain::decide::decide;
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{
-    Actor, AgentKind, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
+    Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
 };
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
@@ -24,7 +24,8 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::app::{Daemon, StopWish};
-use crate::archive::{DiffRange, ReadProject, Worktree};
+use crate::archive::{Assignment, DiffRange, ReadProject, Worktree};
+use crate::external::Webhooks;
 
 /// The rules without a machine: decides and applies at once, and nothing ever runs.
 #[derive(Clone)]
@@ -137,6 +138,10 @@ impl Archive for NoFiles {
         Err(Box::new(Problem::new(codes::nothing_to_show, "nothing")))
     }
 
+    fn assignment(&self, _: &JobId, _: Fence) -> Option<Assignment> {
+        None
+    }
+
     fn worked_in(&self, _: &JobId) -> Worktree {
         Worktree::default()
     }
@@ -186,6 +191,7 @@ async fn world() -> World {
         state_dir: "/state".into(),
         log: "/state/log".into(),
         agents_max: 12,
+        webhooks: Webhooks::Loopback,
     };
     let ending = CancellationToken::new();
     let (app, wishes) = App::new(rules, NoFiles, daemon, ending.clone());
@@ -393,4 +399,33 @@ async fn a_body_has_a_bound() {
     let long = format!(r#"{{"title":"{}"}}"#, "x".repeat(BODY_BYTES_MAX));
     let refused = world.refused(TICKETS, &long).await;
     assert_eq!(refused, "413 body_too_large: the request has too many bytes");
+}
+
+#[tokio::test]
+async fn sessions_that_cannot_be_are_refused_with_a_code_of_their_own() {
+    let world = world().await;
+    let code = async |line: &str, body: &str| {
+        let told = world.refused(line, body).await;
+        told.split(':').next().unwrap_or_default().to_owned()
+    };
+    let register = "POST /projects/shop/external";
+    assert_eq!(code(register, r#"{"id":"one"}"#).await, "422 unknown_agent");
+    assert_eq!(code(register, r#"{"id":"one","agent":"worker"}"#).await, "422 not_external");
+    let far = r#"{"id":"one","agent":"worker","webhook":"http://192.0.2.1/"}"#;
+    assert_eq!(code(register, far).await, "400 bad_request");
+    assert_eq!(code(register, r#"{"id":"../one"}"#).await, "422 bad_name");
+    let of = "/projects/shop/external/one";
+    assert_eq!(code(&format!("GET {of}/work"), "").await, "404 no_such_external");
+    assert_eq!(code(&format!("GET {of}/work?after=x"), "").await, "400 bad_request");
+    assert_eq!(code(&format!("POST {of}/heartbeat"), "{}").await, "404 no_such_external");
+    assert_eq!(code(&format!("DELETE {of}"), "").await, "404 no_such_external");
+    world.ask(TICKETS, r#"{"title":"Faster carts"}"#).await;
+    let submit = format!("POST {of}/submit");
+    let given = r#"{"issue":"APP-1","fence":"1-1","summary":"done"}"#;
+    assert_eq!(code(&submit, given).await, "409 not_assigned");
+    let unknown = r#"{"issue":"APP-1","fence":"1-1","status":"maybe"}"#;
+    assert_eq!(code(&submit, unknown).await, "400 bad_request");
+    let wordless = r#"{"issue":"APP-1","fence":"1-1","status":"gave_up"}"#;
+    assert_eq!(code(&submit, wordless).await, "400 bad_request");
+    assert_eq!(world.ask("GET /projects/shop/external", "").await, r#"200 {"sessions":[]}"#);
 }
