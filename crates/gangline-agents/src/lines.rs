@@ -1,5 +1,6 @@
 //! Output in bounded pieces: lines of the standard output, and the tail of the standard error.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// Bytes that one line may have; what is longer is cut and marked.
@@ -39,7 +40,7 @@ impl LineCutter {
     /// Takes bytes, and gives the lines that they complete; empty ones apart.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Vec<Line> {
         let mut lines = vec![];
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', bytes) {
             self.keep(&bytes[..end]);
             lines.extend(self.finish());
             bytes = &bytes[end + 1..];
@@ -50,7 +51,12 @@ impl LineCutter {
 
     /// The last line, when it had no end.
     pub(crate) fn finish(&mut self) -> Option<Line> {
-        let text = String::from_utf8_lossy(&self.open).trim_end_matches('\r').to_owned();
+        // Replacing goes byte by byte, and is hardly ever needed.
+        let text = match std::str::from_utf8(&self.open) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(&self.open),
+        };
+        let text = text.trim_end_matches('\r').to_owned();
         let cut = std::mem::take(&mut self.cut);
         self.open.clear();
         // One huge line must not hold its memory for the rest of the session.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ticket::{BudgetView, UsageView};
+
 /// `POST /projects`: adds the repository's project, or takes over its policy as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,9 +70,31 @@ pub struct ProjectView {
     pub default_agent: String,
     /// The definitions that tickets may name.
     pub agents: Vec<AgentView>,
+    /// What its attempts have spent.
+    #[serde(default)]
+    pub usage: UsageView,
+    /// What they may spend, ever.
+    #[serde(default)]
+    pub budget: BudgetView,
+    /// What they may spend in one day.
+    #[serde(default)]
+    pub day_budget: BudgetView,
+    /// What was spent on each of the last days on which anything was, at most 31 of them, the
+    /// earliest first.
+    #[serde(default)]
+    pub days: Vec<DayView>,
     /// Tickets that are not closed, by state.
     #[serde(default)]
     pub tickets: std::collections::BTreeMap<String, u32>,
+}
+
+/// What was spent on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayView {
+    /// When it began (UTC).
+    pub day_us: i64,
+    /// What was spent.
+    pub usage: UsageView,
 }
 
 /// An agent definition.

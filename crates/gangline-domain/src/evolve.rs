@@ -92,11 +92,8 @@ impl Board {
         if before == after {
             return;
         }
-        let spent = after.minus(before);
         let project = self.projects.get_mut(&id.project).expect("BUG: a ticket without project");
-        project.usage_today = project.usage_on(at).plus(spent);
-        project.day = at.day();
-        project.usage = project.usage.plus(spent);
+        project.spend(after.minus(before), at);
     }
 }
 

@@ -8,6 +8,9 @@ use crate::budget::{Budget, Usage};
 use crate::external::External;
 use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
 
+/// Days of which is known what was spent on them.
+pub const DAYS_MAX: usize = 31;
+
 /// A git repository under Gangline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {
@@ -21,10 +24,9 @@ pub struct Project {
     pub next_number: u64,
     /// Spent by all attempts.
     pub usage: Usage,
-    /// The day that `usage_today` counts, in days since the Unix epoch.
-    pub day: i64,
-    /// Spent on that day.
-    pub usage_today: Usage,
+    /// Spent on each of the last days (UTC) on which anything was, at most [`DAYS_MAX`] of them, by
+    /// the number of days since the Unix epoch.
+    pub days: BTreeMap<i64, Usage>,
     /// Sessions that Gangline did not start, and that take work.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<ExternalId, External>,
@@ -167,15 +169,24 @@ impl Project {
             paused: false,
             next_number: 1,
             usage: Usage::default(),
-            day: 0,
-            usage_today: Usage::default(),
+            days: BTreeMap::new(),
             externals: BTreeMap::new(),
         }
     }
 
     /// Spent on the day of `now`.
     pub fn usage_on(&self, now: Timestamp) -> Usage {
-        if now.day() == self.day { self.usage_today } else { Usage::default() }
+        self.days.get(&now.day()).copied().unwrap_or_default()
+    }
+
+    /// Counts what was spent.
+    pub(crate) fn spend(&mut self, spent: Usage, at: Timestamp) {
+        self.usage = self.usage.plus(spent);
+        let day = self.days.entry(at.day()).or_default();
+        *day = day.plus(spent);
+        while self.days.len() > DAYS_MAX {
+            self.days.pop_first();
+        }
     }
 }
 

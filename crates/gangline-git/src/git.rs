@@ -286,10 +286,10 @@ impl Call {
     /// Runs it to its end, whatever its exit code; again, where a lock is in its way that may have
     /// been left by a killed git.
     pub(crate) async fn run(self) -> Result<Finished, GitFailure> {
-        let Some(git_dir) = self.own.clone() else { return self.once().await };
+        let Some(git_dir) = self.own.clone() else { return Box::pin(self.once()).await };
         let begun = Instant::now();
         loop {
-            let finished = self.clone().once().await?;
+            let finished = Box::pin(self.clone().once()).await?;
             let lock = match finished.exit.success() {
                 true => None,
                 false => stale::named(&finished.stderr, &git_dir),

@@ -78,6 +78,14 @@ pub struct Machine {
     pub gateway: Gateway,
     /// The first port that is given to worktrees.
     pub ports_first: u16,
+    /// Mebibytes of its journal after which what agents and tools say is left out.
+    #[serde(default = "as_ever")]
+    pub journal_mib: u32,
+}
+
+/// The bound of journals before it could be set.
+fn as_ever() -> u32 {
+    32
 }
 
 /// What a spec means that was written before there was a bound.

@@ -132,11 +132,20 @@ pub struct Daemon {
     /// Daily backups of the store that are kept, 1 to 365.
     #[serde(deserialize_with = "whole::<_, _, 1, 365>")]
     pub backups_max: u32,
+    /// Mebibytes of each job's journal after which what agents and tools say is left out, 1 to 4096.
+    #[serde(deserialize_with = "whole::<_, _, 1, 4096>")]
+    pub journal_mib: u32,
 }
 
 impl Default for Daemon {
     fn default() -> Self {
-        Self { log: LogLevel::default(), ballast_mib: 8, agents_max: 12, backups_max: 7 }
+        Self {
+            log: LogLevel::default(),
+            ballast_mib: 8,
+            agents_max: 12,
+            backups_max: 7,
+            journal_mib: 32,
+        }
     }
 }
 

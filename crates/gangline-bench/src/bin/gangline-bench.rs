@@ -4,10 +4,11 @@
 use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
-use gangline_bench::{commands, crowd, driver, launch, memory, sandbox, startup, table};
+use gangline_bench::{commands, crowd, driver, journal, launch, memory, sandbox, startup, table};
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 7] = ["commands", "launch", "sandbox", "driver", "memory", "crowd", "startup"];
+const GROUPS: [&str; 8] =
+    ["commands", "launch", "sandbox", "driver", "journal", "memory", "crowd", "startup"];
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +41,7 @@ async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
     let program = Program::find().context("the program to measure")?;
     match group {
         "launch" => launch::measure(&program).await,
+        "journal" => journal::measure(&program).await,
         "memory" => memory::measure(&program).await,
         "crowd" => crowd::measure(&program).await,
         _startup => startup::measure(&program).await,

@@ -1,6 +1,7 @@
 //! The built program from end to end, as a user runs it.
 
 mod e2e;
+mod e2e_budgets;
 mod e2e_external;
 mod e2e_keys;
 mod e2e_permissions;

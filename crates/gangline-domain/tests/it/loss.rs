@@ -215,7 +215,7 @@ fn what_was_spent_is_counted_once_however_often_it_is_told() {
     world.report(&report);
     assert_eq!(stands(world.ticket(KEY)), "working/capture due");
     assert_eq!(world.ticket(KEY).usage.tokens, 500);
-    assert_eq!(world.board.projects[&project()].usage_today.tokens, 500);
+    assert_eq!(world.board.projects[&project()].usage_on(world.now).tokens, 500);
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn the_projects_count_is_the_sum_of_its_tickets() {
     }
     let known = &world.board.projects[&project()];
     assert_eq!(known.usage.tokens, 140);
-    assert_eq!(known.usage_today.tokens, 70);
+    assert_eq!(known.days.values().map(|spent| spent.tokens).collect::<Vec<_>>(), [70, 70]);
     assert_eq!(known.usage_on(world.now), Usage::default());
     let report = ended(world.ticket("APP-2"), EndKind::Finished);
     // The attempt is over, and telling it again counts nothing.

@@ -66,7 +66,8 @@ fn run(spec_path: &Path, hooks: JobHooks) -> Result<(), NoOutcome> {
     // It names a process of this boot: after a loss of power it is of no use.
     durable::write_lazily(&run.identity(), &durable::json(&identity))?;
     let (id, fence) = (spec.job().clone(), spec.fence());
-    let result = match Writer::open(&run.journal()) {
+    let journal_max = u64::from(spec.machine.journal_mib) * 1024 * 1024;
+    let result = match Writer::open(&run.journal(), journal_max) {
         Ok(journal) => guarded(&Job::new(spec, hooks, journal))?,
         Err(fault) => outcome::failed(result_kind(&spec), fault.infra()),
     };

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// More than any test writes.
+const ROOM: u64 = 32 * 1024 * 1024;
+
 fn world() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
@@ -35,7 +38,7 @@ fn entries(path: &Path) -> Vec<(u64, What)> {
 #[test]
 fn what_is_written_is_read_in_order() {
     let (_folder, path) = world();
-    let mut writer = Writer::open(&path).unwrap();
+    let mut writer = Writer::open(&path, ROOM).unwrap();
     writer.put(says("one")).unwrap();
     writer.put(What::Step { text: "two\nlines \"quoted\"".to_owned() }).unwrap();
     let read = entries(&path);
@@ -48,7 +51,7 @@ fn what_is_written_is_read_in_order() {
 #[test]
 fn lines_that_are_held_back_are_written_together_and_never_behind_what_is_reported() {
     let (_folder, path) = world();
-    let mut writer = Writer::open(&path).unwrap();
+    let mut writer = Writer::open(&path, ROOM).unwrap();
     writer.hold();
     writer.put(says("one")).unwrap();
     assert_eq!(entries(&path), []);
@@ -81,11 +84,11 @@ fn a_line_is_json_with_its_checksum() {
 #[test]
 fn a_torn_last_line_is_cut_off_and_told() {
     let (_folder, path) = world();
-    Writer::open(&path).unwrap().put(says("whole")).unwrap();
+    Writer::open(&path, ROOM).unwrap().put(says("whole")).unwrap();
     let whole = fs::read(&path).unwrap();
     for torn in 1..whole.len() {
         fs::write(&path, [&whole[..], &whole[..torn]].concat()).unwrap();
-        let mut writer = Writer::open(&path).unwrap();
+        let mut writer = Writer::open(&path, ROOM).unwrap();
         writer.put(says("next")).unwrap();
         let told = What::Repaired { bytes: torn as u64 };
         assert_eq!(entries(&path), [(1, says("whole")), (2, told), (3, says("next"))], "{torn}");
@@ -96,7 +99,7 @@ fn a_torn_last_line_is_cut_off_and_told() {
 #[test]
 fn every_single_changed_byte_is_noticed_and_the_rest_still_read() {
     let (_folder, path) = world();
-    let mut writer = Writer::open(&path).unwrap();
+    let mut writer = Writer::open(&path, ROOM).unwrap();
     for text in ["first", "second", "third"] {
         writer.put(says(text)).unwrap();
     }
@@ -157,7 +160,7 @@ fn a_kind_of_a_later_program_is_passed_on_as_unknown() {
 #[test]
 fn chatter_stops_at_the_bound_and_what_matters_goes_on() {
     let (_folder, path) = world();
-    let mut writer = Writer::open_bounded(&path, 10_000).unwrap();
+    let mut writer = Writer::open(&path, 10_000).unwrap();
     for _ in 0..1_000 {
         writer.put(says(&"flood ".repeat(20))).unwrap();
     }
@@ -173,7 +176,7 @@ fn chatter_stops_at_the_bound_and_what_matters_goes_on() {
 #[test]
 fn a_huge_message_is_shortened() {
     let (_folder, path) = world();
-    Writer::open(&path).unwrap().put(says(&"ä".repeat(1_000_000))).unwrap();
+    Writer::open(&path, ROOM).unwrap().put(says(&"ä".repeat(1_000_000))).unwrap();
     assert!(fs::metadata(&path).unwrap().len() < LINE_BYTES_MAX as u64 / 2);
     assert_eq!(entries(&path).len(), 1);
 }
@@ -197,7 +200,7 @@ fn run_dir(root: &Path) -> PathBuf {
     let job: JobId = "shop.APP-12.a1".parse().unwrap();
     let dir = root.join("jobs").join(job.to_string()).join("1-2");
     fs::create_dir_all(&dir).unwrap();
-    let mut writer = Writer::open(&dir.join("journal.jsonl")).unwrap();
+    let mut writer = Writer::open(&dir.join("journal.jsonl"), ROOM).unwrap();
     let tool = |id: &str, tool: &str, paths: &[&str]| What::ToolStarted {
         id: id.to_owned(),
         tool: tool.to_owned(),
@@ -274,7 +277,7 @@ fn tool_calls_are_exported_with_their_ends() {
 #[test]
 fn what_a_job_writes_of_its_own_accord_is_no_sign_of_its_agent() {
     let (_folder, path) = world();
-    let mut writer = Writer::open(&path).unwrap();
+    let mut writer = Writer::open(&path, ROOM).unwrap();
     let before = writer.last_at();
     while crate::clock::now() <= before {
         std::hint::spin_loop();

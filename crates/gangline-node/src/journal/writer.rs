@@ -15,9 +15,6 @@ use super::texts::Texts;
 use crate::clock::now;
 use crate::durable::FileFault;
 
-/// Bytes after which what agents and tools say is left out.
-const JOURNAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
-
 /// Bytes that may be held back at most.
 const HELD_BYTES_MAX: usize = 64 * 1024;
 
@@ -39,12 +36,9 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Opens a journal, or begins one. A torn last line is cut off, and that is told.
-    pub(crate) fn open(path: &Path) -> Result<Self, FileFault> {
-        Self::open_bounded(path, JOURNAL_BYTES_MAX)
-    }
-
-    pub(super) fn open_bounded(path: &Path, bytes_max: u64) -> Result<Self, FileFault> {
+    /// Opens a journal, or begins one. A torn last line is cut off, and that is told. Beyond
+    /// `bytes_max`, what agents and tools say is left out.
+    pub(crate) fn open(path: &Path, bytes_max: u64) -> Result<Self, FileFault> {
         let fault = |error| FileFault::new("open", path, error);
         let mut options = OpenOptions::new();
         let file = options.append(true).create(true).mode(0o600).open(path).map_err(fault)?;

@@ -116,6 +116,7 @@ impl NodeConfig {
             logins: self.logins.clone(),
             gateway: self.machine.gateway.clone(),
             ports_first: self.ports_first,
+            journal_mib: self.machine.daemon.journal_mib,
         }
     }
 }

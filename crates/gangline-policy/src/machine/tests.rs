@@ -31,6 +31,7 @@ fn every_key_is_read() {
         ballast_mib = 16
         agents_max = 3
         backups_max = 30
+        journal_mib = 64
     "#;
     let config = MachineConfig::parse(text, "config.toml").unwrap();
     let claude = "claude".parse().unwrap();
@@ -39,7 +40,13 @@ fn every_key_is_read() {
     assert_eq!(config.sandbox.network, NetworkMode::None);
     assert_eq!(config.programs[&claude], PathBuf::from("/opt/claude"));
     assert_eq!(config.pass.0.len(), 1);
-    let daemon = Daemon { log: LogLevel::Debug, ballast_mib: 16, agents_max: 3, backups_max: 30 };
+    let daemon = Daemon {
+        log: LogLevel::Debug,
+        ballast_mib: 16,
+        agents_max: 3,
+        backups_max: 30,
+        journal_mib: 64,
+    };
     assert_eq!(config.daemon, daemon);
 }
 

@@ -2,11 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use gangline_api::project::{AgentView, ProjectView};
+use gangline_api::project::{AgentView, DayView, ProjectView};
+use gangline_api::ticket::BudgetView;
 use gangline_domain::board::Board;
+use gangline_domain::budget::Budget;
 use gangline_domain::project::Project;
 
+use super::history::usage;
 use super::word;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// What may be spent.
+pub(super) fn budget(budget: Budget) -> BudgetView {
+    BudgetView {
+        tokens: budget.tokens,
+        cost_microusd: budget.cost_microusd,
+        wall_ms: budget.wall_ms,
+    }
+}
 
 pub(crate) fn project(board: &Board, project: &Project) -> ProjectView {
     let settings = &project.settings;
@@ -30,6 +44,14 @@ pub(crate) fn project(board: &Board, project: &Project) -> ProjectView {
         default_agent: settings.default_agent.to_string(),
         agents: agents
             .map(|(name, facts)| AgentView { name: name.to_string(), kind: facts.kind.to_string() })
+            .collect(),
+        usage: usage(project.usage),
+        budget: budget(settings.budgets.project),
+        day_budget: budget(settings.budgets.day),
+        days: project
+            .days
+            .iter()
+            .map(|(day, spent)| DayView { day_us: day * DAY_US, usage: usage(*spent) })
             .collect(),
         tickets,
     }

@@ -1,8 +1,8 @@
 //! Tickets.
 
 use gangline_api::ticket::{
-    AlertView, BudgetView, DependencyView, EscalationView, HintView, QuestionView, RecordView,
-    TicketDetail, TicketView,
+    AlertView, DependencyView, EscalationView, HintView, QuestionView, RecordView, TicketDetail,
+    TicketView,
 };
 use gangline_domain::board::{Board, Closed};
 use gangline_domain::job::Question;
@@ -14,6 +14,7 @@ use gangline_domain::ticket::{
 
 use super::event::alerted;
 use super::history::{History, usage};
+use super::project::budget;
 use super::wait::wait;
 use super::word;
 use crate::app::Seen;
@@ -86,11 +87,7 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
         dependents: board.dependents(&ticket.id).map(|id| id.key.to_string()).collect(),
         scope: spec.scope.patterns().to_vec(),
         capabilities: spec.needs().into_iter().map(str::to_owned).collect(),
-        budget: BudgetView {
-            tokens: spec.budget.tokens,
-            cost_microusd: spec.budget.cost_microusd,
-            wall_ms: spec.budget.wall_ms,
-        },
+        budget: budget(spec.budget),
         usage: usage(ticket.usage),
         attempts: history.attempts,
         records: ticket.records.iter().map(record).collect(),

@@ -9,7 +9,7 @@ use super::{
     add, agents, brief, decide, doctor, external, import, init, list, login, logs, manual, open,
     project, records, run,
 };
-use super::{show, steer, up};
+use super::{show, steer, up, usage};
 use crate::demo;
 
 /// Turns tickets into verified, landed changes with many coding agents at once.
@@ -102,6 +102,8 @@ pub(crate) enum Asked {
     Diff(records::Diff),
     /// Show who worked on a ticket, where and when
     Worklog(records::Worklog),
+    /// Show what the project's agents have spent, by day, and what they may spend
+    Usage(usage::Usage),
     /// Print where a ticket's worktree is, or open it
     Open(open::Open),
     /// Let a verified commit land

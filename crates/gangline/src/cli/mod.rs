@@ -25,6 +25,7 @@ mod run;
 mod show;
 mod steer;
 mod up;
+mod usage;
 
 pub(crate) use context::Context;
 pub use entry::main;

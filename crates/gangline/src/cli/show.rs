@@ -138,7 +138,8 @@ fn spent(detail: &TicketDetail) -> String {
     parts.join(", ")
 }
 
-fn dollars(micros: u64) -> String {
+/// Money, to the cent.
+pub(super) fn dollars(micros: u64) -> String {
     format!("{}.{:02} USD", micros / 1_000_000, micros % 1_000_000 / 10_000)
 }
 

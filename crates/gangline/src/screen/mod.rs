@@ -8,7 +8,7 @@ mod plain;
 mod table;
 
 pub(crate) use live::Live;
-pub(crate) use moment::{age, clock, date, span};
+pub(crate) use moment::{age, clock, date, day, span};
 pub(crate) use out::Out;
 pub(crate) use paint::{Paint, Tone};
 pub(crate) use plain::{plain, plain_block, verbatim_block};

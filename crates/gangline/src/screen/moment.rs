@@ -31,9 +31,18 @@ pub(crate) fn date(us: i64) -> String {
     formatted(us, "%Y-%m-%d %H:%M")
 }
 
+/// A day of UTC, such as `2026-11-03`.
+pub(crate) fn day(us: i64) -> String {
+    in_zone(us, TimeZone::UTC, "%Y-%m-%d")
+}
+
 fn formatted(us: i64, format: &str) -> String {
+    in_zone(us, TimeZone::system(), format)
+}
+
+fn in_zone(us: i64, zone: TimeZone, format: &str) -> String {
     match Timestamp::from_microsecond(us) {
-        Ok(at) => at.to_zoned(TimeZone::system()).strftime(format).to_string(),
+        Ok(at) => at.to_zoned(zone).strftime(format).to_string(),
         Err(_) => "?".to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use super::inbox::Inbox;
 use super::{How, Stop};
 use crate::scripted::script::{Flood, Hang, Quota, Signal, Stream};
 
-const BLOCK_BYTES: u64 = 64 * 1024;
+const BLOCK_BYTES: usize = 64 * 1024;
 /// How long a signal to oneself may take.
 const SIGNAL_ARRIVES: Duration = Duration::from_millis(200);
 
@@ -19,21 +19,31 @@ pub(super) fn flood(flood: &Flood) {
         Stream::Stdout => Box::new(std::io::stdout().lock()),
         Stream::Stderr => Box::new(std::io::stderr().lock()),
     };
-    let mut printed = 0;
-    while printed < flood.bytes {
-        let n = BLOCK_BYTES.min(flood.bytes - printed);
-        let block: Vec<u8> = (printed + 1..=printed + n).map(|at| byte(at, flood)).collect();
-        if to.write_all(&block).is_err() {
+    let (block, mut left) = (block(flood.line_bytes), flood.bytes);
+    while left > 0 {
+        let n = usize::try_from(left).map_or(block.len(), |left| left.min(block.len()));
+        // However much is printed, it ends with a line's end.
+        let last = n as u64 == left && flood.line_bytes > 0;
+        let written = match last {
+            true => to.write_all(&block[..n - 1]).and_then(|()| to.write_all(b"\n")),
+            false => to.write_all(&block[..n]),
+        };
+        if written.is_err() {
             return;
         }
-        printed += n;
+        left -= n as u64;
     }
     drop(to.flush());
 }
 
-fn byte(at: u64, flood: &Flood) -> u8 {
-    let ends = flood.line_bytes > 0 && at.is_multiple_of(flood.line_bytes);
-    if ends || (flood.line_bytes > 0 && at == flood.bytes) { b'\n' } else { b'x' }
+/// Whole lines of this length, of which one can print as many as one likes.
+fn block(line_bytes: u64) -> Vec<u8> {
+    let Some(line_bytes) = usize::try_from(line_bytes).ok().filter(|bytes| *bytes > 0) else {
+        return vec![b'x'; BLOCK_BYTES];
+    };
+    let mut line = vec![b'x'; line_bytes - 1];
+    line.push(b'\n');
+    line.repeat(BLOCK_BYTES.div_ceil(line_bytes))
 }
 
 /// Does nothing until something ends it.
