@@ -25,6 +25,7 @@ mod spec;
 mod supervisor;
 mod trees;
 mod vault;
+mod web;
 mod worker;
 pub mod worktree;
 
@@ -35,8 +36,10 @@ pub use durable::FileFault;
 pub use inside::{CAPTURE_INSIDE, capture_inside};
 pub use job::{CrashPoint, JobHooks, SHIM_SUBCOMMAND, job_main};
 pub use outcome::{BadOutcome, OUTCOME_VERSION, Outcome, WrittenBy};
+pub use proxy::PostFailed;
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};
 pub use vault::{
-    Held, LOGIN_VERSION, Login, LoginError, Logins, Unresolved, redactor_of_project, variables_of,
+    Access, Held, LOGIN_VERSION, Login, LoginError, Logins, Subscription, SubscriptionError,
+    Unresolved, redactor_of_project, variables_of,
 };

@@ -13,6 +13,7 @@
 mod calls;
 mod connection;
 mod gateway;
+mod post;
 mod request;
 mod tls;
 
@@ -35,7 +36,9 @@ use crate::durable::FileFault;
 use crate::journal::Passage;
 pub(crate) use calls::Calls;
 use connection::Resolver;
-pub(crate) use gateway::{GATEWAY_PORT, Gateway};
+pub(crate) use gateway::{Credential, GATEWAY_PORT, Gateway};
+pub use post::PostFailed;
+pub(crate) use post::post_json;
 
 /// Connections at once. Further ones wait.
 const CONNECTIONS_MAX: usize = 256;

@@ -12,6 +12,7 @@
 mod given;
 mod login;
 mod resolve;
+mod subscription;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ use gangline_policy::{MachineConfig, SecretRef};
 pub use login::{Held, LOGIN_VERSION, Login, LoginError, Logins, variables_of};
 pub use resolve::Unresolved;
 pub(crate) use resolve::{resolve, variables};
+pub use subscription::{Access, Subscription, SubscriptionError};
 
 use crate::durable::FileFault;
 use crate::places::Places;

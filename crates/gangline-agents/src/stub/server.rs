@@ -32,6 +32,8 @@ pub struct Seen {
     pub body: Value,
     /// The key or token that it came with.
     pub credential: Option<String>,
+    /// The account of a subscription that it came with.
+    pub account: Option<String>,
 }
 
 #[derive(Default)]
@@ -202,6 +204,7 @@ impl State {
             path: request.path.clone(),
             body: body.clone(),
             credential: key.map(str::to_owned),
+            account: request.header("chatgpt-account-id").map(str::to_owned),
         };
         let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() < SEEN_MAX {

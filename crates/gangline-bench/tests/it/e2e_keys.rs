@@ -1,5 +1,6 @@
 //! Keys and secrets of real agents: added outside of the sandbox, and nowhere in what is kept.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -142,6 +143,39 @@ async fn the_real_claude_works_with_a_token_that_gangline_keeps() {
     let logs = land(&home, &repo).await;
     assert_kept_out(&home, &stub.seen(), &format!("Bearer {KEY}"), &logs);
     assert!(home.path("state").join("calls").is_dir());
+}
+
+/// Stands in for the person's part of `codex login`: a browser.
+const LOGIN: &str = "#!/bin/sh\n[ \"$1\" = login ] || exec REAL \"$@\"\n\
+    echo 'open https://auth.example in a browser'\numask 077\n\
+    echo '{\"tokens\":{\"access_token\":\"KEY\",\"refresh_token\":\"rt-0f-th3-p3rs0n\",\
+    \"id_token\":\"id\",\"account_id\":\"acc-7\"}}' > \"$CODEX_HOME/auth.json\"\n";
+
+#[tokio::test]
+async fn the_real_codex_works_with_a_subscription_that_gangline_keeps() {
+    let codex = real_agent(&root(), &CODEX).unwrap_or_else(|error| panic!("{error}"));
+    let stub = ModelStub::start().await.unwrap();
+    let base = format!("{}/v1", stub.base_url());
+    let home = Home::new(&Program::find().unwrap()).unwrap().with("OPENAI_BASE_URL", &base);
+    let repo = repository(&home, "codex", &codex, "").await;
+    let config = home.path("config/config.toml");
+    let as_is = std::fs::read_to_string(&config).unwrap();
+    let login = home.path("login");
+    let real = codex.canonicalize().unwrap().display().to_string();
+    std::fs::write(&login, LOGIN.replace("REAL", &real).replace("KEY", KEY)).unwrap();
+    std::fs::set_permissions(&login, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(&config, as_is.replace(&real, &login.display().to_string())).unwrap();
+    let done = home.run(&repo, &["login", "codex", "--subscription"]).await.unwrap();
+    assert!(done.stderr.text().contains("open https://auth.example"), "{}", done.stderr.text());
+    let status = home.run(&repo, &["login", "--status"]).await.unwrap().stdout.text();
+    assert!(status.contains("a subscription"), "{status}");
+    std::fs::write(&config, as_is).unwrap();
+
+    let logs = land(&home, &repo).await;
+    assert_kept_out(&home, &stub.seen(), &format!("Bearer {KEY}"), &logs);
+    assert!(stub.seen().iter().all(|call| call.account.as_deref() == Some("acc-7")));
+    home.run(&repo, &["login", "codex", "--forget"]).await.unwrap();
+    assert_eq!(holding(&home.path("config"), &[KEY, "rt-0f-th3-p3rs0n"]), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 //! Whatever credential a call brings along is taken out: an agent can call the provider in nobody
 //! else's name either. Of what it sends, secrets that this job knows are covered.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,7 +32,10 @@ use tokio::time::timeout;
 use super::Shared;
 use super::calls::{Calls, Permit};
 use super::tls;
+use crate::durable::with_causes;
 use crate::journal::{Passage, PassageStep};
+use crate::vault::{Access, Subscription};
+use crate::web;
 
 /// Where agents find it, on the loopback inside their sandboxes.
 pub(crate) const GATEWAY_PORT: u16 = 61_129;
@@ -41,8 +45,12 @@ const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long a provider may take to be reached.
 const CONNECT_MAX: Duration = Duration::from_secs(30);
 
+/// Which account a token of a subscription is for.
+const ACCOUNT: HeaderName = HeaderName::from_static("chatgpt-account-id");
+
 /// Headers in which providers look for a credential.
-const CREDENTIALS: [HeaderName; 6] = [
+const CREDENTIALS: [HeaderName; 7] = [
+    ACCOUNT,
     header::AUTHORIZATION,
     HeaderName::from_static("x-api-key"),
     HeaderName::from_static("x-goog-api-key"),
@@ -68,10 +76,37 @@ type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 pub(crate) struct Gateway {
     pub(crate) provider: Target,
     pub(crate) tls: bool,
-    /// The header that carries the key, and the whole of it.
-    pub(crate) credential: (HeaderName, HeaderValue),
+    pub(crate) credential: Credential,
     pub(crate) calls: Calls,
     pub(crate) redactor: Redactor,
+}
+
+/// By what it says who calls.
+pub(crate) enum Credential {
+    /// The header that carries the key, and the whole of it.
+    Key(HeaderName, HeaderValue),
+    /// Tokens that are renewed.
+    Subscription(Subscription),
+}
+
+impl Credential {
+    async fn headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, Failed> {
+        let subscription = match self {
+            Self::Key(name, value) => return Ok(vec![(name.clone(), value.clone())]),
+            Self::Subscription(subscription) => subscription,
+        };
+        let failed = |error: &dyn std::error::Error| Failed::Subscription(with_causes(error));
+        let Access { token, account, .. } =
+            subscription.access().await.map_err(|error| failed(&error))?;
+        let bearer = (header::AUTHORIZATION, format!("Bearer {token}"));
+        let all = [bearer].into_iter().chain(account.map(|account| (ACCOUNT, account)));
+        all.map(|(name, text)| {
+            let mut value = HeaderValue::from_str(&text).map_err(|error| failed(&error))?;
+            value.set_sensitive(true);
+            Ok((name, value))
+        })
+        .collect()
+    }
 }
 
 impl Gateway {
@@ -93,6 +128,8 @@ enum Failed {
     UsedUp,
     #[error("the limit of calls cannot be kept: {0}")]
     Limits(String),
+    #[error("{0}")]
+    Subscription(String),
 }
 
 /// Serves the calls of one connection.
@@ -165,7 +202,9 @@ async fn pass_on(
     let host = authority(gateway);
     let host = HeaderValue::from_str(&host).map_err(|error| unreached(gateway, &error))?;
     headers.insert(header::HOST, host);
-    headers.insert(gateway.credential.0.clone(), gateway.credential.1.clone());
+    for (name, value) in Box::pin(gateway.credential.headers()).await? {
+        headers.insert(name, value);
+    }
 
     let waits = |why| {
         let of = Passage::of(&gateway.provider, PassageStep::Waits);
@@ -173,9 +212,10 @@ async fn pass_on(
     };
     let permit = gateway.calls.enter(waits).await;
     let permit = permit.map_err(|error| Failed::Limits(error.to_string()))?;
-    let reached = timeout(CONNECT_MAX, exchange(gateway, request)).await;
+    let provider = (&gateway.provider, gateway.tls);
+    let reached = timeout(CONNECT_MAX, exchange(provider, request)).await;
     let reached = reached.map_err(|_| Failed::Unreached(authority(gateway), "no answer".into()))?;
-    let (answer, connection) = reached?;
+    let (answer, connection) = reached.map_err(|error| unreached(gateway, &error))?;
     shared.tell(Passage::of(&gateway.provider, PassageStep::Opened));
     let told = Told { shared: Arc::clone(shared), sent, received: AtomicU64::new(0) };
     let (mut head, body) = answer.into_parts();
@@ -190,11 +230,8 @@ fn unreached(gateway: &Gateway, error: &dyn std::fmt::Display) -> Failed {
     Failed::Unreached(authority(gateway), error.to_string())
 }
 
-/// As the `Host` header has it.
 fn authority(gateway: &Gateway) -> String {
-    let usual = if gateway.tls { 443 } else { 80 };
-    let Target { host, port } = &gateway.provider;
-    if *port == usual { host.to_string() } else { gateway.provider.to_string() }
+    web::authority(&gateway.provider, gateway.tls)
 }
 
 /// Path and query, without a key in it.
@@ -208,26 +245,23 @@ fn target(uri: &Uri, redactor: &Redactor) -> Uri {
     Uri::try_from(text).unwrap_or_else(|_| Uri::from_static("/"))
 }
 
-/// The provider's answer as far as its head, and what carries the rest.
-async fn exchange(
-    gateway: &Gateway,
+/// The answer as far as its head, and what carries the rest.
+pub(super) async fn exchange(
+    (Target { host, port }, tls): (&Target, bool),
     request: Request<Full<Bytes>>,
-) -> Result<(Response<Incoming>, JoinSet<()>), Failed> {
-    let failed = |error: &dyn std::fmt::Display| unreached(gateway, error);
-    let Target { host, port } = &gateway.provider;
+) -> io::Result<(Response<Incoming>, JoinSet<()>)> {
     let host = match host {
         Host::Name(name) => name.clone(),
         Host::Address(address) => address.to_string(),
     };
-    let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(|e| failed(&e))?;
-    stream.set_nodelay(true).map_err(|error| failed(&error))?;
-    let sent = if gateway.tls {
-        let stream = tls::connect(&host, stream).await.map_err(|error| failed(&error))?;
-        send(stream, request).await
+    let stream = TcpStream::connect((host.as_str(), *port)).await?;
+    stream.set_nodelay(true)?;
+    let sent = if tls {
+        send(tls::connect(&host, stream).await?, request).await
     } else {
         send(stream, request).await
     };
-    sent.map_err(|error| failed(&error))
+    sent.map_err(io::Error::other)
 }
 
 /// Sends the request over a stream of its own; the second half carries the answer's body.

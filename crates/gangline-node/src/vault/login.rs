@@ -9,10 +9,11 @@ use gangline_policy::SecretSource;
 use serde::{Deserialize, Serialize};
 
 use super::resolve::{Unresolved, resolve};
+use super::subscription::{Subscription, SubscriptionError};
 use crate::durable::{self, FileFault};
 
 /// The version of [`Login`].
-pub const LOGIN_VERSION: u32 = 1;
+pub const LOGIN_VERSION: u32 = 2;
 
 /// The variables by which a kind's program logs in: one of them at a time.
 pub fn variables_of(kind: &str) -> &'static [&'static str] {
@@ -46,6 +47,8 @@ pub enum Held {
     Value(String),
     /// Where it is.
     From(SecretSource),
+    /// Tokens that the kind's own program asked for, in a folder of Gangline's own.
+    Subscription,
 }
 
 impl std::fmt::Debug for Login {
@@ -54,6 +57,7 @@ impl std::fmt::Debug for Login {
         let place = match &self.held {
             Held::Value(_) => "kept here".to_owned(),
             Held::From(source) => source.to_string(),
+            Held::Subscription => "a subscription".to_owned(),
         };
         f.debug_struct("Login")
             .field("variable", &self.variable)
@@ -85,6 +89,9 @@ pub enum LoginError {
         #[source]
         source: Unresolved,
     },
+    /// The tokens of a subscription.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
 }
 
 /// The folder of all log-ins.
@@ -107,6 +114,11 @@ impl Logins {
         self.0.join(format!("{kind}.json"))
     }
 
+    /// The tokens of a kind's subscription, whether or not it logs in by them.
+    pub fn subscription(&self, kind: &str) -> Subscription {
+        Subscription::at(self.0.join(format!("{kind}-home")))
+    }
+
     /// A kind's log-in, if there is one.
     pub fn read(&self, kind: &str) -> Result<Option<Login>, LoginError> {
         let Some(login) = durable::read_json::<Login>(&self.file(kind))? else { return Ok(None) };
@@ -127,6 +139,7 @@ impl Logins {
         let file = self.file(kind.as_str());
         let there = file.exists();
         durable::remove_file(&file)?;
+        self.subscription(kind.as_str()).forget()?;
         Ok(there)
     }
 
@@ -150,6 +163,12 @@ impl Logins {
             Held::Value(value) => Secret::new(value.as_bytes())
                 .map_err(|source| Unresolved::Unfit { place: "its file".to_owned(), source }),
             Held::From(source) => resolve(source).await,
+            // As it is now: whoever calls with it has it renewed.
+            Held::Subscription => {
+                let access = self.subscription(kind).present()?;
+                Secret::new(access.token.as_bytes())
+                    .map_err(|source| Unresolved::Unfit { place: "its file".to_owned(), source })
+            }
         };
         Ok(Some((login.variable, secret.map_err(unresolved)?)))
     }
@@ -173,7 +192,7 @@ impl Logins {
         let read = self.kinds().into_iter().filter_map(|kind| self.read(&kind).ok().flatten());
         let sources = read.filter_map(|login| match login.held {
             Held::From(source) => Some(source),
-            Held::Value(_) => None,
+            Held::Value(_) | Held::Subscription => None,
         });
         sources.collect()
     }

@@ -27,12 +27,25 @@ pub(crate) struct Login {
     /// The variable that the kind's program reads it from
     #[arg(long = "as", value_name = "VARIABLE")]
     variable: Option<String>,
+    #[command(flatten)]
+    subscription: BySubscription,
     /// Show which kinds have a log-in, and where it is
     #[arg(long, conflicts_with_all = ["from", "variable", "forget"])]
     status: bool,
     /// Forget the kind's log-in
     #[arg(long, conflicts_with_all = ["from", "variable"])]
     forget: bool,
+}
+
+/// An account instead of a key.
+#[derive(Debug, Args)]
+struct BySubscription {
+    /// Log in to codex with a subscription, by its own `codex login`, in a folder of Gangline's
+    #[arg(long, conflicts_with_all = ["from", "variable", "forget", "status"])]
+    subscription: bool,
+    /// With --subscription, by a code for another device instead of a browser here
+    #[arg(long, requires = "subscription")]
+    device: bool,
 }
 
 impl Login {
@@ -51,7 +64,11 @@ impl Login {
             let said = if there { "forgotten" } else { "there was none" };
             return said_of(context, kind, said, None);
         }
-        let row = if let Some(place) = &self.from {
+        let row = if self.subscription.subscription {
+            // Beside what is printed: a program reads that.
+            let tell = |line: &str| eprintln!("{}", plain(line));
+            compose::keep_subscription(&context.paths, kind, self.subscription.device, tell).await?
+        } else if let Some(place) = &self.from {
             let variable = self.variable.as_deref();
             compose::keep_reference(&context.paths, kind, place, variable).await?
         } else {

@@ -1,15 +1,36 @@
 //! Log-ins of agent kinds, kept in the configuration directory.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+
 use gangline_agents::registry;
 use gangline_domain::ids::AgentKind;
 use gangline_domain::secret::Secret;
 use gangline_node::{Held, LOGIN_VERSION, Login, Logins, variables_of};
 use gangline_policy::SecretSource;
+use gangline_process::Cmd;
 use serde::Serialize;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
+use super::config;
 use super::paths::Paths;
 use crate::exit::Exit;
 use crate::failure::Failure;
+
+/// What a program needs to open a browser, beside its own configuration.
+const FOR_BROWSERS: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "BROWSER",
+    "HTTPS_PROXY",
+];
 
 /// A kind's log-in, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +66,7 @@ pub(super) fn row(kind: &str, login: &Login) -> LoginRow {
     let place = match &login.held {
         Held::Value(_) => "kept by Gangline".to_owned(),
         Held::From(source) => source.to_string(),
+        Held::Subscription => "a subscription, renewed by Gangline".to_owned(),
     };
     LoginRow { kind: kind.to_owned(), variable: login.variable.clone(), place }
 }
@@ -57,7 +79,7 @@ pub(crate) fn way_in(kind: &str) -> Result<&'static str, Failure> {
             "an API key (sk-ant-api…), or what `claude setup-token` prints in another terminal \
              (sk-ant-oat…)"
         }
-        "codex" => "an API key of OpenAI (sk-…)",
+        "codex" => "an API key of OpenAI (sk-…); with --subscription, an account of ChatGPT",
         "gemini" => "an API key of Google AI Studio",
         _other => "an API key of the provider; --as says which variable it belongs in",
     })
@@ -113,6 +135,57 @@ pub(crate) async fn keep_reference(
         Ok(_) => Ok(row),
         Err(error) => Err(Failure::because(Exit::Failed, &error)),
     }
+}
+
+/// Lets the kind's own program log a person in, in a folder of Gangline's own. What it says is told
+/// line by line.
+pub(crate) async fn keep_subscription(
+    paths: &Paths,
+    kind: &str,
+    device: bool,
+    tell: impl FnMut(&str),
+) -> Result<LoginRow, Failure> {
+    let kind = known(kind)?;
+    if kind.as_str() != "codex" {
+        let failure = Failure::new(Exit::Failed, "only codex logs in by a subscription this way");
+        return Err(failure.code("bad_request").next(format!("gangline login {kind}")));
+    }
+    let subscription = folder(paths).subscription(kind.as_str());
+    let home = subscription.folder();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
+    made.map_err(|error| Failure::because(Exit::Failed, &error))?;
+    let named = config::machine(paths)?.programs.remove(&kind);
+    let program = named.unwrap_or_else(|| PathBuf::from(kind.as_str()));
+    let cmd = Cmd::new(program).arg("login").args(device.then_some("--device-auth"));
+    let exit = said(cmd.env_from_host(&FOR_BROWSERS).env("CODEX_HOME", home), tell).await?;
+    if !exit.success() {
+        let message = format!("`{kind} login` ended with {exit}; nothing was changed");
+        return Err(Failure::new(Exit::Failed, message).next("gangline login codex --subscription"));
+    }
+    subscription.present().map_err(|error| Failure::because(Exit::Failed, &error))?;
+    keep(paths, &kind, variables_of(kind.as_str())[0], Held::Subscription)
+}
+
+/// Runs a program to its end, with each line that it says.
+async fn said(cmd: Cmd, mut tell: impl FnMut(&str)) -> Result<gangline_process::Exit, Failure> {
+    let mut child = cmd.spawn().map_err(|error| Failure::because(Exit::Failed, &error))?;
+    let stdout = child.take_stdout().map(|stream| BufReader::new(stream).lines());
+    let stderr = child.take_stderr().map(|stream| BufReader::new(stream).lines());
+    let (Some(mut stdout), Some(mut stderr)) = (stdout, stderr) else {
+        return Ok(child.wait().await);
+    };
+    let (mut out, mut err) = (true, true);
+    while out || err {
+        let (line, open) = tokio::select! {
+            line = stdout.next_line(), if out => (line, &mut out),
+            line = stderr.next_line(), if err => (line, &mut err),
+        };
+        match line {
+            Ok(Some(line)) => tell(&line),
+            Ok(None) | Err(_) => *open = false,
+        }
+    }
+    Ok(child.wait().await)
 }
 
 /// Forgets a kind's log-in. Says whether there was one.

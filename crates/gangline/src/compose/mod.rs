@@ -34,7 +34,9 @@ pub(crate) use detach::{start_detached, wait_for_end};
 pub(crate) use edit::edit;
 pub(crate) use export::export_journals;
 pub(crate) use log::Log;
-pub(crate) use login::{LoginRow, forget_login, keep_reference, keep_value, logins, way_in};
+pub(crate) use login::{
+    LoginRow, forget_login, keep_reference, keep_subscription, keep_value, logins, way_in,
+};
 pub(crate) use paths::Paths;
 pub(crate) use policy::{Draft, draft_policy};
 pub(crate) use process::{capture_inside, client_runtime, daemon_runtime, job, scripted_agent};

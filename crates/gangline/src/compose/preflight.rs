@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gangline_agents::definition::Definition;
 use gangline_agents::driver::{AgentDriver, AgentEnd, AgentEvent, SessionPlan, SessionStart};
 use gangline_agents::registry;
-use gangline_node::variables_of;
+use gangline_node::{Held, variables_of};
 use gangline_policy::MachineConfig;
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
 use tokio::io::AsyncReadExt;
@@ -136,7 +136,10 @@ async fn log_in(paths: &Paths, subject: &Subject<'_>) -> (Finding, Option<(Strin
         (Ok(Some(login)), Ok(Some((variable, secret)))) => {
             let place = login::row(kind, &login).place;
             let found = format!("{kind}: {variable}, {place}");
-            let value = secret.as_variable().map(|value| (variable, value.to_owned()));
+            // The program itself cannot call by a subscription's token: the gateway does.
+            let asked = login.held != Held::Subscription;
+            let value = secret.as_variable().filter(|_| asked);
+            let value = value.map(|value| (variable, value.to_owned()));
             (Finding::new(Health::Good, "log-in", found), value)
         }
         (Err(error), _) | (_, Err(error)) => {

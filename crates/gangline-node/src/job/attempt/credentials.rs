@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use gangline_agents::definition::Definition;
 use gangline_domain::ids::{AgentKind, SecretName};
 use gangline_domain::job::Infra;
-use gangline_domain::network::{NetworkMode, Target};
+use gangline_domain::network::NetworkMode;
 use gangline_domain::secret::SecretUse;
 use gangline_policy::Provider;
 use gangline_process::{Sandbox, Tier};
@@ -14,12 +14,12 @@ use hyper::header::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::durable::with_causes;
-use crate::job::attempt::network::web_target;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::places::hex;
-use crate::proxy::{Calls, GATEWAY_PORT, Gateway};
-use crate::vault;
+use crate::proxy::{Calls, Credential, GATEWAY_PORT, Gateway};
+use crate::vault::{self, Held, Subscription};
+use crate::web;
 
 /// Where agents find secrets that are files.
 pub(super) const SECRETS: &str = "/secrets";
@@ -34,6 +34,9 @@ struct Way {
     /// the key in it.
     keys: &'static [(&'static str, &'static str, &'static str)],
 }
+
+/// Where Codex is served to who has a subscription, unless the variable says otherwise.
+const SUBSCRIPTION_BASE: &str = "https://chatgpt.com/backend-api/codex";
 
 const BEARER: (&str, &str) = ("authorization", "Bearer ");
 
@@ -109,8 +112,16 @@ pub(super) fn gateway(
 ) -> Result<Option<Gateway>, Failure> {
     let settings = &job.spec.machine.gateway;
     let way = WAYS.iter().find(|way| way.kind == kind.as_str());
+    let subscription = subscription(job, kind)?;
     let Some(way) = way.filter(|_| settings.enabled && mode == NetworkMode::Proxy) else {
-        return Ok(None);
+        return match subscription {
+            None => Ok(None),
+            // Who held its tokens could renew them, and log everybody else out.
+            Some(_) => Err(refused(format!(
+                "the subscription of {kind} is used through the gateway only: it needs \
+                 `network: proxy`, tier bubblewrap, and `[gateway] enabled = true` in config.toml"
+            ))),
+        };
     };
     let set = |env: &Env, name: &str| {
         let mut set = env.iter().rev().filter(|(known, _)| known == name);
@@ -121,13 +132,20 @@ pub(super) fn gateway(
         .iter()
         .find_map(|(name, header, before)| Some((*name, *header, *before, set(env, name)?)));
     let Some((variable, header, before, key)) = found else { return Ok(None) };
-    let base = set(env, way.base.0).unwrap_or_else(|| way.base.1.to_owned());
-    let Some((provider, tls, path)) = parts(&base) else {
+    let usual = if subscription.is_some() { SUBSCRIPTION_BASE } else { way.base.1 };
+    let base = set(env, way.base.0).unwrap_or_else(|| usual.to_owned());
+    let Some((provider, tls, path)) = web::parts(&base) else {
         return Err(refused(format!("{} is no http:// or https:// address", way.base.0)));
     };
     let value = HeaderValue::from_str(&format!("{before}{key}"));
     let mut value = value.map_err(|_| refused(format!("{variable} holds no key")))?;
     value.set_sensitive(true);
+    // A subscription's tokens change, and its account stays.
+    let account = subscription.as_ref().and_then(|known| known.present().ok()?.account);
+    let credential = match subscription {
+        None => Credential::Key(HeaderName::from_static(header), value),
+        Some(subscription) => Credential::Subscription(subscription),
+    };
     let limits = settings.limits.get(&way.provider).copied().unwrap_or_default();
     env.retain(|(name, _)| {
         *name != way.base.0 && !way.keys.iter().any(|(known, ..)| known == name)
@@ -138,19 +156,18 @@ pub(super) fn gateway(
     Ok(Some(Gateway {
         provider,
         tls,
-        credential: (HeaderName::from_static(header), value),
-        calls: Calls::of_key(&job.spec.places.calls(), &key, limits),
+        credential,
+        calls: Calls::of_key(&job.spec.places.calls(), &account.unwrap_or(key), limits),
         redactor: job.vault.redactor(),
     }))
 }
 
-/// Where the provider is, whether behind TLS, and the address's path without a slash at its end.
-fn parts(base: &str) -> Option<(Target, bool, String)> {
-    let target = web_target(base)?;
-    let (scheme, rest) = base.trim().split_once("://")?;
-    let path = rest.find('/').map_or("", |at| &rest[at..]);
-    let path = path.split(['?', '#']).next()?.trim_end_matches('/');
-    Some((target, scheme.eq_ignore_ascii_case("https"), path.to_owned()))
+/// The tokens by which the kind logs in, if it does by such.
+fn subscription(job: &Job, kind: &AgentKind) -> Result<Option<Subscription>, Failure> {
+    let logins = &job.spec.machine.logins;
+    let login = logins.read(kind.as_str()).map_err(|error| refused(error.to_string()))?;
+    let by_subscription = login.is_some_and(|login| login.held == Held::Subscription);
+    Ok(by_subscription.then(|| logins.subscription(kind.as_str())))
 }
 
 /// What the agent takes for a key: another one for each run, and worth nothing.
@@ -216,24 +233,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_providers_address_has_parts() {
-        for (base, expected) in [
-            ("https://api.openai.com/v1/", Some(("api.openai.com:443", true, "/v1"))),
-            ("http://127.0.0.1:4000", Some(("127.0.0.1:4000", false, ""))),
-            ("https://gateway.example/a/b?x=y", Some(("gateway.example:443", true, "/a/b"))),
-            ("api.example.com", None),
-        ] {
-            let found = parts(base).map(|(target, tls, path)| (target.to_string(), tls, path));
-            let expected = expected.map(|(t, tls, p)| (t.to_owned(), tls, p.to_owned()));
-            assert_eq!(found, expected, "{base}");
-        }
-    }
-
-    #[test]
     fn each_way_is_a_kinds_and_its_keys_are_known_as_such() {
         for way in &WAYS {
             assert!(gangline_agents::registry::driver(way.kind).is_ok(), "{}", way.kind);
-            assert!(parts(way.base.1).is_some_and(|(_, tls, _)| tls));
+            assert!(web::parts(way.base.1).is_some_and(|(_, tls, _)| tls));
             for (name, ..) in way.keys {
                 assert!(vault::is_key(name) && vault::variables_of(way.kind).contains(name));
             }

@@ -7,13 +7,14 @@ use gangline_agents::driver::AgentDriver;
 use gangline_agents::hosts;
 use gangline_domain::ids::AgentKind;
 use gangline_domain::job::Infra;
-use gangline_domain::network::{HostRule, Network, NetworkMode, Target};
+use gangline_domain::network::{HostRule, Network, NetworkMode};
 use gangline_domain::resources::ByteSize;
 use gangline_process::{ProxyWay, Sandbox, Tier};
 
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::proxy::{Gateway, Proxy};
+use crate::web;
 
 /// Before `--spec`-less arguments of this program that lead to [`gangline_process::shim_main`].
 pub const SHIM_SUBCOMMAND: &str = "network-shim";
@@ -79,7 +80,7 @@ fn rules(job: &Job, said: &Network, kind: &AgentKind, env: &[(String, String)]) 
     let of_kind = of_kind.map(|host| host.parse().expect("BUG: a kind's host is a rule"));
     let mut rules: Vec<HostRule> = of_kind.chain(said.allow.iter().cloned()).collect();
     for (name, value) in env.iter().filter(|(name, _)| name.ends_with(BASE_URL)) {
-        match web_target(value) {
+        match web::target(value) {
             Some(target) => rules.push(HostRule::exactly(target)),
             None => job.alert(format!(
                 "{name} is no http:// or https:// address: its host is not \
@@ -92,43 +93,10 @@ fn rules(job: &Job, said: &Network, kind: &AgentKind, env: &[(String, String)]) 
     rules
 }
 
-/// The host and port of an address on the web.
-pub(super) fn web_target(url: &str) -> Option<Target> {
-    let (scheme, rest) = url.trim().split_once("://")?;
-    let port = match scheme.to_ascii_lowercase().as_str() {
-        "https" => 443,
-        "http" => 80,
-        _other => return None,
-    };
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    Target::with_default(host, port).ok()
-}
-
 /// This program's file, although it may have been replaced since it was started.
 fn own_program() -> Result<PathBuf, Failure> {
     let own =
         std::env::current_exe().map_err(|error| Failure::tool("finding this program", &error))?;
     let shown = own.to_string_lossy();
     Ok(shown.strip_suffix(" (deleted)").map_or_else(|| own.clone(), PathBuf::from))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_on_the_web_names_one_target() {
-        for (url, expected) in [
-            ("https://api.example.com/v1", Some("api.example.com:443")),
-            ("http://127.0.0.1:4000", Some("127.0.0.1:4000")),
-            ("HTTP://user:word@Host.example:8080/x?y", Some("host.example:8080")),
-            ("http://[::1]:9/", Some("[::1]:9")),
-            ("api.example.com", None),
-            ("ftp://a.org", None),
-        ] {
-            let found = web_target(url).map(|target| target.to_string());
-            assert_eq!(found.as_deref(), expected, "{url}");
-        }
-    }
 }
