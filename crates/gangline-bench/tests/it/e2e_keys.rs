@@ -2,11 +2,20 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gangline_agents::stub::{CLAUDE, CODEX, ModelStub, RealAgent, Seen, real_agent};
 use gangline_bench::program::{Home, Program};
 use serde_json::json;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// What the stub is to see, and nobody else.
 const KEY: &str = "sk-ant-api03-r3al-k3y-0f-th3-pr0v1d3r";
@@ -143,6 +152,70 @@ async fn the_real_claude_works_with_a_token_that_gangline_keeps() {
     let logs = land(&home, &repo).await;
     assert_kept_out(&home, &stub.seen(), &format!("Bearer {KEY}"), &logs);
     assert!(home.path("state").join("calls").is_dir());
+}
+
+/// The stub, behind TLS: what comes in is carried on in the clear.
+async fn behind_tls(stub: &ModelStub) -> (String, JoinSet<()>) {
+    let folder = root().join("crates/gangline-bench/tests/fixtures/tls");
+    let chain = CertificateDer::pem_file_iter(folder.join("cert.pem")).unwrap();
+    let chain = chain.collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let config = config.with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let port = stub.port();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut open = JoinSet::new();
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            open.spawn(async move {
+                // Who does not trust it breaks off.
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut on = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                drop(copy_bidirectional(&mut stream, &mut on).await);
+            });
+        }
+    });
+    (address, tasks)
+}
+
+#[tokio::test]
+async fn the_real_claude_reaches_its_provider_over_tls_if_it_is_trusted() {
+    let claude = real_agent(&root(), &CLAUDE).unwrap_or_else(|error| panic!("{error}"));
+    let stub = ModelStub::start().await.unwrap();
+    let (address, _tasks) = behind_tls(&stub).await;
+    let new = || {
+        let home = Home::new(&Program::find().unwrap()).unwrap();
+        home.with("ANTHROPIC_API_KEY", KEY).with("ANTHROPIC_BASE_URL", &address)
+    };
+    let trusted = root().join("crates/gangline-bench/tests/fixtures/tls/root.pem");
+    let home = new().with("SSL_CERT_FILE", trusted.to_str().unwrap());
+    let repo = repository(&home, "claude", &claude, "").await;
+    let logs = land(&home, &repo).await;
+    assert_kept_out(&home, &stub.seen(), KEY, &logs);
+
+    // Of a provider that nobody vouches for, nothing is asked, and no key goes there.
+    let (before, home) = (stub.seen().len(), new());
+    let repo = repository(&home, "claude", &claude, "").await;
+    home.run(&repo, &["add", "--title", "Do it", "--agent", "worker"]).await.unwrap();
+    let begun = std::time::Instant::now();
+    loop {
+        // At first there is no journal yet.
+        let logs = home.cmd(&repo, &["logs", "APP-1", "--json"]).output().await.unwrap();
+        if logs.stdout.text().contains("UnknownIssuer") {
+            break;
+        }
+        assert!(begun.elapsed() < RUN_MAX, "it was never refused: {}", logs.stdout.text());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    home.run(&repo, &["down", "--jobs"]).await.unwrap();
+    assert_eq!(stub.seen().len(), before);
 }
 
 /// Stands in for the person's part of `codex login`: a browser.

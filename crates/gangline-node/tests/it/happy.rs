@@ -6,7 +6,8 @@ use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Cause, TryRecord};
 use gangline_domain::verdict::Verdict;
 use gangline_node::journal::{Item, Reader, What, Worklog};
-use gangline_node::worktree;
+use gangline_node::{NodeConfig, worktree};
+use gangline_policy::SandboxTier;
 use gangline_ports::link::FromNode;
 
 use crate::world::{
@@ -308,6 +309,31 @@ async fn without_a_sandbox_by_choice_everything_works_too() {
     let mut ticket = ticket(1, HONEST);
     let (end, snapshot) = world.worked(&mut ticket).await;
     assert_eq!(end.how, EndKind::Finished, "{:?}", end.claim);
+    let report = world.verify(&mut ticket, &end, &snapshot).await;
+    assert_eq!(report.verdict(), Verdict::Pass, "{report:#?}");
+}
+
+/// The second tier, for machines that have no user namespaces.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_landlock_an_attempt_works_and_reaches_nothing_else() {
+    let landlock = |config: &mut NodeConfig| {
+        config.machine.sandbox.tier = Some(SandboxTier::Landlock);
+    };
+    let mut world = World::with(POLICY, landlock).await;
+    let (outside, hub) = (world.repo.join("escaped"), world.places.hub(&world.project.id));
+    let tries = format!(
+        "echo x > '{0}' || cat '{1}/config' || cat '{2}/gangline.toml' || echo shut > tried",
+        outside.display(),
+        hub.display(),
+        world.repo.display()
+    );
+    let steps = format!("\n  - run: [sh, -c, \"{tries}\"]{HONEST}");
+    let steps = steps.replace("files: [total.txt]", "files: [total.txt, tried]");
+    let mut ticket = ticket(1, &steps);
+    let (end, snapshot) = world.worked(&mut ticket).await;
+    assert_eq!(end.how, EndKind::Finished, "{:?}", end.claim);
+    assert!(!outside.exists());
+    assert_eq!(world.hub(&["show", &format!("{}:tried", snapshot.head)]), "shut");
     let report = world.verify(&mut ticket, &end, &snapshot).await;
     assert_eq!(report.verdict(), Verdict::Pass, "{report:#?}");
 }
