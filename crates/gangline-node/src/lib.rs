@@ -19,6 +19,7 @@ pub mod journal;
 mod outcome;
 pub mod places;
 mod port_lease;
+mod providers;
 mod proxy;
 mod socket;
 mod spec;
@@ -36,10 +37,11 @@ pub use durable::FileFault;
 pub use inside::{CAPTURE_INSIDE, capture_inside};
 pub use job::{CrashPoint, JobHooks, SHIM_SUBCOMMAND, job_main};
 pub use outcome::{BadOutcome, OUTCOME_VERSION, Outcome, WrittenBy};
+pub use providers::{base_of, variables_of};
 pub use proxy::PostFailed;
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};
 pub use vault::{
     Access, Held, LOGIN_VERSION, Login, LoginError, Logins, Subscription, SubscriptionError,
-    Unresolved, redactor_of_project, variables_of,
+    Unresolved, redactor_of_project,
 };

@@ -22,7 +22,7 @@ use gangline_domain::ids::{ProjectId, SecretName};
 use gangline_domain::secret::{Redactor, Secret};
 use gangline_policy::{MachineConfig, SecretRef};
 
-pub use login::{Held, LOGIN_VERSION, Login, LoginError, Logins, variables_of};
+pub use login::{Held, LOGIN_VERSION, Login, LoginError, Logins};
 pub use resolve::Unresolved;
 pub(crate) use resolve::{resolve, variables};
 pub use subscription::{Access, Subscription, SubscriptionError};

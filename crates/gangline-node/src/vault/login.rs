@@ -15,19 +15,6 @@ use crate::durable::{self, FileFault};
 /// The version of [`Login`].
 pub const LOGIN_VERSION: u32 = 2;
 
-/// The variables by which a kind's program logs in: one of them at a time.
-pub fn variables_of(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "claude" => &["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_AUTH_TOKEN"],
-        "codex" => &["OPENAI_API_KEY", "CODEX_API_KEY"],
-        "gemini" => &["GEMINI_API_KEY"],
-        "opencode" | "acp" => {
-            &["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"]
-        }
-        _other => &[],
-    }
-}
-
 /// A kind's log-in, as its file has it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {

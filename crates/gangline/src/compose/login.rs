@@ -120,8 +120,9 @@ pub(crate) async fn keep_reference(
     let source: SecretSource = place.parse().map_err(|error: gangline_policy::BadSource| {
         Failure::new(Exit::Failed, error.to_string().replace('\n', "; "))
     })?;
+    let known = variables_of(kind.as_str());
     let named = match &source {
-        SecretSource::Env(name) => variables_of(kind.as_str()).iter().find(|known| *known == name),
+        SecretSource::Env(name) => known.iter().find(|known| *known == name),
         SecretSource::File(_) | SecretSource::Command(_) => None,
     };
     let variable = match (variable, named) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gangline_agents::definition::Definition;
 use gangline_agents::driver::{AgentDriver, AgentEnd, AgentEvent, SessionPlan, SessionStart};
 use gangline_agents::registry;
-use gangline_node::{Held, variables_of};
+use gangline_node::{Held, base_of, variables_of};
 use gangline_policy::MachineConfig;
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
 use tokio::io::AsyncReadExt;
@@ -30,13 +30,6 @@ const WORDS_CHARS_MAX: usize = 60;
 const QUESTION: &str = "Reply with the one word ready. Use no tool, change nothing.";
 /// A host that does not exist.
 const NOWHERE: &str = "gangline-probe.invalid";
-
-/// Kinds whose program takes its provider's address from a variable.
-const BASES: [(&str, &str, &str); 3] = [
-    ("claude", "ANTHROPIC_BASE_URL", ""),
-    ("codex", "OPENAI_BASE_URL", "/v1"),
-    ("gemini", "GOOGLE_GEMINI_BASE_URL", ""),
-];
 
 /// A kind whose program is here.
 struct Subject<'a> {
@@ -153,7 +146,7 @@ async fn log_in(paths: &Paths, subject: &Subject<'_>) -> (Finding, Option<(Strin
 fn from_environment(subject: &Subject<'_>) -> (Finding, Option<(String, String)>) {
     let kind = subject.kind;
     let passed = |name: &&str| subject.machine.pass.0.iter().any(|pass| pass.as_str() == *name);
-    let mut set = variables_of(kind).iter().copied().filter(passed);
+    let mut set = variables_of(kind).into_iter().filter(passed);
     let found = set.find_map(|name| Some((name, std::env::var(name).ok()?)));
     match found {
         Some((name, value)) if !value.is_empty() => {
@@ -171,7 +164,8 @@ fn from_environment(subject: &Subject<'_>) -> (Finding, Option<(String, String)>
 async fn answers(subject: &Subject<'_>, credential: (String, String)) -> Finding {
     let kind = subject.kind;
     let mut env = vec![credential];
-    for (_, base, _) in BASES {
+    // A program that works with several providers finds each where the person has it.
+    for (base, _) in registry::kinds().filter_map(base_of) {
         env.extend(std::env::var(base).ok().map(|value| (base.to_owned(), value)));
     }
     let started = Instant::now();
@@ -267,8 +261,9 @@ async fn plan(
 /// Whether it goes through a proxy to a provider that does not exist. Costs nothing.
 async fn obeys(subject: &Subject<'_>) -> Option<Finding> {
     let kind = subject.kind;
-    let (_, base, path) = BASES.into_iter().find(|(known, ..)| *known == kind)?;
-    let variable = variables_of(kind).first()?;
+    let (base, usual) = base_of(kind)?;
+    let path = usual.splitn(4, '/').nth(3).map_or(String::new(), |path| format!("/{path}"));
+    let variable = *variables_of(kind).first()?;
     let told = |health, words: String| Some(Finding::new(health, "proxy", words));
     let listener = match TcpListener::bind("127.0.0.1:0").await {
         Ok(listener) => listener,
@@ -277,7 +272,7 @@ async fn obeys(subject: &Subject<'_>) -> Option<Finding> {
     let port = listener.local_addr().ok()?.port();
     let proxy = format!("http://127.0.0.1:{port}");
     let mut env = vec![
-        ((*variable).to_owned(), "gangline-dummy-key".to_owned()),
+        (variable.to_owned(), "gangline-dummy-key".to_owned()),
         (base.to_owned(), format!("https://{NOWHERE}{path}")),
         ("NODE_USE_ENV_PROXY".to_owned(), "1".to_owned()),
     ];

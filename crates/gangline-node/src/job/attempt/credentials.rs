@@ -8,7 +8,6 @@ use gangline_domain::ids::{AgentKind, SecretName};
 use gangline_domain::job::Infra;
 use gangline_domain::network::NetworkMode;
 use gangline_domain::secret::SecretUse;
-use gangline_policy::Provider;
 use gangline_process::{Sandbox, Tier};
 use hyper::header::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -17,54 +16,13 @@ use crate::durable::with_causes;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::places::hex;
+use crate::providers::{self, SUBSCRIPTION_BASE, WAYS};
 use crate::proxy::{Calls, Credential, GATEWAY_PORT, Gateway};
 use crate::vault::{self, Held, Subscription};
 use crate::web;
 
 /// Where agents find secrets that are files.
 pub(super) const SECRETS: &str = "/secrets";
-
-/// How a kind's program finds its provider, and how it says who it is.
-struct Way {
-    kind: &'static str,
-    provider: Provider,
-    /// The variable that says where the provider is, and where it is otherwise.
-    base: (&'static str, &'static str),
-    /// Variables with keys, the first that is set counts; with the header, and what stands before
-    /// the key in it.
-    keys: &'static [(&'static str, &'static str, &'static str)],
-}
-
-/// Where Codex is served to who has a subscription, unless the variable says otherwise.
-const SUBSCRIPTION_BASE: &str = "https://chatgpt.com/backend-api/codex";
-
-const BEARER: (&str, &str) = ("authorization", "Bearer ");
-
-/// Kinds whose program takes its provider's address from the environment.
-const WAYS: [Way; 3] = [
-    Way {
-        kind: "claude",
-        provider: Provider::Anthropic,
-        base: ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
-        keys: &[
-            ("ANTHROPIC_API_KEY", "x-api-key", ""),
-            ("ANTHROPIC_AUTH_TOKEN", BEARER.0, BEARER.1),
-            ("CLAUDE_CODE_OAUTH_TOKEN", BEARER.0, BEARER.1),
-        ],
-    },
-    Way {
-        kind: "codex",
-        provider: Provider::Openai,
-        base: ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
-        keys: &[("OPENAI_API_KEY", BEARER.0, BEARER.1), ("CODEX_API_KEY", BEARER.0, BEARER.1)],
-    },
-    Way {
-        kind: "gemini",
-        provider: Provider::Google,
-        base: ("GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
-        keys: &[("GEMINI_API_KEY", "x-goog-api-key", "")],
-    },
-];
 
 /// The agent's environment.
 type Env = Vec<(String, String)>;
@@ -81,7 +39,7 @@ pub(super) async fn log_in(
     env: &mut Env,
 ) -> Result<(), Failure> {
     let kind = definition.kind.as_str();
-    if let Some(way) = WAYS.iter().find(|way| way.kind == kind) {
+    if let Some(way) = providers::way_of(kind) {
         let foreign = |name: &str| {
             let others = WAYS.iter().filter(|other| other.kind != way.kind);
             others.flat_map(|other| other.keys).any(|(known, ..)| *known == name)
@@ -95,7 +53,7 @@ pub(super) async fn log_in(
     let Some(value) = secret.as_variable().map(str::to_owned) else {
         return Err(refused(format!("no variable can hold the log-in of {kind}")));
     };
-    let other_ways = vault::variables_of(kind);
+    let other_ways = providers::variables_of(kind);
     env.retain(|(name, _)| *name != variable && !other_ways.contains(&name.as_str()));
     job.know([(variable.clone(), secret)]);
     env.push((variable, value));
@@ -111,7 +69,7 @@ pub(super) fn gateway(
     env: &mut Env,
 ) -> Result<Option<Gateway>, Failure> {
     let settings = &job.spec.machine.gateway;
-    let way = WAYS.iter().find(|way| way.kind == kind.as_str());
+    let way = providers::way_of(kind.as_str());
     let subscription = subscription(job, kind)?;
     let Some(way) = way.filter(|_| settings.enabled && mode == NetworkMode::Proxy) else {
         return match subscription {
@@ -224,22 +182,6 @@ impl Given {
         match sandbox.tier {
             Tier::L2 => sandbox.private(SECRETS, std::mem::take(&mut self.files)),
             Tier::L0 | Tier::L1 => sandbox,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_way_is_a_kinds_and_its_keys_are_known_as_such() {
-        for way in &WAYS {
-            assert!(gangline_agents::registry::driver(way.kind).is_ok(), "{}", way.kind);
-            assert!(web::parts(way.base.1).is_some_and(|(_, tls, _)| tls));
-            for (name, ..) in way.keys {
-                assert!(vault::is_key(name) && vault::variables_of(way.kind).contains(name));
-            }
         }
     }
 }
