@@ -167,7 +167,11 @@ fn captured(snapshot: Option<&Snapshot>) -> Said {
         0 => String::new(),
         n => format!(", {n} left out"),
     };
-    Said::text(format!("{} new commits captured{rescued}{left_out}", snapshot.new_commits))
+    let commits = match snapshot.new_commits {
+        1 => "1 new commit".to_owned(),
+        n => format!("{n} new commits"),
+    };
+    Said::text(format!("{commits} captured{rescued}{left_out}"))
         .commit(&snapshot.head)
 }
 
