@@ -253,6 +253,12 @@ impl Definition {
         })
     }
 
+    /// The file of a definition that ships, as it is written.
+    pub fn shipped_text(name: &str) -> Option<&'static str> {
+        let mut files = SHIPPED.iter();
+        files.find(|(file, _)| file.strip_suffix(".md") == Some(name)).map(|(_, text)| *text)
+    }
+
     /// Reads one file. Its name stands in errors, and without its folders and `.md` is the
     /// agent's name where the front matter has none.
     pub fn parse(text: &str, file: &str) -> Result<(Self, Vec<Warning>), Located> {

@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gangline_api::client::{Client, TicketRef};
-use gangline_api::command::AddTicket;
+use gangline_api::client::{Client, ClientError, TicketRef};
+use gangline_api::command::{AddTicket, Done};
 use gangline_api::ticket::BudgetView;
 use gangline_policy::Period;
 
@@ -193,13 +193,24 @@ pub(crate) async fn add(
     let project = connect::current_project(context, client).await?;
     // One key for this call: when the answer is lost on the way, asking again adds nothing twice.
     let once = uuid::Uuid::new_v4().to_string();
-    let mut added = client.add(&project.name, ticket, Some(&once)).await;
-    if let Err(gangline_api::client::ClientError::Broken { .. }) = added {
-        added = client.add(&project.name, ticket, Some(&once)).await;
-    }
-    let done = added?;
+    let done = add_once(client, &project.name, ticket, &once).await?;
     let key = done.key.unwrap_or_default();
     Ok((TicketRef { project: project.name, key }, done.seq))
+}
+
+/// Adds it to a project, unless a ticket was added under this idempotency key already: then that
+/// one is the answer.
+pub(crate) async fn add_once(
+    client: &Client,
+    project: &str,
+    ticket: &AddTicket,
+    once: &str,
+) -> Result<Done, ClientError> {
+    let added = client.add(project, ticket, Some(once)).await;
+    if let Err(ClientError::Broken { .. }) = added {
+        return client.add(project, ticket, Some(once)).await;
+    }
+    added
 }
 
 /// Says which limits of the ticket's agent will not be applied.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, external, import, init, list, login, logs, manual, open,
-    project, records, run,
+    add, agents, brief, decide, doctor, external, hook, import, init, list, login, logs, manual,
+    open, project, records, run,
 };
 use super::{show, steer, up, usage};
 use crate::demo;
@@ -86,6 +86,9 @@ pub(crate) enum Asked {
     /// Be an agent that Gangline did not start: register, wait for work, submit it
     #[command(subcommand)]
     External(external::External),
+    /// Turn sub-agents of Claude Code into tickets
+    #[command(subcommand)]
+    Hook(hook::Hook),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one

@@ -23,7 +23,12 @@ pub fn main() -> ExitCode {
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, args.iter().any(|arg| arg == "--json")).into(),
+        Err(error) => {
+            let exit = usage(&error, args.iter().any(|arg| arg == "--json"));
+            // Who calls a hook may take 2 for its refusal of what is about to be done.
+            let hook = exit == Exit::Usage && args.windows(2).any(|two| two == ["hook", "task"]);
+            return if hook { Exit::Failed } else { exit }.into();
+        }
     };
     let json = cli.global.json;
     match catch_unwind(AssertUnwindSafe(|| carried_out(cli))) {
@@ -93,6 +98,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Add(add) => add.run(context).await,
         Asked::Agents(agents) => agents.run(context),
         Asked::External(external) => external.run(context).await,
+        Asked::Hook(hook) => hook.run(context).await,
         Asked::Start(keys) => keys.run(context, Verb::Start).await,
         Asked::Import(import) => import.run(context).await,
         Asked::Run(run) => run.run(context).await,

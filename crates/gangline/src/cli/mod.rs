@@ -11,6 +11,7 @@ mod doctor;
 mod entry;
 mod external;
 mod follow;
+mod hook;
 mod import;
 mod init;
 mod list;

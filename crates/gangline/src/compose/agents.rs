@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use gangline_agents::brief::Instruction;
-use gangline_agents::definition::{Definition, Definitions, Source, import_pool, read_project};
+use gangline_agents::definition::{
+    Definition, Definitions, FOLDERS, LoadError, Source, import_pool, read_project,
+};
 use gangline_agents::limits::not_applied;
 use gangline_policy::{POLICY_FILE, Policy};
 use gangline_process::{Links, read_plain_text};
@@ -14,6 +16,8 @@ use crate::failure::Failure;
 
 /// Where definitions are put that Gangline writes.
 const OWN_FOLDER: &str = ".gangline/agents";
+/// Where Claude Code looks for its sub-agents.
+const CLAUDE_FOLDER: &str = FOLDERS[0];
 /// Files with a project's own instructions.
 const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 /// The largest pool of agents that is imported, in bytes.
@@ -53,6 +57,15 @@ pub(crate) struct PoolImport {
     pub(crate) same: Vec<PathBuf>,
     /// What a person should know.
     pub(crate) warnings: Vec<String>,
+}
+
+/// What Claude Code knows of a sub-agent, which it is told of by `.claude/agents`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SubAgent {
+    /// It is defined there.
+    There,
+    /// It is not: a file from the repository's root, and what would define it.
+    Missing(PathBuf, String),
 }
 
 /// All definitions, by name, and what was noticed on the way.
@@ -127,13 +140,51 @@ pub(crate) fn read_pool(root: &Path, file: &Path) -> Result<PoolImport, Failure>
     Ok(import)
 }
 
+/// The sub-agent of Claude Code that is called like this definition. Writes nothing.
+pub(crate) fn sub_agent(root: &Path, name: &str) -> Result<SubAgent, Failure> {
+    let folders = read_project(root).map_err(|error| unread(&error))?;
+    let definitions = Definitions::load(&folders).map_err(|error| unread(&error))?;
+    let Some(definition) = definitions.get(name) else {
+        let message = format!("there is no agent definition `{name}`");
+        let failure = Failure::new(Exit::NotFound, message).code("unknown_agent");
+        return Err(failure.next("gangline agents list"));
+    };
+    let known = Definitions::own(folders.get(..1).unwrap_or_default(), name);
+    if known.map_err(|error| unread(&error))?.is_some() {
+        return Ok(SubAgent::There);
+    }
+    let path = Path::new(CLAUDE_FOLDER).join(format!("{name}.md"));
+    if root.join(&path).exists() {
+        let message = format!("{} defines an agent of another name", path.display());
+        let failure = Failure::new(Exit::Conflict, message).code("bad_policy");
+        return Err(failure.next("rename one of them, then again"));
+    }
+    let shipped = Definition::shipped_text(name).filter(|_| definitions.file_of(name).is_none());
+    let text = shipped.map_or_else(|| told_of(definition), str::to_owned);
+    Ok(SubAgent::Missing(path, text))
+}
+
+/// What Claude Code needs of a definition that stays where it is, and counts.
+fn told_of(definition: &Definition) -> String {
+    let description = match definition.description.as_str() {
+        "" => "Does one ticket.",
+        description => description,
+    };
+    // A string of JSON is one of YAML.
+    let description = serde_json::Value::from(description);
+    let (name, body) = (&definition.name, definition.body.trim());
+    format!("---\nname: {name}\ndescription: {description}\n---\n{body}\n")
+}
+
 fn load(root: &Path) -> Result<Definitions, Failure> {
     let loaded = read_project(root).and_then(|folders| Definitions::load(&folders));
-    loaded.map_err(|error| {
-        Failure::because(Exit::Failed, &error)
-            .code("bad_policy")
-            .next("mend the definitions in .gangline/agents and .claude/agents")
-    })
+    loaded.map_err(|error| unread(&error))
+}
+
+fn unread(error: &LoadError) -> Failure {
+    Failure::because(Exit::Failed, error)
+        .code("bad_policy")
+        .next("mend the definitions in .gangline/agents and .claude/agents")
 }
 
 /// As the file is now; a project without one has the defaults.

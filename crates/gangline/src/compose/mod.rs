@@ -26,7 +26,9 @@ mod restore;
 mod store;
 mod upkeep;
 
-pub(crate) use agents::{AgentRow, agents, limits_not_applied, read_pool, told_to_agents};
+pub(crate) use agents::{
+    AgentRow, SubAgent, agents, limits_not_applied, read_pool, sub_agent, told_to_agents,
+};
 pub(crate) use check_up::{Closer, Finding, Health, check_up};
 pub(crate) use clock::now;
 pub(crate) use daemon::{Daemon, detached_daemon};

@@ -3,6 +3,7 @@
 mod agents;
 mod bad_input;
 mod e2e;
+mod hook;
 mod login;
 mod manual;
 mod other_daemons;

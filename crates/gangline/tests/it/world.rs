@@ -1,5 +1,6 @@
 //! A person with a machine of their own: directories, a repository, and the program.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -147,9 +148,23 @@ impl World {
 
     /// Runs the program in a directory.
     pub(crate) fn run_in(&self, cwd: &Path, args: &[&str]) -> Said {
-        let Output { status, stdout, stderr } = self.program(args, cwd).output().unwrap();
+        self.said(self.program(args, cwd).output().unwrap())
+    }
+
+    fn said(&self, output: Output) -> Said {
+        let Output { status, stdout, stderr } = output;
         let text = |bytes: Vec<u8>| self.shown(&String::from_utf8(bytes).unwrap());
         Said { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+    }
+
+    /// Runs the program in the repository, with this on its standard input.
+    pub(crate) fn told(&self, args: &[&str], input: &str) -> Said {
+        let mut program = self.program(args, &self.repo);
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        // One that has read enough may end before all is written.
+        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+        self.said(child.wait_with_output().unwrap())
     }
 
     /// Runs the program, which must succeed, and gives what it printed.

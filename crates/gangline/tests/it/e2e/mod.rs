@@ -2,6 +2,7 @@
 
 mod brief;
 mod crashes;
+mod hook;
 mod json;
 mod linked;
 mod people;
