@@ -17,7 +17,7 @@ use gangline_process::{EndProof, JobMarker, Sandbox, SpawnError};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Definition;
-use crate::limits::Limit;
+use crate::limits::{Applied, Limit};
 use crate::yaml::Located;
 
 #[cfg(test)]
@@ -319,9 +319,9 @@ pub trait AgentDriver: Send + Sync {
         false
     }
 
-    /// Whether the agent is kept to this limit of the definition, where that sets it.
-    fn applies(&self, _limit: Limit, _definition: &Definition) -> bool {
-        false
+    /// How far the agent is kept to this limit of the definition, where that sets it.
+    fn applies(&self, _limit: Limit, _definition: &Definition) -> Applied {
+        Applied::Not
     }
 
     /// Whether the agent can ask leave for each use of a tool: see [`SessionPlan::asks_leave`].

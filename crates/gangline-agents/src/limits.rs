@@ -4,6 +4,8 @@
 use crate::definition::Definition;
 use crate::registry;
 
+pub(crate) mod tools;
+
 /// Something by which a definition may limit its agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -13,6 +15,18 @@ pub enum Limit {
     DisallowedTools,
     /// `maxTurns`: after how many turns of its model it ends.
     MaxTurns,
+}
+
+/// How far an agent is kept to a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Applied {
+    /// To the letter.
+    Whole,
+    /// But for this, in words.
+    Except(Vec<String>),
+    /// Not at all.
+    Not,
 }
 
 const LIMITS: [Limit; 3] = [Limit::Tools, Limit::DisallowedTools, Limit::MaxTurns];
@@ -40,9 +54,13 @@ impl Limit {
 pub fn not_applied(definition: &Definition) -> Option<String> {
     // A kind that nobody knows is refused elsewhere.
     let driver = registry::driver(definition.kind.as_str()).ok()?;
-    let lost = |limit: &&Limit| limit.is_set(definition) && !driver.applies(**limit, definition);
-    let keys: Vec<String> =
-        LIMITS.iter().filter(lost).map(|limit| format!("`{}`", limit.key())).collect();
+    let set = LIMITS.iter().filter(|limit| limit.is_set(definition));
+    let lost = set.filter_map(|limit| match driver.applies(*limit, definition) {
+        Applied::Whole => None,
+        Applied::Except(what) => Some(format!("`{}` wholly ({})", limit.key(), what.join(", "))),
+        Applied::Not => Some(format!("`{}`", limit.key())),
+    });
+    let keys: Vec<String> = lost.collect();
     (!keys.is_empty()).then(|| {
         format!(
             "agent {}: kind {} does not apply {}; what the sandbox and [permissions] shut is shut \
@@ -74,12 +92,39 @@ mod tests {
         nothing
         agent worker: kind codex does not apply `tools` and `disallowedTools` and `maxTurns`; what the sandbox and [permissions] shut is shut all the same
         agent worker: kind command does not apply `tools` and `disallowedTools` and `maxTurns`; what the sandbox and [permissions] shut is shut all the same
-        agent worker: kind gemini does not apply `tools` and `disallowedTools`; what the sandbox and [permissions] shut is shut all the same
-        agent worker: kind opencode does not apply `tools` and `disallowedTools` and `maxTurns`; what the sandbox and [permissions] shut is shut all the same
+        nothing
+        nothing
         agent worker: kind scripted does not apply `tools` and `disallowedTools` and `maxTurns`; what the sandbox and [permissions] shut is shut all the same
         ");
         assert_eq!(told("kind: opencode"), "nothing");
+        let presets = ["opencode", "gemini", "goose"];
+        let presets = presets.map(|preset| told(&format!("kind: acp\npreset: {preset}\n{all}")));
+        insta::assert_snapshot!(presets.join("\n"), @"
+        agent worker: kind acp does not apply `maxTurns`; what the sandbox and [permissions] shut is shut all the same
+        nothing
+        agent worker: kind acp does not apply `tools` and `disallowedTools` and `maxTurns`; what the sandbox and [permissions] shut is shut all the same
+        ");
         assert_eq!(told("kind: nobody\nmaxTurns: 9"), "nothing");
+    }
+
+    #[test]
+    fn what_a_program_has_not_or_has_as_one_is_told() {
+        let shown = [
+            "kind: opencode\ntools: Read, Edit, NotebookEdit, Read(src/**), mcp__a__b",
+            "kind: opencode\ntools: Read, Edit, Write, Task",
+            "kind: opencode\ntools: Edit\ndisallowedTools: Write",
+            "kind: opencode\ntools: Read\ndisallowedTools: Write, LS",
+            "kind: gemini\ntools: Read, Edit, LS, Bash(git *, ls)",
+            "kind: gemini\ntools: '*'\ndisallowedTools: Write, Bash(rm *)",
+        ];
+        insta::assert_snapshot!(shown.map(told).join("\n"), @"
+        agent worker: kind opencode does not apply `tools` wholly (`NotebookEdit` has no counterpart, `Read(src/**)` has no counterpart, `Write` goes with `Edit`); what the sandbox and [permissions] shut is shut all the same
+        nothing
+        agent worker: kind opencode does not apply `disallowedTools` wholly (`Edit` goes with `Write`); what the sandbox and [permissions] shut is shut all the same
+        agent worker: kind opencode does not apply `disallowedTools` wholly (`LS` has no counterpart); what the sandbox and [permissions] shut is shut all the same
+        agent worker: kind gemini does not apply `tools` wholly (`Bash(git *, ls)` has no counterpart); what the sandbox and [permissions] shut is shut all the same
+        nothing
+        ");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::protocol::{self, AcpProtocol};
 use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan};
 use crate::launch::{self, Launch};
+use crate::limits::{Applied, Limit};
 use crate::session::LineSession;
 use crate::{gemini, opencode, scripted};
 
@@ -82,6 +83,17 @@ impl AgentDriver for Acp {
     fn can_ask_leave(&self, definition: &Definition) -> bool {
         preset(definition).is_ok_and(|preset| preset.setup(true).is_some())
     }
+
+    fn applies(&self, limit: Limit, definition: &Definition) -> Applied {
+        match (definition.preset.as_deref(), limit) {
+            (Some("gemini"), _) => gemini::applied(limit, definition),
+            (Some("opencode"), Limit::Tools | Limit::DisallowedTools) => {
+                opencode::applied(limit, definition)
+            }
+            // The protocol has no word for a turn of the model.
+            (_, Limit::MaxTurns | Limit::Tools | Limit::DisallowedTools) => Applied::Not,
+        }
+    }
 }
 
 fn preset(definition: &Definition) -> Result<&'static Preset, String> {
@@ -121,6 +133,7 @@ fn environment(preset: &Preset, setup: Setup, plan: &SessionPlan) -> Vec<(&'stat
     if preset.name == "opencode" {
         // Servers of tools come over the protocol.
         env.extend(opencode::configuration(plan, &[]));
+        env.extend(opencode::permission(plan));
     }
     env.into_iter().collect()
 }

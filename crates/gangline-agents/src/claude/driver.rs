@@ -7,7 +7,7 @@ use crate::claude::question::ASK_TOOL;
 use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::Launch;
-use crate::limits::Limit;
+use crate::limits::{Applied, Limit};
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -86,9 +86,9 @@ impl AgentDriver for Claude {
         true
     }
 
-    fn applies(&self, limit: Limit, _definition: &Definition) -> bool {
+    fn applies(&self, limit: Limit, _definition: &Definition) -> Applied {
         match limit {
-            Limit::Tools | Limit::DisallowedTools | Limit::MaxTurns => true,
+            Limit::Tools | Limit::DisallowedTools | Limit::MaxTurns => Applied::Whole,
         }
     }
 }

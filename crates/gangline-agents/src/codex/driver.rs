@@ -11,7 +11,7 @@ use crate::codex::protocol::CodexProtocol;
 use crate::definition::{Definition, SystemPrompt};
 use crate::driver::{AgentDriver, LaunchError, Session, SessionPlan, SessionStart};
 use crate::launch::{Launch, first_prompt, located, planned, unprepared};
-use crate::limits::Limit;
+use crate::limits::{Applied, Limit};
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -100,10 +100,12 @@ impl AgentDriver for Codex {
         mode(definition) == Ok(Mode::Server)
     }
 
-    fn applies(&self, limit: Limit, definition: &Definition) -> bool {
+    fn applies(&self, limit: Limit, definition: &Definition) -> Applied {
         match limit {
-            Limit::DisallowedTools => definition.disallowed_tools.iter().all(|tool| asks(tool)),
-            Limit::Tools | Limit::MaxTurns => false,
+            Limit::DisallowedTools if definition.disallowed_tools.iter().all(|tool| asks(tool)) => {
+                Applied::Whole
+            }
+            Limit::DisallowedTools | Limit::Tools | Limit::MaxTurns => Applied::Not,
         }
     }
 }

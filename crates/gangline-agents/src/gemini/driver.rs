@@ -1,14 +1,17 @@
 //! From a plan to the command line and its settings.
 
 use std::io;
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::policy;
 use super::protocol::GeminiProtocol;
 use crate::definition::Definition;
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::{self, Launch};
-use crate::limits::Limit;
+use crate::limits::tools::{self, Words};
+use crate::limits::{Applied, Limit};
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -17,6 +20,8 @@ pub const PROGRAM: &str = "gemini";
 const FOLDER: &str = ".gemini";
 /// In it, a definition's text that stands in place of the CLI's own.
 const SYSTEM_FILE: &str = "gangline-system.md";
+/// In it, rules about tools.
+const POLICY_FILE: &str = "policies/gangline.toml";
 /// How often the CLI asks an overloaded provider before it gives up.
 const ATTEMPTS_MAX: u32 = 3;
 
@@ -82,11 +87,16 @@ impl AgentDriver for Gemini {
         true
     }
 
-    fn applies(&self, limit: Limit, _: &Definition) -> bool {
-        match limit {
-            Limit::MaxTurns => true,
-            Limit::Tools | Limit::DisallowedTools => false,
-        }
+    fn applies(&self, limit: Limit, definition: &Definition) -> Applied {
+        applied(limit, definition)
+    }
+}
+
+/// How far the CLI is kept to a limit, however it is spoken to.
+pub(crate) fn applied(limit: Limit, definition: &Definition) -> Applied {
+    match limit {
+        Limit::MaxTurns => Applied::Whole,
+        Limit::Tools | Limit::DisallowedTools => tools::applied(limit, definition, Words::Gemini),
     }
 }
 
@@ -107,8 +117,8 @@ fn arguments(plan: &SessionPlan) -> Vec<String> {
     args
 }
 
-/// Writes the CLI's settings into the attempt's home. What stands there already is kept, but for
-/// what must not be otherwise.
+/// Writes the CLI's settings and policy into the attempt's home. What stands there already is kept,
+/// but for what must not be otherwise.
 pub(crate) fn prepare(plan: &SessionPlan, servers: &[McpServer]) -> io::Result<()> {
     let folder = plan.home.join(FOLDER);
     std::fs::create_dir_all(&folder)?;
@@ -142,7 +152,20 @@ pub(crate) fn prepare(plan: &SessionPlan, servers: &[McpServer]) -> io::Result<(
         });
         set(&mut settings, &["mcpServers", &server.name], about);
     }
-    std::fs::write(file, Value::Object(settings).to_string())
+    std::fs::write(file, Value::Object(settings).to_string())?;
+    limit(plan, servers, &folder.join(POLICY_FILE))
+}
+
+/// Writes the rules about tools, and forgets those of an earlier session.
+fn limit(plan: &SessionPlan, servers: &[McpServer], file: &Path) -> io::Result<()> {
+    if let Some(rules) = policy::rules(plan, servers) {
+        file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        return std::fs::write(file, rules);
+    }
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Sets what is at the end of a way of names. What stands in the way and is no object goes.

@@ -13,7 +13,8 @@
 //! - It is a script for node and installed as a folder of scripts.
 
 mod driver;
+mod policy;
 mod protocol;
 
 pub use driver::{Gemini, PROGRAM};
-pub(crate) use driver::{QUIET, prepare};
+pub(crate) use driver::{QUIET, applied, prepare};

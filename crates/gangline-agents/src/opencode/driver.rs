@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::permission;
 use super::protocol::OpencodeProtocol;
 use crate::definition::Definition;
 use crate::driver::{AgentDriver, LaunchError, McpServer, Session, SessionPlan, SessionStart};
 use crate::launch::{self, Launch};
+use crate::limits::tools::{self, Words};
+use crate::limits::{Applied, Limit};
 use crate::session::LineSession;
 
 /// The CLI's name on the PATH.
@@ -39,11 +42,13 @@ impl AgentDriver for Opencode {
         launch::without_leave("opencode", plan)?;
         let mut env = Vec::from(launch::own_folders(&plan.home));
         env.push(("OPENCODE_PERMISSION", "{\"*\":\"allow\"}".to_owned()));
+        env.extend(permission::permission(plan));
         env.extend(configuration(plan, &plan.mcp));
         let program = self.program(&plan.definition);
         let child = Launch { program, args: arguments(plan), defaults: &QUIET, env }.start(plan)?;
         let prompt = prompt(plan);
-        Ok(Box::new(LineSession::new(child, OpencodeProtocol::default(), prompt.as_bytes())))
+        let protocol = OpencodeProtocol::new(plan.definition.max_turns);
+        Ok(Box::new(LineSession::new(child, protocol, prompt.as_bytes())))
     }
 
     fn program(&self, definition: &Definition) -> String {
@@ -65,6 +70,19 @@ impl AgentDriver for Opencode {
     fn takes_mcp(&self) -> bool {
         true
     }
+
+    fn applies(&self, limit: Limit, definition: &Definition) -> Applied {
+        match limit {
+            Limit::MaxTurns => Applied::Whole,
+            Limit::Tools | Limit::DisallowedTools => applied(limit, definition),
+        }
+    }
+}
+
+/// How far the CLI is kept to a limit, however it is spoken to. Its turns are counted by its
+/// headless run alone.
+pub(crate) fn applied(limit: Limit, definition: &Definition) -> Applied {
+    tools::applied(limit, definition, Words::Opencode)
 }
 
 fn prompt(plan: &SessionPlan) -> String {
@@ -99,6 +117,9 @@ pub(crate) fn configuration(
     let own = launch::planned(plan, CONFIG_ENV).unwrap_or("{}");
     // What is not JSON is left to the CLI to complain about.
     let Ok(Value::Object(mut config)) = serde_json::from_str(own) else { return None };
+    if permission::permission(plan).is_some() {
+        permission::without_own(&mut config);
+    }
     config.insert("autoupdate".to_owned(), json!(false));
     config.insert("share".to_owned(), json!("disabled"));
     let mut add = |key: &str, name: &str, value: Value| {

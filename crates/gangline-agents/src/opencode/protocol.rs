@@ -17,6 +17,8 @@ use crate::speech::shortened;
 const TELLING: [&str; 6] = ["command", "filePath", "pattern", "path", "url", "description"];
 /// Fields of a tool's input that name files.
 const PATHS: [&str; 2] = ["filePath", "path"];
+/// What the CLI calls a tool that it does not have or that is denied, and its use a success.
+const NO_TOOL: &str = "invalid";
 /// What comes before the provider's words in a line of the log.
 const LOGGED: &str = "error.error=\"";
 
@@ -34,14 +36,25 @@ pub(super) struct OpencodeProtocol {
     error: Option<Value>,
     interrupted: bool,
     silent: bool,
+    /// Turns of the model that are over.
+    turns: u32,
+    turns_max: Option<u32>,
+    /// Whether it would take another turn, and has none left.
+    exhausted: bool,
 }
 
 impl OpencodeProtocol {
+    /// For a session that may take so many turns of its model.
+    pub(super) fn new(turns_max: Option<u32>) -> Self {
+        Self { turns_max, ..Self::default() }
+    }
+
     fn understood(&mut self, line: &Value) -> Option<Vec<AgentEvent>> {
         let part = &line["part"];
         let events = match text(line, "type") {
             "step_start" => {
                 self.in_step = true;
+                self.goes_on();
                 vec![]
             }
             "text" => {
@@ -53,6 +66,10 @@ impl OpencodeProtocol {
             "step_finish" => {
                 self.in_step = false;
                 text(part, "reason").clone_into(&mut self.reason);
+                self.turns = self.turns.saturating_add(1);
+                if self.reason == "tool-calls" {
+                    self.goes_on();
+                }
                 vec![AgentEvent::Usage(self.spend(part))]
             }
             "error" => {
@@ -66,6 +83,11 @@ impl OpencodeProtocol {
         let started =
             session.map(|session| AgentEvent::Started { session: Some(session), model: None });
         Some(started.into_iter().chain(events).collect())
+    }
+
+    /// Takes note that the model's next turn begins.
+    fn goes_on(&mut self) {
+        self.exhausted |= self.turns_max.is_some_and(|max| self.turns >= max);
     }
 
     #[expect(
@@ -114,8 +136,13 @@ impl Protocol for OpencodeProtocol {
             exit: exit.to_string(),
         };
         match (self.error.take(), self.reason.as_str()) {
-            (None, "stop") if exit == Exit::Code(0) => AgentEnd::Completed { summary: summary() },
+            (None, "stop") if exit == Exit::Code(0) && !self.exhausted => {
+                AgentEnd::Completed { summary: summary() }
+            }
             _ if self.interrupted => AgentEnd::Interrupted,
+            _ if self.exhausted => {
+                AgentEnd::GaveUp { reason: "it has used up its turns".to_owned() }
+            }
             (Some(error), _) => Self::failed(&error, exit),
             (None, _) if self.silent => silent(complaints),
             (None, "length") => {
@@ -146,7 +173,12 @@ impl Protocol for OpencodeProtocol {
     }
 
     fn has_result(&self) -> bool {
-        false
+        self.exhausted
+    }
+
+    /// It would work on.
+    fn linger(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn patience(&self) -> Option<Duration> {
@@ -188,7 +220,8 @@ fn tool(part: &Value) -> Vec<AgentEvent> {
         paths: paths.map(str::to_owned).collect(),
     };
     let code = state["metadata"]["exit"].as_i64().unwrap_or(0);
-    let ok = text(state, "status") == "completed" && code == 0;
+    let was_there = text(part, "tool") != NO_TOOL;
+    let ok = text(state, "status") == "completed" && code == 0 && was_there;
     let said = [text(state, "output"), text(state, "error")];
     let said = said.into_iter().find(|said| !said.is_empty()).unwrap_or_default();
     let finished = AgentEvent::ToolFinished { id, ok, detail: shortened(said) };

@@ -1,5 +1,6 @@
 //! The real Gemini CLI against the model stub, in the sandbox.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use gangline_agents::driver::{
 use gangline_agents::gemini::Gemini;
 use gangline_agents::stub::{GEMINI, ModelStub, real_agent};
 
-use crate::world::{World, definition, events, launch, rest, tool_server, until};
+use serde_json::{Value, json};
+
+use crate::world::{World, calling, definition, events, launch, rest, tool_server, until, worked};
 
 const SESSION: &str = "7f0c0d0e-0000-4000-8000-000000000001";
 
@@ -76,6 +79,111 @@ async fn where_leave_must_be_asked_it_is_not_started_and_the_way_is_named() {
 
 mod e2e {
     use super::*;
+
+    /// The names of all tools that the model was ever offered.
+    fn offered(desk: &Desk) -> String {
+        let seen = desk.stub.seen();
+        let tools = seen.iter().filter_map(|seen| seen.body["tools"].as_array()).flatten();
+        let tools = tools.filter_map(|tools| tools["functionDeclarations"].as_array()).flatten();
+        let names: BTreeSet<&str> = tools.filter_map(|tool| tool["name"].as_str()).collect();
+        Vec::from_iter(names).join(" ")
+    }
+
+    fn run(line: &str) -> (&'static str, Value) {
+        ("run_shell_command", json!({ "command": line, "description": "d" }))
+    }
+
+    #[tokio::test]
+    async fn what_is_not_among_its_tools_is_neither_offered_nor_done() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let brief = calling(&[
+            ("write_file", json!({ "file_path": tree.join("written.txt"), "content": "1" })),
+            ("read_file", json!({ "file_path": tree.join("README.md") })),
+            run("touch ran.txt"),
+            ("mcp_gangline_report_progress", json!({})),
+        ]);
+        let mut plan = desk.plan("kind: gemini\ntools: Read, Bash", &brief).await;
+        plan.mcp = vec![tool_server()];
+        let events = events(&Gemini, &plan).await;
+        let expected = "list_background_processes mcp_gangline_report_progress \
+                        read_background_output read_file run_shell_command";
+        assert_eq!(offered(&desk), expected, "{events:?}");
+        assert_eq!(worked(&events), [false, true, true, true], "{events:?}");
+        let there = ["written.txt", "ran.txt"].map(|name| tree.join(name).exists());
+        assert_eq!(there, [false, true], "{events:?}");
+    }
+
+    #[tokio::test]
+    async fn a_sub_agent_is_kept_to_the_same_tools() {
+        let desk = Desk::new().await;
+        let brief = calling(&[(
+            "invoke_agent",
+            json!({ "agent_name": "generalist", "prompt": "@@run:touch sub.txt@@" }),
+        )]);
+        let plan = desk.plan("kind: gemini\ntools: Task, Read", &brief).await;
+        let events = events(&Gemini, &plan).await;
+        assert_eq!(offered(&desk), "complete_task invoke_agent read_file", "{events:?}");
+        assert!(!desk.world.tree().join("sub.txt").exists(), "{events:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_disallowed_is_denied_and_the_rest_is_not() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let write = ("write_file", json!({ "file_path": tree.join("a"), "content": "1" }));
+        let brief = calling(&[run("touch ran.txt"), write]);
+        let plan = desk.plan("kind: gemini\ndisallowedTools: Bash", &brief).await;
+        let all = events(&Gemini, &plan).await;
+        let tools = offered(&desk);
+        assert!(!tools.contains("run_shell_command") && tools.contains("write_file"), "{tools}");
+        assert_eq!(worked(&all), [false, true], "{all:?}");
+        assert!(!tree.join("ran.txt").exists());
+
+        let lines =
+            ["touch b && rm a", "touch b > c", "mkdir d", "git status", "git push \"origin\""];
+        let limits = "tools: Bash(touch *), Bash(git:*)\ndisallowedTools: Bash(git push *)";
+        let plan = desk.plan(&format!("kind: gemini\n{limits}"), &calling(&lines.map(run))).await;
+        let all = events(&Gemini, &plan).await;
+        assert_eq!(worked(&all), [false, true, false, true, false], "{all:?}");
+        assert!(tree.join("a").exists() && tree.join("b").exists() && !tree.join("d").exists());
+    }
+
+    #[tokio::test]
+    async fn over_the_protocol_it_is_kept_to_its_tools_and_turns_and_still_asks() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let brief = calling(&[
+            ("write_file", json!({ "file_path": tree.join("written.txt"), "content": "1" })),
+            run("touch ran.txt"),
+            ("mcp_gangline_report_progress", json!({})),
+            run("touch late.txt"),
+        ]);
+        let front_matter = "kind: acp\npreset: gemini\ntools: Bash\nmaxTurns: 3";
+        let mut plan = desk.plan(front_matter, &brief).await;
+        plan.mcp = vec![tool_server()];
+        plan.asks_leave = true;
+        let mut session = launch(&Acp, &plan);
+        for expected in ["Bash", "Other"] {
+            let asked =
+                until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
+            let AgentEvent::Question { id, permission: Some(permission), .. } = asked else {
+                panic!()
+            };
+            assert_eq!(permission.tool, expected);
+            session.answer(&id, "allow").unwrap();
+        }
+        let events = rest(&mut *session).await;
+        let reason = "its turn took too many requests".to_owned();
+        let end = AgentEnd::GaveUp { reason };
+        assert_eq!(events.last(), Some(&AgentEvent::Finished(end)), "{events:?}");
+        assert!(session.stop(Duration::from_millis(200)).await.is_proven());
+        let expected = "list_background_processes mcp_gangline_report_progress \
+                        read_background_output run_shell_command";
+        assert_eq!(offered(&desk), expected);
+        let there = ["written.txt", "ran.txt", "late.txt"].map(|name| tree.join(name).exists());
+        assert_eq!(there, [false, true, false]);
+    }
 
     #[tokio::test]
     async fn a_fresh_session_works_and_a_resumed_one_goes_on() {

@@ -1,6 +1,7 @@
 //! The real opencode against the model stub, in the sandbox. It is slow: few tests, each with a
 //! whole story.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use gangline_agents::opencode::Opencode;
 use gangline_agents::stub::{ModelStub, OPENCODE, real_agent};
 use serde_json::json;
 
-use crate::world::{World, definition, events, launch, rest, tool_server, until};
+use crate::world::{World, calling, definition, events, launch, rest, tool_server, until, worked};
 
 struct Desk {
     world: World,
@@ -73,6 +74,111 @@ async fn where_leave_must_be_asked_it_is_not_started_and_the_way_is_named() {
 
 mod e2e {
     use super::*;
+
+    /// The names of all tools that the model was ever offered, its sub-agents' too.
+    fn offered(desk: &Desk) -> String {
+        let seen = desk.stub.seen();
+        let tools = seen.iter().filter_map(|seen| seen.body["tools"].as_array()).flatten();
+        let names: BTreeSet<&str> =
+            tools.filter_map(|tool| tool["function"]["name"].as_str()).collect();
+        Vec::from_iter(names).join(" ")
+    }
+
+    #[tokio::test]
+    async fn what_is_not_among_its_tools_is_neither_offered_nor_done() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let written = tree.join("written.txt");
+        let brief = calling(&[
+            ("write", json!({ "filePath": written, "content": "1" })),
+            ("read", json!({ "filePath": tree.join("README.md") })),
+            ("bash", json!({ "command": "touch ran.txt", "description": "d" })),
+            ("gangline_report_progress", json!({})),
+            (
+                "task",
+                json!({
+                    "description": "d", "subagent_type": "general", "prompt": "@@run:touch sub.txt@@",
+                }),
+            ),
+        ]);
+        let mut plan = desk.plan("kind: opencode\ntools: Read, Bash, Task", &brief).await;
+        plan.mcp = vec![tool_server()];
+        let events = events(&Opencode, &plan).await;
+        assert_eq!(offered(&desk), "bash gangline_report_progress read task", "{events:?}");
+        assert_eq!(worked(&events), [false, true, true, true, true], "{events:?}");
+        let there = ["written.txt", "ran.txt", "sub.txt"].map(|name| tree.join(name).exists());
+        assert_eq!(there, [false, true, true], "{events:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_disallowed_is_denied_and_the_rest_is_not() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let run = |line: &str| ("bash", json!({ "command": line, "description": "d" }));
+        let brief = calling(&[
+            run("touch ran.txt"),
+            ("write", json!({ "filePath": tree.join("a"), "content": "1" })),
+        ]);
+        let plan = desk.plan("kind: opencode\ndisallowedTools: Bash", &brief).await;
+        let all = events(&Opencode, &plan).await;
+        assert!(!offered(&desk).contains("bash") && offered(&desk).contains("write"));
+        assert_eq!(worked(&all), [false, true], "{all:?}");
+        assert!(!tree.join("ran.txt").exists());
+
+        let lines = ["touch b && rm a", "touch b", "mkdir c", "git status", "git push origin"];
+        let limits = "tools: Bash(touch *), Bash(git:*)\ndisallowedTools: Bash(git push *)";
+        let plan = desk.plan(&format!("kind: opencode\n{limits}"), &calling(&lines.map(run))).await;
+        let all = events(&Opencode, &plan).await;
+        assert_eq!(worked(&all), [false, true, false, true, false], "{all:?}");
+        assert!(tree.join("a").exists() && tree.join("b").exists() && !tree.join("c").exists());
+    }
+
+    #[tokio::test]
+    async fn after_its_last_turn_it_is_ended_and_one_that_needs_no_more_is_done() {
+        let desk = Desk::new().await;
+        let brief = "@@run:touch 1.txt@@ @@run:touch 2.txt@@ @@run:touch 3.txt@@";
+        let plan = desk.plan("kind: opencode\nmaxTurns: 2", brief).await;
+        let all = events(&Opencode, &plan).await;
+        let end = AgentEnd::GaveUp { reason: "it has used up its turns".to_owned() };
+        assert_eq!(all.last(), Some(&AgentEvent::Finished(end)), "{all:?}");
+        let there = [1, 2, 3].map(|n| desk.world.tree().join(format!("{n}.txt")).exists());
+        assert_eq!(there, [true, true, false], "{all:?}");
+
+        let plan = desk.plan("kind: opencode\nmaxTurns: 2", "@@run:true@@ @@say:Done.@@").await;
+        let all = events(&Opencode, &plan).await;
+        let end = AgentEnd::Completed { summary: "Done.".to_owned() };
+        assert_eq!(all.last(), Some(&AgentEvent::Finished(end)), "{all:?}");
+    }
+
+    #[tokio::test]
+    async fn over_the_protocol_it_is_kept_to_its_tools_and_still_asks() {
+        let desk = Desk::new().await;
+        let tree = desk.world.tree();
+        let brief = calling(&[
+            ("write", json!({ "filePath": tree.join("written.txt"), "content": "1" })),
+            ("bash", json!({ "command": "touch ran.txt", "description": "d" })),
+            ("gangline_report_progress", json!({})),
+        ]);
+        let mut plan = desk.plan("kind: acp\npreset: opencode\ntools: Bash", &brief).await;
+        plan.mcp = vec![tool_server()];
+        plan.asks_leave = true;
+        let mut session = launch(&Acp, &plan);
+        for expected in ["Bash", "gangline_report_progress"] {
+            let asked =
+                until(&mut *session, |event| matches!(event, AgentEvent::Question { .. })).await;
+            let AgentEvent::Question { id, permission: Some(permission), .. } = asked else {
+                panic!()
+            };
+            assert_eq!(permission.tool, expected);
+            session.answer(&id, "allow").unwrap();
+        }
+        let events = rest(&mut *session).await;
+        let end = AgentEnd::Completed { summary: "Done.".to_owned() };
+        assert_eq!(events.last(), Some(&AgentEvent::Finished(end)), "{events:?}");
+        assert!(session.stop(Duration::from_millis(200)).await.is_proven());
+        assert_eq!(offered(&desk), "bash gangline_report_progress");
+        assert!(!tree.join("written.txt").exists() && tree.join("ran.txt").exists());
+    }
 
     #[tokio::test]
     async fn a_run_works_through_an_overload_and_a_resumed_one_goes_on() {

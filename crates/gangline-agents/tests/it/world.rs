@@ -9,6 +9,7 @@ use gangline_agents::driver::{
     AgentDriver, AgentEvent, McpServer, Session, SessionPlan, SessionStart,
 };
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A server of tools for agents to start, with the tool `report`.
@@ -134,6 +135,22 @@ done"#;
         args: vec!["-c".to_owned(), script.to_owned()],
         env: vec![("KEY".to_owned(), "value".to_owned())],
     }
+}
+
+/// A brief that makes the stub call these tools in order, by name.
+pub(crate) fn calling(calls: &[(&str, Value)]) -> String {
+    let calls = calls.iter().map(|(tool, input)| json!({ "tool": tool, "input": input }));
+    let scenario = json!({ "calls": calls.collect::<Vec<_>>(), "final": "Done." });
+    format!("```model-stub\n{scenario}\n```\n")
+}
+
+/// Whether each tool that was used worked, in the order in which they ended.
+pub(crate) fn worked(events: &[AgentEvent]) -> Vec<bool> {
+    let ends = events.iter().filter_map(|event| match event {
+        AgentEvent::ToolFinished { ok, .. } => Some(*ok),
+        _ => None,
+    });
+    ends.collect()
 }
 
 pub(crate) fn definition(front_matter: &str) -> Definition {

@@ -17,6 +17,20 @@ fn heard(protocol: &mut OpencodeProtocol, text: &str) -> Vec<AgentEvent> {
 }
 
 #[test]
+fn one_that_would_take_a_turn_more_than_it_may_is_ended() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/opencode");
+    let text = std::fs::read_to_string(folder.join("commit.jsonl")).unwrap();
+    let turns = |max: u32| {
+        let mut protocol = OpencodeProtocol::new(Some(max));
+        heard(&mut protocol, &text);
+        (protocol.has_result(), protocol.end(Exit::Signal(15), ""))
+    };
+    let spent = AgentEnd::GaveUp { reason: "it has used up its turns".to_owned() };
+    assert_eq!(turns(4), (true, spent));
+    assert!(!turns(5).0, "its last turn is its fifth");
+}
+
+#[test]
 fn a_run_is_told_and_its_last_step_is_its_result() {
     let (events, end) = replay("commit", 0);
     let shown: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
