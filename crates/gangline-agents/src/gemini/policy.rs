@@ -76,7 +76,7 @@ fn expression(pattern: &str) -> String {
             '"' => expression.push_str(r"\x5c\x22"),
             '\\' => expression.push_str(r"\x5c\x5c"),
             c if c.is_ascii_punctuation() => {
-                expression.extend([format!("\\x{:02x}", u32::from(c))])
+                expression.extend([format!("\\x{:02x}", u32::from(c))]);
             }
             c => expression.push(c),
         }

@@ -171,8 +171,7 @@ fn captured(snapshot: Option<&Snapshot>) -> Said {
         1 => "1 new commit".to_owned(),
         n => format!("{n} new commits"),
     };
-    Said::text(format!("{commits} captured{rescued}{left_out}"))
-        .commit(&snapshot.head)
+    Said::text(format!("{commits} captured{rescued}{left_out}")).commit(&snapshot.head)
 }
 
 fn verified(report: &Report) -> Said {
