@@ -146,9 +146,9 @@ pub(crate) fn calling(calls: &[(&str, Value)]) -> String {
 
 /// Whether each tool that was used worked, in the order in which they ended.
 pub(crate) fn worked(events: &[AgentEvent]) -> Vec<bool> {
-    let ends = events.iter().filter_map(|event| match event {
-        AgentEvent::ToolFinished { ok, .. } => Some(*ok),
-        _ => None,
+    let ends = events.iter().filter_map(|event| {
+        let AgentEvent::ToolFinished { ok, .. } = event else { return None };
+        Some(*ok)
     });
     ends.collect()
 }
