@@ -9,6 +9,8 @@ use gangline_process::{Cmd, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::soak::abandon;
+
 /// The `gangline` that was built together with this program.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -51,6 +53,12 @@ pub struct Home {
     program: Program,
     folder: TempDir,
     env: Vec<(String, String)>,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        abandon(self);
+    }
 }
 
 impl Home {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
-use gangline_process::{JobMarker, ProcessIdentity, marked};
+use gangline_process::{FileLock, JobMarker, ProcessIdentity, marked};
 use serde_json::Value;
 
 use crate::program::{Home, Program};
@@ -152,6 +152,20 @@ pub fn kill_daemon(home: &Home) -> anyhow::Result<u32> {
     let Some(pid) = daemon(home)? else { bail!("the store's lock names no process") };
     kill(pid);
     Ok(1)
+}
+
+/// Ends what a home's owner has not ended: a test that failed, a bench that was broken off. Their
+/// own records name it, and nobody else.
+pub(crate) fn abandon(home: &Home) {
+    let lock = home.path("state").join("gangline.db.lock");
+    if FileLock::is_held(lock).unwrap_or(false) {
+        drop(kill_daemon(home));
+    }
+    for (_, identity) in identities(home).unwrap_or_default() {
+        if identity.is_alive() {
+            kill(identity.pid);
+        }
+    }
 }
 
 /// Ends a process that this program's own children started, at once.
