@@ -20,6 +20,17 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// The line of these bytes; none of nothing.
+    fn of(bytes: &[u8], cut: usize) -> Option<Self> {
+        // Replacing goes byte by byte, and is hardly ever needed.
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        };
+        let text = text.trim_end_matches('\r').to_owned();
+        (!text.is_empty() || cut > 0).then_some(Self { text, cut })
+    }
+
     /// The text, and what was cut off in words.
     pub(crate) fn shown(&self) -> String {
         match self.cut {
@@ -41,9 +52,15 @@ impl LineCutter {
     pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Vec<Line> {
         let mut lines = vec![];
         while let Some(end) = memchr::memchr(b'\n', bytes) {
-            self.keep(&bytes[..end]);
-            lines.extend(self.finish());
-            bytes = &bytes[end + 1..];
+            let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
+            if self.open.is_empty() && self.cut == 0 && line.len() <= LINE_BYTES_MAX {
+                // Whole as it came, which most are.
+                lines.extend(Line::of(line, 0));
+            } else {
+                self.keep(line);
+                lines.extend(self.finish());
+            }
+            bytes = rest;
         }
         self.keep(bytes);
         lines
@@ -51,17 +68,11 @@ impl LineCutter {
 
     /// The last line, when it had no end.
     pub(crate) fn finish(&mut self) -> Option<Line> {
-        // Replacing goes byte by byte, and is hardly ever needed.
-        let text = match std::str::from_utf8(&self.open) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(&self.open),
-        };
-        let text = text.trim_end_matches('\r').to_owned();
-        let cut = std::mem::take(&mut self.cut);
+        let line = Line::of(&self.open, std::mem::take(&mut self.cut));
         self.open.clear();
         // One huge line must not hold its memory for the rest of the session.
         self.open.shrink_to(64 * 1024);
-        (!text.is_empty() || cut > 0).then_some(Line { text, cut })
+        line
     }
 
     fn keep(&mut self, bytes: &[u8]) {

@@ -17,7 +17,7 @@ use crate::samples::{median, ms};
 use crate::table::{Bound, Row};
 
 /// Starts of each kind, in turn; the median counts.
-const STARTS: usize = 9;
+const STARTS: usize = 15;
 /// How long one may take.
 const START_MAX: Duration = Duration::from_secs(30);
 /// Between two looks at whether the model was asked.

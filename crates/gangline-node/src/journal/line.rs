@@ -1,5 +1,7 @@
 //! One line, and its checksum.
 
+use std::io::Write;
+
 use gangline_domain::ids::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -36,15 +38,39 @@ pub(super) enum BadLine {
     Shape,
 }
 
-/// The line of an entry, with its end.
-pub(super) fn encode(n: u64, at: Timestamp, what: &What) -> Vec<u8> {
-    let mut line =
-        serde_json::to_vec(&Written { n, at_us: at.0, what }).expect("BUG: an entry is JSON");
-    let crc = crc32fast::hash(&line);
+/// What agents say most of, and how long it may be: its text, and the same entry without it. The
+/// text is the entry's last member.
+fn apart(what: &What) -> Option<(What, &str)> {
+    if let What::Message { text } = what {
+        Some((What::Message { text: String::new() }, text))
+    } else if let What::Thought { text } = what {
+        Some((What::Thought { text: String::new() }, text))
+    } else if let What::Raw { line } = what {
+        Some((What::Raw { line: String::new() }, line))
+    } else {
+        None
+    }
+}
+
+/// Adds the line of an entry, with its end, to others.
+pub(super) fn encode(n: u64, at: Timestamp, what: &What, lines: &mut Vec<u8>) {
+    const EMPTY: &[u8] = b"\"\"}";
+    let start = lines.len();
+    let (without, text) = apart(what).unzip();
+    let what = without.as_ref().unwrap_or(what);
+    serde_json::to_writer(&mut *lines, &Written { n, at_us: at.0, what })
+        .expect("BUG: an entry is JSON");
+    if let Some(text) = text {
+        // What has to be escaped is found many bytes at once, and not one by one.
+        assert!(lines.ends_with(EMPTY), "BUG: the text is not what the entry ends with");
+        lines.truncate(lines.len() - EMPTY.len());
+        json_escape_simd::escape_into(text, lines);
+        lines.push(b'}');
+    }
+    let crc = crc32fast::hash(&lines[start..]);
     // The object is opened again for its last member.
-    line.pop();
-    line.extend_from_slice(format!(",\"crc\":\"{crc:08x}\"}}\n").as_bytes());
-    line
+    lines.pop();
+    writeln!(lines, ",\"crc\":\"{crc:08x}\"}}").expect("BUG: memory takes what is written");
 }
 
 /// The entry of a line without its end.

@@ -18,6 +18,12 @@ fn world() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+fn line_of(n: u64, at: Timestamp, what: &What) -> Vec<u8> {
+    let mut line = vec![];
+    line::encode(n, at, what, &mut line);
+    line
+}
+
 fn says(text: &str) -> What {
     What::Message { text: text.to_owned() }
 }
@@ -77,7 +83,7 @@ fn lines_that_are_held_back_are_written_together_and_never_behind_what_is_report
 
 #[test]
 fn a_line_is_json_with_its_checksum() {
-    let line = line::encode(7, Timestamp(1_000), &says("hello"));
+    let line = line_of(7, Timestamp(1_000), &says("hello"));
     insta::assert_snapshot!(String::from_utf8(line).unwrap(), @r#"{"n":7,"at_us":1000,"kind":"message","text":"hello","crc":"97c34cf0"}"#);
 }
 
@@ -122,14 +128,14 @@ fn a_reader_waits_for_the_end_of_a_line_and_goes_on_at_its_byte() {
     let (_folder, path) = world();
     let mut reader = Reader::follow(&path, 0).unwrap();
     assert_eq!(reader.next().unwrap(), None, "no journal yet");
-    let line = line::encode(1, Timestamp(5), &says("slowly"));
+    let line = line_of(1, Timestamp(5), &says("slowly"));
     let mut file = fs::File::create(&path).unwrap();
     file.write_all(&line[..10]).unwrap();
     assert_eq!(reader.next().unwrap(), None);
     file.write_all(&line[10..]).unwrap();
     assert!(matches!(reader.next().unwrap(), Some(Item::Entry(_))));
     assert_eq!(reader.offset(), line.len() as u64);
-    file.write_all(&line::encode(2, Timestamp(6), &says("later"))).unwrap();
+    file.write_all(&line_of(2, Timestamp(6), &says("later"))).unwrap();
     let later = items(&path, reader.offset());
     assert!(matches!(&later[..], [Item::Entry(entry)] if entry.n == 2), "{later:?}");
 }
@@ -140,7 +146,7 @@ fn a_line_without_end_is_not_kept_in_memory_and_what_follows_is_read() {
     let mut file = fs::File::create(&path).unwrap();
     file.write_all(&vec![b'x'; 3 * LINE_BYTES_MAX]).unwrap();
     file.write_all(b"\n").unwrap();
-    file.write_all(&line::encode(9, Timestamp(6), &says("after"))).unwrap();
+    file.write_all(&line_of(9, Timestamp(6), &says("after"))).unwrap();
     let read = items(&path, 0);
     let [Item::Broken { offset: 0, bytes, why }, Item::Entry(entry)] = &read[..] else {
         panic!("{read:?}")
@@ -187,7 +193,7 @@ fn a_hundred_thousand_lines_are_followed_in_seconds() {
     let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
     for n in 1..=100_000_u64 {
         let what = says("a line of an agent that has much to say about what it is doing");
-        file.write_all(&line::encode(n, Timestamp(6), &what)).unwrap();
+        file.write_all(&line_of(n, Timestamp(6), &what)).unwrap();
     }
     file.flush().unwrap();
     let started = Instant::now();
@@ -287,4 +293,25 @@ fn what_a_job_writes_of_its_own_accord_is_no_sign_of_its_agent() {
     assert_eq!(writer.last_at(), before);
     writer.put(What::Step { text: "on".to_owned() }).unwrap();
     assert!(writer.last_at() > before);
+}
+
+/// Long texts are written by other means than all else.
+#[test]
+fn a_long_text_is_written_as_any_json_is() {
+    let odd: String = (0..0x2100).filter_map(char::from_u32).collect();
+    let texts = ["", "\"", "\\", "a\"\n\r\t\u{8}\u{c}\u{1b}[0m\u{7f}", "ä🎉\u{2028}", &odd];
+    for text in texts.into_iter().map(str::to_owned).chain((1..130).map(|n| "x".repeat(n) + "\"")) {
+        for what in [
+            What::Message { text: text.clone() },
+            What::Thought { text: text.clone() },
+            What::Raw { line: text.clone() },
+        ] {
+            let line = line_of(7, Timestamp(5), &what);
+            let line = line.strip_suffix(b"\n").unwrap();
+            assert_eq!(line::decode(line).unwrap().what, what, "{text:?}");
+            let plain = serde_json::to_value(&what).unwrap();
+            let read: serde_json::Value = serde_json::from_slice(line).unwrap();
+            assert!(plain.as_object().unwrap().iter().all(|(key, value)| read[key] == *value));
+        }
+    }
 }

@@ -92,10 +92,10 @@ impl Writer {
     }
 
     fn append(&mut self, what: &What) -> Result<(), FileFault> {
-        let line = line::encode(self.next, now(), what);
-        self.held.extend_from_slice(&line);
+        let before = self.held.len();
+        line::encode(self.next, now(), what, &mut self.held);
         self.next += 1;
-        self.bytes += u64::try_from(line.len()).unwrap_or(0);
+        self.bytes += u64::try_from(self.held.len() - before).unwrap_or(0);
         if self.holds && self.held.len() < HELD_BYTES_MAX { Ok(()) } else { self.write_out() }
     }
 
