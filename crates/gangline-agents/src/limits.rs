@@ -115,7 +115,7 @@ mod tests {
             "kind: opencode\ntools: Edit\ndisallowedTools: Write",
             "kind: opencode\ntools: Read\ndisallowedTools: Write, LS",
             "kind: gemini\ntools: Read, Edit, LS, Bash(git *, ls)",
-            "kind: gemini\ntools: '*'\ndisallowedTools: Write, Bash(rm *)",
+            "kind: gemini\ntools: '*'\ndisallowedTools: Write, Bash(rm *), Bash(*)",
         ];
         insta::assert_snapshot!(shown.map(told).join("\n"), @"
         agent worker: kind opencode does not apply `tools` wholly (`NotebookEdit` has no counterpart, `Read(src/**)` has no counterpart, `Write` goes with `Edit`); what the sandbox and [permissions] shut is shut all the same

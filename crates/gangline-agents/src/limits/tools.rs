@@ -92,7 +92,8 @@ pub(crate) fn applied(limit: Limit, definition: &Definition, words: Words) -> Ap
         let own = own(names[0], words);
         let same = |name: &&String| {
             let others = uses(name, words).unwrap_or_default();
-            own.iter().any(|tool| others.contains(&Use::Tool(tool)))
+            let another = name.split('(').next().is_some_and(|name| !names.contains(&name));
+            another && own.iter().any(|tool| others.contains(&Use::Tool(tool)))
         };
         if let Some(other) = named.iter().find(same) {
             lost.push(format!("`{}` goes with `{other}`", names[0]));
@@ -145,7 +146,7 @@ fn uses(name: &str, words: Words) -> Option<Vec<Use>> {
         return None;
     }
     match pattern {
-        ALL | ":*" => uses(SHELL, words),
+        "" | ALL | ":*" => uses(SHELL, words),
         pattern => {
             let prefix = pattern.strip_suffix(":*").map(|prefix| format!("{prefix} *"));
             Some(vec![Use::Command(prefix.unwrap_or_else(|| pattern.to_owned()))])
