@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::spec::{Network, ProxyWay, Sandbox, SandboxError};
 
@@ -43,6 +45,9 @@ pub(super) struct Plan {
 /// Where the system keeps configuration and packages that may hold secrets, and how deep to
 /// look for them.
 const SHARED_ROOTS: [(&str, usize); 2] = [("/etc", 3), ("/opt", 2)];
+
+/// How old what is known of them may be.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Where the shim's program and the proxy's socket are inside.
 pub(super) const SHIM: &str = "/run/gangline/shim";
@@ -121,7 +126,7 @@ impl Plan {
             if !matches!(self.mounts.get(root), Some(Mount::Bind { .. })) {
                 continue;
             }
-            for (path, mount) in private_entries(root, depth) {
+            for (path, mount) in known_private(root, depth) {
                 if !named.contains(&path) {
                     self.mounts.insert(path, mount);
                 }
@@ -255,6 +260,22 @@ fn existing(path: &Path) -> Result<PathBuf, SandboxError> {
     fs::canonicalize(path).map_err(|_| SandboxError::MissingPath { path: path.to_owned() })
 }
 
+/// The same as [`private_entries`], as they were at most [`LOOK_EVERY`] ago: whoever measures a commit
+/// starts many programs in a row. What becomes private while a sandbox stands is not covered either.
+fn known_private(root: &Path, depth: usize) -> Vec<(PathBuf, Mount)> {
+    type Known = BTreeMap<PathBuf, (Instant, Vec<(PathBuf, Mount)>)>;
+    static KNOWN: Mutex<Known> = Mutex::new(BTreeMap::new());
+    let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((at, known)) = all.get(root)
+        && at.elapsed() < LOOK_EVERY
+    {
+        return known.clone();
+    }
+    let found = private_entries(root, depth);
+    all.insert(root.to_owned(), (Instant::now(), found.clone()));
+    found
+}
+
 /// Entries beneath `root` that others than owner and group may not read, and what covers them.
 pub(super) fn private_entries(root: &Path, depth: usize) -> Vec<(PathBuf, Mount)> {
     let mut found = Vec::new();
@@ -263,6 +284,10 @@ pub(super) fn private_entries(root: &Path, depth: usize) -> Vec<(PathBuf, Mount)
         // A directory that this user cannot list shows nothing to a program of this user.
         let Ok(entries) = fs::read_dir(&directory) else { continue };
         for entry in entries.flatten() {
+            // Half of what is there are links, whose own mode says nothing, and the listing tells.
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                continue;
+            }
             let Ok(meta) = entry.metadata() else { continue };
             let mode = meta.permissions().mode();
             if meta.is_dir() && mode & 0o005 != 0o005 {
