@@ -83,6 +83,9 @@ pub enum SubscriptionError {
     /// The lock.
     #[error("the subscription of codex cannot be locked")]
     Lock(#[source] io::Error),
+    /// Renewing could not begin, or broke down.
+    #[error("the subscription of codex cannot be renewed here")]
+    Begin(#[source] io::Error),
     /// Another job renews it for longer than one waits.
     #[error("another job renews the subscription of codex for more than {} s", RENEWED_WITHIN.as_secs())]
     Busy,
@@ -108,6 +111,11 @@ impl Subscription {
     #[must_use]
     pub fn renewed_at(self, url: impl Into<String>) -> Self {
         Self { tokens_url: url.into(), ..self }
+    }
+
+    /// Makes the folder, for nobody else to read.
+    pub fn make(&self) -> Result<(), FileFault> {
+        durable::make_dir(&self.folder)
     }
 
     /// The folder: the program's `CODEX_HOME` while a person logs in.
@@ -139,6 +147,21 @@ impl Subscription {
         if !is_due(&present) {
             return Ok(present);
         }
+        // On a thread of its own, which nobody cuts short: whoever waits may go away, as an agent's
+        // call does with its agent, but between the provider's answer and the disk stands the only
+        // token that still counts.
+        let subscription = self.clone();
+        let renewing = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map_err(SubscriptionError::Begin)?.block_on(subscription.alone())
+        });
+        renewing
+            .await
+            .unwrap_or_else(|panic| Err(SubscriptionError::Begin(io::Error::other(panic))))
+    }
+
+    /// Renews it when nobody else does.
+    async fn alone(&self) -> Result<Access, SubscriptionError> {
         let begun = std::time::Instant::now();
         loop {
             let lock = FileLock::try_acquire(self.folder.join("auth.lock"));

@@ -1,7 +1,5 @@
 //! Log-ins of agent kinds, kept in the configuration directory.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 
 use gangline_agents::registry;
@@ -153,8 +151,7 @@ pub(crate) async fn keep_subscription(
     }
     let subscription = folder(paths).subscription(kind.as_str());
     let home = subscription.folder();
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(home);
-    made.map_err(|error| Failure::because(Exit::Failed, &error))?;
+    subscription.make().map_err(|error| Failure::because(Exit::Failed, &error))?;
     let named = config::machine(paths)?.programs.remove(&kind);
     let program = named.unwrap_or_else(|| PathBuf::from(kind.as_str()));
     let cmd = Cmd::new(program).arg("login").args(device.then_some("--device-auth"));

@@ -104,6 +104,30 @@ async fn a_token_that_ends_is_renewed_once_however_many_need_it() {
     );
 }
 
+/// The agent whose call it was may be ended in the midst of it.
+#[tokio::test]
+async fn what_was_renewed_is_kept_although_nobody_waits_for_it_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    logged_in(folder.path(), 60);
+    let new = token("new", 86_400);
+    let answer = json!({ "access_token": new, "refresh_token": "refresh-2" });
+    let provider = provider(200, answer).await;
+    let subscription = Subscription::at(folder.path()).renewed_at(&provider.url);
+    let mut call = Box::pin(subscription.access());
+    while provider.calls.load(Ordering::SeqCst) == 0 {
+        let waited = tokio::time::timeout(Duration::from_millis(5), &mut call).await;
+        assert!(waited.is_err(), "it was answered before it was asked");
+    }
+    drop(call);
+    let begun = std::time::Instant::now();
+    while subscription.present().unwrap().token != new {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the new tokens are lost");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let kept = std::fs::read_to_string(folder.path().join("auth.json")).unwrap();
+    assert!(kept.contains("refresh-2") && !kept.contains("refresh-1"), "{kept}");
+}
+
 #[tokio::test]
 async fn what_is_not_renewed_says_what_to_type_and_is_kept() {
     let folder = tempfile::tempdir().unwrap();
