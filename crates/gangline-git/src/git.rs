@@ -297,7 +297,7 @@ impl Call {
             let Some(lock) = lock.filter(|_| begun.elapsed() < stale::PATIENCE) else {
                 return Ok(finished);
             };
-            stale::clear(&lock);
+            stale::clear(&lock, &git_dir);
             tokio::time::sleep(stale::AGAIN).await;
         }
     }

@@ -7,6 +7,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use gangline_process::FileLock;
+
+/// Held by who removes one.
+const CLEARING: &str = "gangline-stale.lock";
+
 /// Longer than a git that lives holds a lock, also one that writes many references to a slow disk.
 const STALE: Duration = Duration::from_secs(30);
 
@@ -26,13 +31,15 @@ pub(crate) fn named(complaint: &str, git_dir: &Path) -> Option<PathBuf> {
     (ours && !climbs).then(|| path.to_owned())
 }
 
-/// Removes a lock that no living git can hold any more.
-pub(crate) fn clear(lock: &Path) {
+/// Removes a lock within this git directory that no living git can hold any more.
+pub(crate) fn clear(lock: &Path, git_dir: &Path) {
+    // One at a time: who looks while another removes would remove what the next git has taken.
+    let Ok(Some(_alone)) = FileLock::try_acquire(git_dir.join(CLEARING)) else { return };
     let age = std::fs::symlink_metadata(lock)
         .and_then(|found| found.modified())
         .map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
     if age.is_ok_and(|age| age >= STALE) {
-        // Whoever removed it first has done the same.
+        // What cannot be removed is complained of by git again.
         drop(std::fs::remove_file(lock));
         tracing::warn!(lock = %lock.display(), "a lock that a killed git left was removed");
     }

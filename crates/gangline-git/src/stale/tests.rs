@@ -18,9 +18,13 @@ fn a_lock_that_may_be_held_stays() {
     let world = tempfile::tempdir().unwrap();
     let lock = world.path().join("main.lock");
     let file = std::fs::File::create(&lock).unwrap();
-    clear(&lock);
+    clear(&lock, world.path());
     assert!(lock.exists());
     file.set_modified(SystemTime::now() - STALE).unwrap();
-    clear(&lock);
+    let other = FileLock::try_acquire(world.path().join(CLEARING)).unwrap();
+    clear(&lock, world.path());
+    assert!(lock.exists(), "somebody else is at it");
+    drop(other);
+    clear(&lock, world.path());
     assert!(!lock.exists());
 }
