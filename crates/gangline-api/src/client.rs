@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::command::{
-    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Reject, Retry, Verb,
+    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Permit, Reject, Retry, Verb,
 };
 use crate::event::{Events, EventsQuery};
 use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
@@ -162,6 +162,11 @@ impl Client {
     /// Sends the verified commit back.
     pub async fn reject(&self, ticket: &TicketRef, wish: &Reject) -> Result<Done, ClientError> {
         self.post(&ticket.path("/reject"), wish, None).await
+    }
+
+    /// Lets a ticket's agents change protected files or existing tests.
+    pub async fn permit(&self, ticket: &TicketRef, wish: &Permit) -> Result<Done, ClientError> {
+        self.post(&ticket.path("/permit"), wish, None).await
     }
 
     /// Gives a ticket all its tries again.

@@ -43,6 +43,7 @@ codes! {
     not_a_repository = 422,
     not_assigned = 409,
     not_external = 422,
+    nothing_to_recheck = 409,
     nothing_to_show = 409,
     nothing_to_take_over = 409,
     project_in_use = 409,

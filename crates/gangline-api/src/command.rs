@@ -24,6 +24,9 @@ pub struct AddTicket {
     pub depends_on: Vec<String>,
     /// Patterns of the files it means to change.
     pub scope: Vec<String>,
+    /// Patterns of protected files and existing tests that its agents may change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub permits: Vec<String>,
     /// The agent definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
@@ -80,6 +83,14 @@ pub struct Reject {
     pub feedback: String,
 }
 
+/// `POST …/{key}/permit`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permit {
+    /// Patterns of protected files and existing tests that its agents may change.
+    pub paths: Vec<String>,
+}
+
 /// `POST …/{key}/retry`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -119,11 +130,13 @@ pub enum Verb {
     TakeOver,
     /// Capture and verify what a person did there.
     HandBack,
+    /// Judge once more what was offered last, without another attempt.
+    Recheck,
 }
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Start,
         Self::Hold,
         Self::Resume,
@@ -132,6 +145,7 @@ impl Verb {
         Self::Cancel,
         Self::TakeOver,
         Self::HandBack,
+        Self::Recheck,
     ];
 
     /// The last part of its path.
@@ -145,6 +159,7 @@ impl Verb {
             Self::Cancel => "cancel",
             Self::TakeOver => "take-over",
             Self::HandBack => "hand-back",
+            Self::Recheck => "recheck",
         }
     }
 

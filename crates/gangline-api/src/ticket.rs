@@ -118,6 +118,9 @@ pub struct TicketDetail {
     pub dependents: Vec<String>,
     /// Patterns of the files it means to change.
     pub scope: Vec<String>,
+    /// Patterns of protected files and existing tests that its agents may change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permits: Vec<String>,
     /// What its agent must be able to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<String>,

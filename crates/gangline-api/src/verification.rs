@@ -48,6 +48,12 @@ pub struct CheckView {
     /// Lines that say what to mend, most decisive first.
     #[serde(default)]
     pub lines: Vec<String>,
+    /// Paths whose change a person may permit, so that this check passes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permit: Vec<String>,
+    /// What a person should look at, though nothing failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// How it was measured, when by a command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceView>,

@@ -9,7 +9,7 @@ use gangline_domain::verdict::{Claim, ClaimSource};
 use gangline_policy::Policy;
 use gangline_process::{JobMarker, Sandbox};
 
-use crate::subject::{Bench, ChangedPath, Merged, Subject};
+use crate::subject::{Bench, ChangedPath, Content, Dates, Merged, Side, Subject};
 
 /// A checkout and a log folder that go away with it.
 pub(crate) struct World {
@@ -57,7 +57,23 @@ pub(crate) fn policy(text: &str) -> Policy {
 }
 
 pub(crate) fn changed(path: &str) -> ChangedPath {
-    ChangedPath { path: path.to_owned(), status: 'M', added: 3, deleted: 1 }
+    edited(path, "one\ntwo\n", "one\nthree\nfour\nfive\n")
+}
+
+/// A file whose text was another before; empty texts stand for no file.
+pub(crate) fn edited(path: &str, before: &str, after: &str) -> ChangedPath {
+    let side = |text: &str| {
+        let object = format!("{:040x}", text.len());
+        let content = Content::Text(text.into());
+        (!text.is_empty()).then(|| Side { mode: "100644".to_owned(), object, content })
+    };
+    let status = match (before, after) {
+        ("", _) => 'A',
+        (_, "") => 'D',
+        (_, _) => 'M',
+    };
+    let (before, after) = (side(before), side(after));
+    ChangedPath { path: path.to_owned(), status, added: 3, deleted: 1, before, after }
 }
 
 /// An honest attempt: one commit that changes `src/cart.rs`, claimed as it is.
@@ -85,10 +101,13 @@ pub(crate) fn honest() -> Subject {
         no_change_claimed: false,
         approved_paths: BTreeSet::new(),
         secrets: None,
+        dates: Dates::default(),
+        unshown: vec![],
+        tests: vec![],
     }
 }
 
 pub(crate) fn merged() -> Merged {
     let Subject { commit, tree, base, changed, approved_paths, .. } = honest();
-    Merged { commit, tree, target: base, changed, approved_paths }
+    Merged { commit, tree, target: base, changed, approved_paths, unshown: vec![] }
 }

@@ -6,8 +6,7 @@
 //!   Bench   (checkout, sandbox, logs) ─┘     │                             │
 //!                                            │                             └─▶ recovery: what the
 //!     commits ▸ files ▸ clean ▸ scope ▸      │                                 next try is told
-//!     protected ▸ markers ▸ secrets ▸        │
-//!     waived ▸                               │
+//!     protected ▸ harness ▸ … ▸ waived ▸     │   (see `registry.rs`)
 //!     setup ▸ each command of the policy ◀───┘
 //! ```
 //!
@@ -17,13 +16,22 @@
 
 #[cfg(test)]
 mod bench;
+mod built;
+mod cases;
 mod clean;
+mod code;
 mod command;
 mod commits;
+mod dates;
 mod decisive;
 mod deliverable;
 mod files;
+mod finding;
+mod harness;
+mod hidden;
 mod hints;
+mod licence;
+mod lockfile;
 mod log;
 mod markers;
 mod printed;
@@ -33,13 +41,18 @@ mod runners;
 mod scope;
 mod secrets;
 mod setup;
+mod size;
+mod special_cases;
 mod start;
 mod subject;
+mod test_changes;
 mod verify;
 mod waived;
 
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
 pub use hints::{FailureClass, Recovery, recovery};
 pub use setup::run_setup;
-pub use subject::{Bench, ChangedPath, Merged, Progress, SecretsFound, Subject};
+pub use subject::{
+    Bench, ChangedPath, Content, Dates, Merged, Progress, SecretsFound, Side, Subject,
+};
 pub use verify::{verify, verify_candidate};

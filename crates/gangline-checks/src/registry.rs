@@ -7,13 +7,20 @@ use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::Policy;
 
 use crate::subject::{ChangedPath, Subject};
-use crate::{clean, commits, files, markers, protected, scope, secrets, waived};
+use crate::{
+    built, clean, commits, dates, files, harness, hidden, licence, lockfile, markers, protected,
+    scope, secrets, size, special_cases, test_changes, waived,
+};
 
 /// What a check may look at.
 pub(crate) struct Facts<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) changed: &'a [ChangedPath],
     pub(crate) approved_paths: &'a BTreeSet<String>,
+    /// As in [`Subject::unshown`].
+    pub(crate) unshown: &'a [(String, String)],
+    /// Texts of tests, changed or not, as far as they were read.
+    pub(crate) tests: &'a [String],
     pub(crate) checkout: &'a Path,
     /// Absent for a merge candidate, which no agent left.
     pub(crate) left: Option<&'a Subject>,
@@ -22,14 +29,23 @@ pub(crate) struct Facts<'a> {
 /// A measurement that takes no time. It is left out where there is nothing to measure.
 pub(crate) type Check = fn(&Facts<'_>) -> Option<CheckResult>;
 
-pub(crate) const CHECKS: [Check; 8] = [
+pub(crate) const CHECKS: [Check; 17] = [
     commits::measure,
+    dates::measure,
     files::measure,
     clean::measure,
     scope::measure,
     protected::measure,
+    harness::measure,
+    lockfile::measure,
+    built::measure,
+    test_changes::measure,
+    hidden::measure,
     markers::measure,
     secrets::measure,
+    licence::measure,
+    size::measure,
+    special_cases::measure,
     waived::measure,
 ];
 
@@ -43,6 +59,8 @@ pub(crate) fn result(name: &str, verdict: Verdict, fact: String) -> CheckResult 
         fact,
         lines: vec![],
         evidence: None,
+        permit: vec![],
+        doubts: vec![],
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is measured, where, and what was claimed about it. Facts of git come in as values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gangline_domain::ids::{CommitId, SecretName, TreeId};
 use gangline_domain::scope::Scope;
@@ -43,6 +44,24 @@ pub struct Subject {
     pub approved_paths: BTreeSet<String>,
     /// Secrets in what the commit brings along; absent where no secret is known.
     pub secrets: Option<SecretsFound>,
+    /// When its new commits say that they were made.
+    pub dates: Dates,
+    /// Changed paths whose difference git does not show, or shows as something else, because of
+    /// an attribute that the commit gives them and the base does not, such as `-diff`.
+    pub unshown: Vec<(String, String)>,
+    /// Texts of the base's tests, as far as they were read.
+    pub tests: Vec<String>,
+}
+
+/// When commits say that they were made, in seconds since the Unix epoch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dates {
+    /// The base.
+    pub base: i64,
+    /// Now, by the machine's clock.
+    pub now: i64,
+    /// Each new commit's committer date, with its name.
+    pub commits: Vec<(CommitId, i64)>,
 }
 
 /// What was found of secrets in the contents, messages and paths between base and commit.
@@ -67,6 +86,8 @@ pub struct Merged {
     pub changed: Vec<ChangedPath>,
     /// Protected paths whose change a person has approved.
     pub approved_paths: BTreeSet<String>,
+    /// As in [`Subject::unshown`].
+    pub unshown: Vec<(String, String)>,
 }
 
 /// A path that differs between two trees, with `/`, from the root. Renames are two paths.
@@ -80,6 +101,72 @@ pub struct ChangedPath {
     pub added: u32,
     /// Lines deleted; 0 in what is not text.
     pub deleted: u32,
+    /// What stood there before; absent when it is new.
+    pub before: Option<Side>,
+    /// What stands there now; absent when it is gone.
+    pub after: Option<Side>,
+}
+
+/// What one tree has at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// git's mode, such as `100644`, `120000` for a link, `160000` for a submodule.
+    pub mode: String,
+    /// The object's name in hexadecimal.
+    pub object: String,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What is in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Text in UTF-8. For a link, where it leads to.
+    Text(Arc<str>),
+    /// No text; so many bytes.
+    Binary(u64),
+    /// Too large to be looked at; so many bytes.
+    TooLarge(u64),
+    /// Another repository's commit.
+    Submodule,
+}
+
+impl ChangedPath {
+    /// The text before, when it is a file with text.
+    pub fn text_before(&self) -> Option<&str> {
+        text(self.before.as_ref())
+    }
+
+    /// The text now, when it is a file with text.
+    pub fn text_after(&self) -> Option<&str> {
+        text(self.after.as_ref())
+    }
+
+    /// The lines that are there now and were not before, each with its number from 1. A line that
+    /// moved within its file is not new.
+    pub fn new_lines(&self) -> Vec<(usize, &str)> {
+        let mut there: HashMap<&str, usize> = HashMap::new();
+        for line in self.text_before().unwrap_or_default().lines() {
+            *there.entry(line).or_default() += 1;
+        }
+        let now = self.text_after().unwrap_or_default().lines().zip(1..);
+        let new = now.filter(|(line, _)| match there.get_mut(line) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            Some(_) | None => true,
+        });
+        new.map(|(line, number)| (number, line)).collect()
+    }
+}
+
+fn text(side: Option<&Side>) -> Option<&str> {
+    let side = side.filter(|side| side.mode.starts_with("100"))?;
+    match &side.content {
+        Content::Text(text) => Some(text),
+        Content::Binary(_) | Content::TooLarge(_) | Content::Submodule => None,
+    }
 }
 
 /// Where commands run.

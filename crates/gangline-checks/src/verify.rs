@@ -28,6 +28,8 @@ pub async fn verify(
         policy,
         changed: &subject.changed,
         approved_paths: &subject.approved_paths,
+        unshown: &subject.unshown,
+        tests: &subject.tests,
         checkout: &bench.checkout,
         left: Some(subject),
     };
@@ -46,6 +48,8 @@ pub async fn verify_candidate(
         policy,
         changed: &merged.changed,
         approved_paths: &merged.approved_paths,
+        unshown: &merged.unshown,
+        tests: &[],
         checkout: &bench.checkout,
         left: None,
     };

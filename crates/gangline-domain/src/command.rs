@@ -11,6 +11,7 @@ use crate::ids::{
 };
 use crate::job::{JobResult, Question, Swap};
 use crate::project::ProjectSettings;
+use crate::scope::{BadScope, Scope};
 use crate::spec::{BadSpec, TICKETS_AT_ONCE_MAX, TicketSpec};
 use crate::ticket::{AlertKind, Answer, StopHow};
 
@@ -98,6 +99,18 @@ pub enum Command {
         /// What to do better.
         feedback: String,
     },
+    /// Lets its agents change protected files or existing tests.
+    Permit {
+        /// Which.
+        ticket: TicketId,
+        /// What, as patterns; at least one.
+        paths: Scope,
+    },
+    /// Judges once more what was offered last and did not pass, without another attempt.
+    Recheck {
+        /// Which.
+        ticket: TicketId,
+    },
     /// Gives an escalated or waiting ticket all its tries again, now.
     Retry {
         /// Which.
@@ -184,6 +197,8 @@ impl Command {
             Self::Start { ticket }
             | Self::Approve { ticket, .. }
             | Self::Reject { ticket, .. }
+            | Self::Permit { ticket, .. }
+            | Self::Recheck { ticket }
             | Self::Retry { ticket, .. }
             | Self::Answer { ticket, .. }
             | Self::Hold { ticket }
@@ -408,6 +423,12 @@ pub enum Refusal {
     /// There is nothing in a worktree yet.
     #[error("no attempt of {0} has left a worktree yet")]
     NothingToTakeOver(TicketId),
+    /// Nothing was offered that could be judged again.
+    #[error("{0} has offered nothing that could be judged again")]
+    NothingToRecheck(TicketId),
+    /// Not a list of patterns.
+    #[error(transparent)]
+    BadScope(#[from] BadScope),
     /// The text is empty or too long.
     #[error("the {what} is empty or longer than {bytes_max} bytes")]
     BadText {
@@ -469,7 +490,7 @@ impl Refusal {
             Self::Closed { .. } => "ticket_closed",
             Self::DuplicateKey(_) => "duplicate_key",
             Self::BadSpec(_) => "bad_ticket",
-            Self::TooMany { .. } | Self::BadExternal(_) => "bad_request",
+            Self::TooMany { .. } | Self::BadExternal(_) | Self::BadScope(_) => "bad_request",
             Self::UnknownDependency { .. } => "unknown_dependency",
             Self::CancelledDependency { .. } => "cancelled_dependency",
             Self::DependencyCycle(_) => "dependency_cycle",
@@ -480,6 +501,7 @@ impl Refusal {
             Self::UnknownAgent { .. } => "unknown_agent",
             Self::ProjectInUse { .. } => "project_in_use",
             Self::NothingToTakeOver(_) => "nothing_to_take_over",
+            Self::NothingToRecheck(_) => "nothing_to_recheck",
             Self::BadText { .. } => "bad_text",
             Self::NotExternal { .. } => "not_external",
             Self::NoSuchExternal { .. } => "no_such_external",

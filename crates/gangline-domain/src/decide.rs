@@ -13,6 +13,7 @@ use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
 use crate::job::{Lease, Question};
 use crate::mutant::{Mutant, active};
 use crate::project::Project;
+use crate::scope::Scope;
 use crate::spec::{TICKETS_AT_ONCE_MAX, TicketSpec};
 use crate::ticket::{
     AfterStop, Answer, Approval, Held, HeldFrom, Landing, LandingStage, Parked, ParkedFor, Stage,
@@ -76,6 +77,8 @@ pub fn decide(
         Command::Start { .. }
         | Command::Approve { .. }
         | Command::Reject { .. }
+        | Command::Permit { .. }
+        | Command::Recheck { .. }
         | Command::Retry { .. }
         | Command::Answer { .. }
         | Command::Hold { .. }
@@ -217,6 +220,8 @@ fn decide_ticket(
         Command::Start { .. } => Err(wrong(ticket, "start", "a draft")),
         Command::Approve { commit, .. } => approve(ticket, commit.as_ref(), actor),
         Command::Reject { feedback, .. } => reject(ticket, feedback),
+        Command::Permit { paths, .. } => permit(ticket, paths),
+        Command::Recheck { .. } => recheck(ticket),
         Command::Retry { hint, .. } => retry(ticket, hint.as_deref()),
         Command::Answer { question, text, .. } => answer(ticket, question.as_deref(), text),
         Command::Hold { .. } => stop_then(ticket, actor, StopHow::Stop, AfterStop::Hold),
@@ -315,6 +320,29 @@ fn retry(ticket: &Ticket, hint: Option<&str>) -> Result<Vec<TicketEvent>, Refusa
     let hint = hint.map(|text| checked("hint", text)).transpose()?;
     let hinted = hint.map(|text| TicketEvent::Hinted { text });
     Ok(hinted.into_iter().chain([TicketEvent::Retried]).collect())
+}
+
+fn permit(ticket: &Ticket, paths: &Scope) -> Result<Vec<TicketEvent>, Refusal> {
+    if paths.is_empty() {
+        return Err(Refusal::BadText { what: "list of patterns", bytes_max: TEXT_BYTES_MAX });
+    }
+    ticket.spec.permits.with(paths)?;
+    Ok(vec![TicketEvent::Permitted { paths: paths.clone() }])
+}
+
+fn recheck(ticket: &Ticket) -> Result<Vec<TicketEvent>, Refusal> {
+    let may = matches!(
+        &ticket.state,
+        TicketState::Escalated(_) | TicketState::Held(Held { from: HeldFrom::Open, .. })
+    );
+    if !may {
+        return Err(wrong(ticket, "recheck", "escalated or held"));
+    }
+    if ticket.offered.is_none() {
+        return Err(Refusal::NothingToRecheck(ticket.id.clone()));
+    }
+    let verification = crate::board::next_job(ticket, crate::ids::JobKind::Verification);
+    Ok(vec![TicketEvent::Submitted { verification }])
 }
 
 fn answer(ticket: &Ticket, id: Option<&str>, text: &str) -> Result<Vec<TicketEvent>, Refusal> {

@@ -12,6 +12,7 @@ use crate::ids::{
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::project::ProjectSettings;
+use crate::scope::Scope;
 use crate::spec::TicketSpec;
 use crate::ticket::{
     AlertKind, Answer, Approval, Escalation, Intent, NextStart, ParkedFor, Stop, TryRecord,
@@ -275,6 +276,11 @@ pub enum TicketEvent {
         /// For what.
         why: ParkedFor,
     },
+    /// A person lets its agents change protected files or existing tests.
+    Permitted {
+        /// Which, as patterns.
+        paths: Scope,
+    },
     /// A person's word to the next attempt.
     Hinted {
         /// What.
@@ -386,6 +392,7 @@ impl TicketEvent {
             | Self::SentBack { .. }
             | Self::Parked { .. }
             | Self::Hinted { .. }
+            | Self::Permitted { .. }
             | Self::Held { .. }
             | Self::Released
             | Self::Retried
@@ -429,6 +436,7 @@ impl TicketEvent {
             Self::SentBack { .. } => "sent_back",
             Self::Parked { .. } => "parked",
             Self::Hinted { .. } => "hinted",
+            Self::Permitted { .. } => "permitted",
             Self::Held { .. } => "held",
             Self::Released => "released",
             Self::HandedBack { .. } => "handed_back",

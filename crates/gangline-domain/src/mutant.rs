@@ -56,10 +56,12 @@ pub enum Mutant {
     ForgetExternal,
     /// A session is given more than it takes at once.
     CrowdExternal,
+    /// What a check doubts lands without a person.
+    IgnoreDoubts,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 25] = [
+pub const ALL: [Mutant; 26] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -85,6 +87,7 @@ pub const ALL: [Mutant; 25] = [
     Mutant::IgnoreCapabilities,
     Mutant::ForgetExternal,
     Mutant::CrowdExternal,
+    Mutant::IgnoreDoubts,
 ];
 
 #[cfg(feature = "mutants")]

@@ -79,6 +79,17 @@ impl Scope {
         &self.0
     }
 
+    /// This scope with the patterns of `other` that it has not.
+    ///
+    /// # Errors
+    ///
+    /// When that would be too many.
+    pub fn with(&self, other: &Self) -> Result<Self, BadScope> {
+        let mut patterns = self.0.clone();
+        patterns.extend(other.0.iter().filter(|pattern| !self.0.contains(pattern)).cloned());
+        Self::try_from(patterns)
+    }
+
     /// Whether `path` (with `/`, from the repository's root) lies within the scope.
     pub fn contains(&self, path: &str) -> bool {
         self.0.is_empty() || self.set().is_match(path)

@@ -77,6 +77,10 @@ pub struct TicketSpec {
     /// The files it means to change; empty means anywhere.
     #[serde(default)]
     pub scope: Scope,
+    /// Protected files and existing tests that its agents may change, as patterns; empty means
+    /// none. What a person says here is what a person would say in a review.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub permits: Scope,
     /// The agent definition to use; chosen by labels and capabilities when absent.
     #[serde(default)]
     pub agent: Option<AgentName>,
@@ -212,6 +216,11 @@ impl TicketSpec {
             None => Ok(()),
             Some(name) => Err(BadSpec::Capability { given: name.chars().take(80).collect() }),
         }
+    }
+
+    /// Whether it lets its agents change this protected file or existing test.
+    pub fn permits(&self, path: &str) -> bool {
+        !self.permits.is_empty() && self.permits.contains(path)
     }
 
     /// The agent that it names: by itself, or by the first of its labels `agent:NAME`.

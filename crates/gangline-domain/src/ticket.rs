@@ -63,6 +63,9 @@ pub struct Ticket {
     /// The attempt that last had its worktree: captured, or given up after its capture had failed
     /// again and again.
     pub last_attempt: Option<Attempt>,
+    /// What was judged last and did not pass, until another attempt begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Submission>,
     /// An attempt whose node fell silent, while nothing newer holds the ticket.
     pub lost: Option<Lost>,
     /// How the next attempt begins.
@@ -440,6 +443,9 @@ pub struct Verified {
     pub tree: TreeId,
     /// SHA-256 of the policy it was judged by.
     pub policy_sha256: String,
+    /// What a person should look at, though everything passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
 }
 
 /// Leave to land one exact commit.

@@ -76,6 +76,13 @@ pub struct CheckResult {
     /// How it was measured, when by a command.
     #[serde(default)]
     pub evidence: Option<Evidence>,
+    /// Paths whose change a person may permit, so that this check passes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permit: Vec<String>,
+    /// What a person should look at before this lands, though nothing failed: a line each. A
+    /// commit with a doubt is reviewed whatever the project's policy says of reviews.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
 }
 
 /// How a command check was measured.
@@ -141,6 +148,13 @@ impl Report {
             .unwrap_or(Verdict::Inconclusive)
     }
 
+    /// What a person should look at, with the names of the checks that say so.
+    pub fn doubts(&self) -> impl Iterator<Item = String> {
+        self.checks
+            .iter()
+            .flat_map(|check| check.doubts.iter().map(|doubt| format!("{}: {doubt}", check.name)))
+    }
+
     /// The required checks that did not pass.
     pub fn not_passed(&self) -> impl Iterator<Item = &CheckResult> {
         self.checks.iter().filter(|check| check.required && check.verdict != Verdict::Pass)
@@ -160,6 +174,8 @@ mod tests {
             fact: String::new(),
             lines: vec![],
             evidence: None,
+            permit: vec![],
+            doubts: vec![],
         };
         Report {
             commit: "a".repeat(40).parse().unwrap(),

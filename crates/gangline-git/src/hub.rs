@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::git::Git;
 use crate::lock::{self, LockError};
 
+mod attributes;
+mod contents;
 mod fetch;
 mod files;
 mod import;
@@ -22,12 +24,14 @@ mod scan;
 mod set;
 mod upkeep;
 
+pub use attributes::GivenAttribute;
+pub use contents::{Contents, ContentsBound};
 pub use fetch::FetchTargetError;
 pub use files::WantedFile;
 pub use import::{ImportError, ImportRequest, Imported, RescueRef};
 pub use open::OpenHubError;
 pub use read::{Diff, LogLine, ReadError};
-pub use records::{ChangeStatus, ChangedFile};
+pub use records::{ChangeStatus, ChangedFile, TreeEntry};
 pub use scan::Scan;
 pub use set::{Expected, RefChange, RefError};
 pub use upkeep::{HubSize, RepackError, Repacked};

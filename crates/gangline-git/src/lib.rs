@@ -42,9 +42,10 @@ pub use checkout::{
 };
 pub use git::{EMAIL, GitFailure, NAME};
 pub use hub::{
-    ChangeStatus, ChangedFile, Diff, Expected, FetchTargetError, Hub, HubSize, ImportError,
-    ImportRequest, Imported, LogLine, ObjectFormat, OpenHubError, ReadError, RefChange, RefError,
-    RepackError, Repacked, RescueRef, Scan, WantedFile,
+    ChangeStatus, ChangedFile, Contents, ContentsBound, Diff, Expected, FetchTargetError,
+    GivenAttribute, Hub, HubSize, ImportError, ImportRequest, Imported, LogLine, ObjectFormat,
+    OpenHubError, ReadError, RefChange, RefError, RepackError, Repacked, RescueRef, Scan,
+    TreeEntry, WantedFile,
 };
 pub use inspect::{DirtyPath, Head, InspectError, PersonRepo, TargetError, inspect};
 pub use land::{LandOutcome, LandRequest, ReadBack, ReadBackError, Refused, land, read_back};

@@ -1,9 +1,10 @@
 //! The node's use of git: the hub, worktrees and fresh checkouts, with failures as jobs know them.
 
+mod facts;
+
 use std::path::{Path, PathBuf};
 
-use gangline_checks::ChangedPath;
-use gangline_domain::ids::{AgentName, BranchName, CommitId, Fence, JobId, TreeId};
+use gangline_domain::ids::{AgentName, BranchName, CommitId, Fence, JobId};
 use gangline_domain::job::{Candidate, Snapshot};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::{Queued, Ticket};
@@ -40,7 +41,7 @@ const EMPTY_TREES: [&str; 2] = [
 /// The project's hub.
 #[derive(Debug, Clone)]
 pub(crate) struct Hub {
-    hub: gangline_git::Hub,
+    pub(super) hub: gangline_git::Hub,
 }
 
 /// A worktree to be made.
@@ -53,14 +54,6 @@ pub(crate) struct NewTree {
     pub(crate) rescue: Option<CommitId>,
     pub(crate) agent: AgentName,
     pub(crate) linked: bool,
-}
-
-/// What git says about a commit on a base.
-pub(crate) struct Facts {
-    pub(crate) tree: TreeId,
-    pub(crate) new_commits: u32,
-    pub(crate) descends_from_base: bool,
-    pub(crate) changed: Vec<ChangedPath>,
 }
 
 /// Where a capture looks, and where it may write.
@@ -180,25 +173,6 @@ impl Hub {
         let log = self.hub.log(from, to, n).await;
         let log = log.map_err(|error| Failure::tool("reading the history", &error))?;
         Ok(log.into_iter().map(|line| line.subject).collect())
-    }
-
-    pub(crate) async fn facts(&self, base: &CommitId, commit: &CommitId) -> Result<Facts, Failure> {
-        let failed = |error| Failure::tool("measuring a commit", &error);
-        let hub = &self.hub;
-        let changed = hub.changed_files(base, commit).await.map_err(failed)?;
-        let lines = |count: Option<u64>| u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX);
-        let changed = changed.into_iter().map(|file| ChangedPath {
-            status: file.status.letter(),
-            added: lines(file.added),
-            deleted: lines(file.deleted),
-            path: file.path,
-        });
-        Ok(Facts {
-            tree: hub.tree_of(commit).await.map_err(failed)?,
-            new_commits: hub.rev_count(base, commit).await.map_err(failed)?,
-            descends_from_base: hub.is_ancestor(base, commit).await.map_err(failed)?,
-            changed: changed.collect(),
-        })
     }
 
     /// See [`gangline_git::Hub::scan`].

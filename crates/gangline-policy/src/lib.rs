@@ -15,6 +15,7 @@
 mod agents;
 mod amount;
 mod ceiling;
+mod change;
 mod check;
 mod command;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod landing;
 mod limits;
 mod machine;
 mod name;
+mod patterns;
 mod period;
 mod permissions;
 mod policy;
@@ -35,10 +37,12 @@ mod secrets;
 mod setup;
 mod similar;
 mod source;
+mod suite;
 mod template;
 mod worktree;
 
 pub use agents::{AgentOverride, AgentsPolicy};
+pub use change::{Change, Licence};
 pub use check::{CheckKind, CheckPolicy, TESTS_MIN_DEFAULT};
 pub use command::{BadCommand, CommandLine};
 pub use error::{Place, PolicyError, Problem};
@@ -60,5 +64,6 @@ pub use protected::Protected;
 pub use render::Defaults;
 pub use secrets::{BadSource, SecretRef, SecretSource};
 pub use setup::Setup;
+pub use suite::{Canary, NewTests, Suite, Weakened};
 pub use template::{BadTemplate, BranchTemplate, CommitTemplate, WorktreeTemplate};
 pub use worktree::{Backend, Worktree};

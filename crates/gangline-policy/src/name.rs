@@ -77,7 +77,7 @@ text_type!(
 );
 
 /// Names that the checks built into Gangline have in a report.
-const CHECK_NAMES_TAKEN: [&str; 12] = [
+const CHECK_NAMES_TAKEN: [&str; 21] = [
     "commits",
     "files",
     "clean",
@@ -87,6 +87,15 @@ const CHECK_NAMES_TAKEN: [&str; 12] = [
     "secrets",
     "setup",
     "waived",
+    "dates",
+    "harness",
+    "hidden",
+    "lockfile",
+    "size",
+    "built",
+    "licence",
+    "test-changes",
+    "special-cases",
     "artifact",
     "report",
     "candidate",

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::agents::AgentsPolicy;
+use crate::change::Change;
 use crate::check::{CheckFile, CheckPolicy};
 use crate::error::{PolicyError, Problem};
 use crate::landing::Landing;
@@ -22,6 +23,7 @@ use crate::permissions::Permissions;
 use crate::protected::Protected;
 use crate::setup::Setup;
 use crate::source::Source;
+use crate::suite::Suite;
 use crate::worktree::Worktree;
 
 /// The policy's name at the root of a repository.
@@ -61,6 +63,10 @@ pub struct Policy {
     pub budgets: Budgets,
     /// `[protected]`.
     pub protected: Protected,
+    /// `[tests]`.
+    pub tests: Suite,
+    /// `[change]`.
+    pub change: Change,
     /// `[permissions]`.
     pub permissions: Permissions,
 }
@@ -119,6 +125,10 @@ struct PolicyText {
     #[serde(default)]
     protected: Protected,
     #[serde(default)]
+    tests: Suite,
+    #[serde(default)]
+    change: Change,
+    #[serde(default)]
     permissions: Permissions,
 }
 
@@ -153,6 +163,8 @@ impl Policy {
             resources: written.resources,
             budgets: written.budgets.into(),
             protected: written.protected,
+            tests: written.tests,
+            change: written.change,
             permissions: written.permissions,
         })
     }

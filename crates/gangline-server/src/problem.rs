@@ -79,10 +79,12 @@ fn next(refusal: &Refusal) -> String {
         | Refusal::WrongState { ticket, .. }
         | Refusal::IsLanding(ticket)
         | Refusal::NoSuchQuestion { ticket, .. }
-        | Refusal::NothingToTakeOver(ticket) => format!("gangline show {}", ticket.key),
+        | Refusal::NothingToTakeOver(ticket)
+        | Refusal::NothingToRecheck(ticket) => format!("gangline show {}", ticket.key),
         Refusal::Superseded { ticket, .. } => format!("gangline diff {}", ticket.key),
         Refusal::ProjectInUse { project, .. } => format!("gangline list --project {project}"),
         Refusal::CircuitNotOpen(_) => "gangline doctor".to_owned(),
+        Refusal::BadScope(_) => "gangline permit --help".to_owned(),
         Refusal::BadSpec(_) => "gangline add --help".to_owned(),
         Refusal::BadText { .. } => "say it in other words".to_owned(),
         Refusal::TooMany { .. } => "import them in several folders".to_owned(),

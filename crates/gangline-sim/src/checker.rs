@@ -61,6 +61,8 @@ pub(crate) struct Checker {
     handed_back: BTreeSet<TicketId>,
     /// What was asked for under each key.
     wishes: BTreeMap<IdempotencyKey, Command>,
+    /// Commits that a measurement doubted, and none since has not.
+    doubted: BTreeSet<(TicketId, CommitId)>,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }

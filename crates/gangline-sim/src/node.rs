@@ -511,6 +511,8 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
         fact: format!("measured {}", w.serial),
         lines: vec![],
         evidence: None,
+        permit: vec![],
+        doubts: if w.rng.chance(8) { vec!["odd".to_owned()] } else { vec![] },
     };
     Checks {
         commit: commit.clone(),

@@ -219,7 +219,7 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(16) {
+    Some(match rng.below(18) {
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },
         2 => Command::Stop { ticket, how: StopHow::Stop },
@@ -230,6 +230,11 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
         7 => Command::PauseProject { project },
         8 => Command::ResumeProject { project },
         9 => other_settings(rng, &board.projects[&project]),
+        11 => Command::Recheck { ticket },
+        12 => {
+            let paths = vec![format!("tests/{}", rng.below(3))];
+            Command::Permit { ticket, paths: paths.try_into().expect("BUG: a constant form") }
+        }
         10 if rng.chance(20) => Command::RemoveProject {
             project: (*rng.pick(&board.projects.keys().collect::<Vec<_>>())).clone(),
         },

@@ -69,6 +69,7 @@ async fn failing_tests_are_named() {
     files pass: 1 file changed, +3 -1 (claimed: changed src/cart.rs)
     clean pass: nothing was left uncommitted
     protected pass: no protected path changed
+    hidden pass: all that changed can be seen
     markers pass: no conflict markers
     test fail: 2 of 4 tests failed (claimed: passes)
     "#);

@@ -39,6 +39,7 @@ async fn an_honest_commit_passes_with_claim_beside_fact() {
     files Pass: 1 file changed, +3 -1 | changed src/cart.rs
     clean Pass: nothing was left uncommitted
     protected Pass: no protected path changed
+    hidden Pass: all that changed can be seen
     markers Pass: no conflict markers
     test Pass: 14 tests passed | passes
     "#);
@@ -317,6 +318,7 @@ async fn a_candidate_is_measured_by_its_tree_and_the_commands() {
     let checks = verify_candidate(&merged, &policy, &world.bench, |_| ()).await;
     insta::assert_snapshot!(told(&checks), @r#"
     protected Pass: no protected path changed
+    hidden Pass: all that changed can be seen
     markers Pass: no conflict markers
     test Pass: 14 tests passed
     "#);
@@ -344,6 +346,7 @@ async fn progress_tells_each_check_as_it_happens() {
     files Pass
     clean Pass
     protected Pass
+    hidden Pass
     markers Pass
     setup: true
     setup Pass

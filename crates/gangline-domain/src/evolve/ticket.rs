@@ -3,6 +3,7 @@
 use crate::budget::Usage;
 use crate::event::{Recorded, TicketEvent};
 use crate::ids::{Actor, TicketId, Timestamp};
+use crate::scope::Scope;
 use crate::spec::TicketSpec;
 use crate::ticket::{
     Backoff, Cause, Escalation, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued,
@@ -29,6 +30,7 @@ impl Ticket {
             left: None,
             last_attempt: None,
             home: None,
+            offered: None,
             lost: None,
             next_start: NextStart::Fresh,
             usage: Usage::default(),
@@ -44,6 +46,7 @@ impl Ticket {
     /// Applies one event of this ticket.
     pub(super) fn apply(&mut self, what: &TicketEvent, by: &Actor, at: Timestamp) {
         let word = self.state.word();
+        self.remember_offer(what);
         self.apply_to_state(what, by, at);
         if !matches!(self.state, TicketState::Open | TicketState::Backoff(_)) {
             // Something newer holds the ticket: for good, for a fence that was once told to be
@@ -52,6 +55,28 @@ impl Ticket {
         }
         if self.state.word() != word {
             self.since = at;
+        }
+    }
+
+    /// What did not pass can be judged once more, by other rules or on a mended machine, until
+    /// something newer takes its place.
+    fn remember_offer(&mut self, what: &TicketEvent) {
+        match (&self.state, what) {
+            (
+                TicketState::Verifying(verifying),
+                TicketEvent::SentBack { .. } | TicketEvent::Escalated { .. },
+            ) => self.offered = Some(verifying.submission.clone()),
+            (_, TicketEvent::AttemptStarted { .. } | TicketEvent::Submitted { .. }) => {
+                let again = matches!(
+                    &self.state,
+                    TicketState::Escalated(_)
+                        | TicketState::Held(Held { from: HeldFrom::Open, .. })
+                );
+                if !again {
+                    self.offered = None;
+                }
+            }
+            (_, _other) => {}
         }
     }
 
@@ -97,6 +122,7 @@ impl Ticket {
                 let queued = Queued { verified, approval: approval.clone(), since: at };
                 self.state = TicketState::Queued(queued);
             }
+            E::Permitted { paths } => self.permit(paths),
             E::Rejected { feedback: text } | E::Hinted { text } => self.hint(by, text),
             E::LandingStarted { .. }
             | E::Integrated { .. }
@@ -154,6 +180,11 @@ impl Ticket {
         self.hints.push(Hint { by: by.clone(), text: text.to_owned() });
         let surplus = self.hints.len().saturating_sub(HINTS_MAX);
         self.hints.drain(..surplus);
+    }
+
+    fn permit(&mut self, paths: &Scope) {
+        let permits = self.spec.permits.with(paths);
+        self.spec.permits = permits.expect("BUG: what is permitted was counted when it was said");
     }
 
     fn sent_back(&mut self, what: &TicketEvent) {

@@ -24,6 +24,11 @@ impl Ticket {
         if let TicketState::Held(Held { from: HeldFrom::Verifying(submission), .. }) = &self.state {
             return submission.clone();
         }
+        if let (TicketState::Escalated(_) | TicketState::Held(_), Some(offered)) =
+            (&self.state, &self.offered)
+        {
+            return offered.clone();
+        }
         let TicketState::Working(Working {
             attempt,
             stage: Stage::Captured { end, snapshot: Some(snapshot), .. },
@@ -72,6 +77,7 @@ impl Ticket {
             verification: job.clone(),
             tree: report.tree.clone(),
             policy_sha256: report.policy_sha256.clone(),
+            doubts: report.doubts().collect(),
         }
     }
 }

@@ -308,9 +308,9 @@ fn measured(
     (report, inconclusive): (&Report, u8),
 ) -> Vec<TicketEvent> {
     match report.verdict() {
-        Verdict::Pass => passed(ticket, project, submission),
+        Verdict::Pass => passed(ticket, project, submission, report),
         Verdict::Inconclusive if active(Mutant::InconclusivePasses) => {
-            passed(ticket, project, submission)
+            passed(ticket, project, submission, report)
         }
         Verdict::Inconclusive if inconclusive == 0 => vec![TicketEvent::RerunOrdered],
         Verdict::Inconclusive => {
@@ -345,9 +345,15 @@ fn to_its_person(mut record: TryRecord) -> Vec<TicketEvent> {
     ]
 }
 
-fn passed(ticket: &Ticket, project: &Project, submission: &Submission) -> Vec<TicketEvent> {
+fn passed(
+    ticket: &Ticket,
+    project: &Project,
+    submission: &Submission,
+    report: &Report,
+) -> Vec<TicketEvent> {
     let commit = submission.snapshot.head.clone();
-    let reviewed = project.settings.review == ReviewPolicy::Required;
+    let doubted = report.doubts().next().is_some() && !active(Mutant::IgnoreDoubts);
+    let reviewed = project.settings.review == ReviewPolicy::Required || doubted;
     // That nothing needs to change is the agent's opinion, and no check can measure it.
     if reviewed || submission.no_change {
         return vec![TicketEvent::ReviewRequested];

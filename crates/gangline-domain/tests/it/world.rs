@@ -539,6 +539,8 @@ pub(crate) fn measured(commit: CommitId, tree: TreeId, verdict: Verdict) -> Meas
         fact: "14 tests ran".to_owned(),
         lines: vec![],
         evidence: None,
+        permit: vec![],
+        doubts: vec![],
     };
     let policy_sha256 = "0".repeat(64);
     Measured { commit, tree, base: self::commit(0xb), policy_sha256, checks: vec![check] }

@@ -120,6 +120,33 @@ impl Hub {
         Ok(Diff { text: output.text(), truncated: output.truncated })
     }
 
+    /// When the commits that `commit` has and `base` has not say that they were committed, in
+    /// seconds since the Unix epoch, newest first and at most `n`.
+    pub async fn commit_dates(
+        &self,
+        base: &CommitId,
+        commit: &CommitId,
+        n: u32,
+    ) -> Result<Vec<(CommitId, i64)>, ReadError> {
+        let (range, count) = (format!("{base}..{commit}"), format!("--max-count={n}"));
+        let format = "--format=%H %ct";
+        let args = ["log", "--topo-order", "--no-show-signature", format, &count, &range, "--"];
+        let output = self.git().call(args).ok().await?.whole()?;
+        let text = String::from_utf8_lossy(&output);
+        let line = |line: &str| {
+            let (commit, seconds) = line.split_once(' ')?;
+            Some((commit.parse().ok()?, seconds.parse().ok()?))
+        };
+        let odd = |text: &str| not_understood("log", text).into();
+        text.lines().map(|text| line(text).ok_or_else(|| odd(text))).collect()
+    }
+
+    /// When this commit says that it was committed, in seconds since the Unix epoch.
+    pub async fn commit_date(&self, commit: &CommitId) -> Result<i64, ReadError> {
+        let args = ["log", "-1", "--no-show-signature", "--format=%ct", commit.as_str(), "--"];
+        Ok(parsed("log", &self.git().call(args).line().await?)?)
+    }
+
     /// The newest `n` commits that `commit` has and `base` has not, newest first.
     pub async fn log(
         &self,

@@ -51,6 +51,21 @@ pub struct ChangedFile {
     pub added: Option<u64>,
     /// Lines deleted; `None` when it is not text.
     pub deleted: Option<u64>,
+    /// What stood there before; `None` when it is new.
+    #[serde(skip)]
+    pub before: Option<TreeEntry>,
+    /// What stands there now; `None` when it is gone.
+    #[serde(skip)]
+    pub after: Option<TreeEntry>,
+}
+
+/// What a tree has at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeEntry {
+    /// Git's mode, such as `100644`, `120000` for a link, `160000` for a submodule.
+    pub mode: String,
+    /// The object's name in hexadecimal.
+    pub object: String,
 }
 
 /// One record of `--raw -z`.
@@ -59,6 +74,10 @@ pub(crate) struct TreeChange {
     /// As git has it, which need not be UTF-8.
     pub(crate) path: Vec<u8>,
     pub(crate) status: ChangeStatus,
+    /// The mode before; `000000` for what is new.
+    pub(crate) mode_before: String,
+    /// The object before.
+    pub(crate) object_before: String,
     /// The mode afterwards, such as `100644`; `000000` for what is gone.
     pub(crate) mode: String,
     /// The object afterwards; zeros when git has not computed it.
@@ -79,8 +98,9 @@ pub(crate) fn tree_changes(command: &str, bytes: &[u8]) -> Result<Vec<TreeChange
 fn tree_change(head: &[u8], path: Option<&[u8]>) -> Option<TreeChange> {
     // `:100644 100755 <object> <object> M`
     let text = std::str::from_utf8(head).ok()?;
-    let mut parts = text.split(' ').skip(1);
-    let (mode, _, object) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut parts = text.strip_prefix(':')?.split(' ');
+    let (mode_before, mode) = (parts.next()?, parts.next()?);
+    let (object_before, object) = (parts.next()?, parts.next()?);
     // `U` is a conflict in a person's index: a change like any other.
     let letter = match *parts.next()?.as_bytes().first()? {
         b'U' => b'M',
@@ -89,6 +109,8 @@ fn tree_change(head: &[u8], path: Option<&[u8]>) -> Option<TreeChange> {
     Some(TreeChange {
         path: path?.to_owned(),
         status: ChangeStatus::from_letter(letter)?,
+        mode_before: mode_before.to_owned(),
+        object_before: object_before.to_owned(),
         mode: mode.to_owned(),
         object: object.to_owned(),
     })
@@ -112,9 +134,15 @@ pub(super) fn changed_files(bytes: &[u8]) -> Result<Vec<ChangedFile>, GitFailure
             status: change.status,
             added: number(added),
             deleted: number(deleted),
+            before: entry(change.mode_before, change.object_before),
+            after: entry(change.mode, change.object),
         });
     }
     Ok(found)
+}
+
+fn entry(mode: String, object: String) -> Option<TreeEntry> {
+    (mode != "000000").then_some(TreeEntry { mode, object })
 }
 
 fn number(digits: &[u8]) -> Option<u64> {

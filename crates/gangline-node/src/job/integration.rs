@@ -51,7 +51,7 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
 /// The verification's own result, when nothing that it rests on has changed: the same tree, on
 /// the same base, by the same rules.
 fn reused(entry: &Queued, candidate: &Candidate, policy: &Policy) -> Option<Report> {
-    let Verified { submission, verification, tree, policy_sha256 } = &entry.verified;
+    let Verified { submission, verification, tree, policy_sha256, doubts: _ } = &entry.verified;
     let same = *tree == candidate.tree
         && submission.base == candidate.old
         && *policy_sha256 == policy.sha256;
@@ -63,6 +63,8 @@ fn reused(entry: &Queued, candidate: &Candidate, policy: &Policy) -> Option<Repo
         fact: format!("the same tree passed {verification} on the same base by the same policy"),
         lines: vec![],
         evidence: None,
+        permit: vec![],
+        doubts: vec![],
     };
     same.then(|| report(candidate, &candidate.old, policy, vec![check]))
 }
@@ -97,8 +99,9 @@ async fn measured(
         commit: candidate.new.clone(),
         tree: candidate.tree.clone(),
         target: candidate.old.clone(),
-        approved_paths: approved(&entry.verified.submission, &facts.changed),
+        approved_paths: approved(job, &entry.verified.submission, &facts.changed),
         changed: facts.changed,
+        unshown: facts.unshown,
     };
     let progress = |progress| note_progress(job, progress);
     let checks = verify_candidate(&merged, policy, &bench, progress).await;

@@ -59,7 +59,7 @@ async fn subject(
     let (base, commit) = (&submission.base, &submission.snapshot.head);
     let spec = &job.ticket().spec;
     let facts = hub.facts(base, commit).await?;
-    let approved_paths = approved(submission, &facts.changed);
+    let approved_paths = approved(job, submission, &facts.changed);
     let expected_branch = match worktree::find(&job.spec.places, &job.id().ticket)? {
         Some((_, meta)) if meta.base == *base => meta.branch,
         Some(_) | None => trees::branch_name(job.ticket(), policy)?,
@@ -71,6 +71,9 @@ async fn subject(
         new_commits: facts.new_commits,
         descends_from_base: facts.descends_from_base,
         changed: facts.changed,
+        dates: facts.dates,
+        unshown: facts.unshown,
+        tests: vec![],
         worktree_clean: submission.snapshot.clean,
         dirty_paths: submission.snapshot.dirty_paths.clone(),
         on_branch: submission.snapshot.branch.clone(),
@@ -84,11 +87,16 @@ async fn subject(
     })
 }
 
-/// Protected paths that a person has approved: who takes a ticket over and hands it back answers
-/// for all that is in it.
-pub(crate) fn approved(submission: &Submission, changed: &[ChangedPath]) -> BTreeSet<String> {
-    let by_person = changed.iter().filter(|_| submission.by_person);
-    by_person.map(|changed| changed.path.clone()).collect()
+/// Paths whose change a person has approved: those that the ticket permits, and all of them once a
+/// person has taken the ticket over and handed it back, for who does that answers for it.
+pub(crate) fn approved(
+    job: &Job,
+    submission: &Submission,
+    changed: &[ChangedPath],
+) -> BTreeSet<String> {
+    let spec = &job.ticket().spec;
+    let approved = |path: &&String| submission.by_person || spec.permits(path);
+    changed.iter().map(|changed| &changed.path).filter(approved).cloned().collect()
 }
 
 /// The secrets that checks are given; those that attempts were given are known from now on, too,

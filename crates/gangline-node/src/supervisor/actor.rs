@@ -224,7 +224,7 @@ impl Actor {
                 earlier.cancelled().await;
             }
             // When the supervisor ends, the earlier ones are left alone and may be alive.
-            if stop.is_cancelled() { run.left() } else { run.run(order).await }
+            if stop.is_cancelled() { run.left() } else { Box::pin(run.run(order)).await }
         });
     }
 

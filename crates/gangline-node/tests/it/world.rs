@@ -489,6 +489,7 @@ pub(crate) fn landing(ticket: &mut Ticket, report: &verdict::Report) {
         verification: job.clone(),
         tree: report.tree.clone(),
         policy_sha256: report.policy_sha256.clone(),
+        doubts: vec![],
     };
     let approval = Approval { by: Actor::Policy, commit: report.commit.clone() };
     let entry = Queued { verified, approval, since: now() };

@@ -49,6 +49,7 @@ pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route(ticket, get(tickets::show))
         .route(&format!("{ticket}/approve"), post(verbs::approve))
         .route(&format!("{ticket}/reject"), post(verbs::reject))
+        .route(&format!("{ticket}/permit"), post(verbs::permit))
         .route(&format!("{ticket}/retry"), post(verbs::retry))
         .route(&format!("{ticket}/answer"), post(verbs::answer))
         .route(&format!("{ticket}/journal"), get(records::journal))

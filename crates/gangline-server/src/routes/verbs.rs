@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use gangline_api::codes;
-use gangline_api::command::{Answer, Approve, Done, Reject, Retry, Verb};
+use gangline_api::command::{Answer, Approve, Done, Permit, Reject, Retry, Verb};
 use gangline_domain::command::Command;
+use gangline_domain::scope::Scope;
 use gangline_domain::ticket::StopHow;
 
 use crate::app::App;
@@ -46,6 +47,17 @@ pub(super) async fn reject<O: Orchestrator, A: Archive>(
     done(&app, caller, Command::Reject { ticket, feedback: wish.feedback }).await
 }
 
+pub(super) async fn permit<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Permit>,
+) -> Answered<Done> {
+    let paths = Scope::try_from(wish.paths);
+    let paths = paths.map_err(|error| Failure::new(codes::bad_request, error.to_string()))?;
+    done(&app, caller, Command::Permit { ticket, paths }).await
+}
+
 pub(super) async fn retry<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     caller: Caller,
@@ -84,6 +96,7 @@ pub(super) async fn wish<O: Orchestrator, A: Archive>(
         Verb::Cancel => Command::Cancel { ticket },
         Verb::TakeOver => Command::TakeOver { ticket },
         Verb::HandBack => Command::HandBack { ticket },
+        Verb::Recheck => Command::Recheck { ticket },
     };
     done(&app, caller, command).await
 }

@@ -5,6 +5,7 @@ use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::external::ExternalEnd;
 use gangline_domain::ids::{CommitId, JobId};
 use gangline_domain::job::{EndKind, Integration, Snapshot};
+use gangline_domain::scope::Scope;
 use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
 use gangline_domain::verdict::Report;
 
@@ -128,6 +129,7 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::SentBack { why, record, .. } => sent_back(record.as_deref(), why),
         TicketEvent::Parked { why, .. } => parked(why),
         TicketEvent::Hinted { text } => Said::text(format!("was given a hint: {text}")),
+        TicketEvent::Permitted { paths } => permitted(paths),
         TicketEvent::Held { taken_over: true } => Said::text("was taken over"),
         TicketEvent::Held { taken_over: false } => Said::text("is held"),
         TicketEvent::Released => Said::text("goes on"),
@@ -152,12 +154,14 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::Integrated { found } => integrated(found),
         TicketEvent::LandingIntended { intent } => intended(intent),
         TicketEvent::LandingDeferred { why, .. } => Said::text(format!("landing waits: {why}")),
-        TicketEvent::LandingVoided { found } => {
-            Said::at("a new candidate is built, for the target moved to", found)
-        }
+        TicketEvent::LandingVoided { found } => Said::at("is built anew: the target is at", found),
         TicketEvent::Landed { commit, .. } => Said::at("landed as", commit),
         TicketEvent::Delivered { commit } => Said::at("delivered at", commit),
     }
+}
+
+fn permitted(paths: &Scope) -> Said {
+    Said::text(format!("may change {}", paths.patterns().join(", ")))
 }
 
 fn captured(snapshot: Option<&Snapshot>) -> Said {

@@ -95,6 +95,7 @@ impl History {
             | TicketEvent::Delivered { .. }
             | TicketEvent::Parked { .. }
             | TicketEvent::Hinted { .. }
+            | TicketEvent::Permitted { .. }
             | TicketEvent::Released
             | TicketEvent::HandedBack { .. }
             | TicketEvent::Retried => {}

@@ -30,6 +30,8 @@ fn check(check: &CheckResult) -> CheckView {
         claimed: check.claimed.clone(),
         fact: check.fact.clone(),
         lines: check.lines.clone(),
+        permit: check.permit.clone(),
+        doubts: check.doubts.clone(),
         evidence: check.evidence.as_ref().map(evidence),
     }
 }

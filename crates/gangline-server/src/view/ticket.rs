@@ -86,6 +86,7 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
         depends_on: dependencies(board, ticket),
         dependents: board.dependents(&ticket.id).map(|id| id.key.to_string()).collect(),
         scope: spec.scope.patterns().to_vec(),
+        permits: spec.permits.patterns().to_vec(),
         capabilities: spec.needs().into_iter().map(str::to_owned).collect(),
         budget: budget(spec.budget),
         usage: usage(ticket.usage),

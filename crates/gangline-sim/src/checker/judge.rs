@@ -11,13 +11,13 @@ use gangline_domain::budget::Budget;
 use gangline_domain::command::Command;
 use gangline_domain::event::TicketEvent;
 use gangline_domain::external::{self, HandIn, is_external};
-use gangline_domain::ids::{ExternalId, JobKind, ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{Actor, ExternalId, JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
 use gangline_domain::ticket::{
-    AfterStop, AlertKind, Cause, Escalation, Lost, NextStart, Reason, Stage, Stop, StopHow, Ticket,
-    TicketState, Working,
+    AfterStop, AlertKind, Approval, Cause, Escalation, Lost, NextStart, Reason, Stage, Stop,
+    StopHow, Ticket, TicketState, Working,
 };
-use gangline_domain::verdict::Verdict;
+use gangline_domain::verdict::{Report as Checks, Verdict};
 
 use super::{Checker, broken, digest};
 use crate::run::Violation;
@@ -74,22 +74,40 @@ impl Checker {
             }
             TicketEvent::Verified { report } => {
                 really(JobResult::Verified((**report).clone()))?;
-                if report.verdict() == Verdict::Pass {
-                    self.verified.insert((id.clone(), report.commit.clone()));
-                }
+                self.measured(id, report);
             }
             TicketEvent::Integrated { found } => really(JobResult::Integrated((**found).clone()))?,
-            TicketEvent::Approved { approval }
-                if !self.verified.contains(&(id.clone(), approval.commit.clone())) =>
-            {
-                return Err(broken("inconclusive is no pass", id.to_string()));
-            }
+            TicketEvent::Approved { approval } => self.may_approve(id, approval)?,
             TicketEvent::StopRequested { stop } => self.is_to_end(run.as_ref(), stop, at),
             TicketEvent::LandingStarted { .. } => self.lane(id)?,
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
         }
         self.leaves(id, what)
+    }
+
+    fn measured(&mut self, id: &TicketId, report: &Checks) {
+        let measured = (id.clone(), report.commit.clone());
+        if report.doubts().next().is_some() {
+            self.doubted.insert(measured.clone());
+        } else {
+            self.doubted.remove(&measured);
+        }
+        if report.verdict() == Verdict::Pass {
+            self.verified.insert(measured);
+        }
+    }
+
+    /// What lands was measured with a pass, and nobody but a person lets pass what was doubted.
+    fn may_approve(&self, id: &TicketId, approval: &Approval) -> Result<(), Violation> {
+        let commit = (id.clone(), approval.commit.clone());
+        if !self.verified.contains(&commit) {
+            return Err(broken("inconclusive is no pass", id.to_string()));
+        }
+        match approval.by == Actor::Policy && self.doubted.contains(&commit) {
+            true => Err(broken("what is doubted waits for a person", id.to_string())),
+            false => Ok(()),
+        }
     }
 
     /// What a person wants ended goes nowhere else.

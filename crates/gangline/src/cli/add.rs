@@ -57,6 +57,9 @@ pub(crate) struct Ticket {
     /// A pattern of files that it means to change, such as src/cart/**
     #[arg(long, value_name = "GLOB")]
     pub(crate) scope: Vec<String>,
+    /// Protected files and existing tests that its agents may change, such as tests/cart/**
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(crate) permit: Vec<String>,
     /// The agent definition that works on it
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
@@ -125,6 +128,7 @@ impl Ticket {
             labels: self.label,
             depends_on: self.depends_on,
             scope: self.scope,
+            permits: self.permit,
             agent: self.agent,
             capabilities: self.capability,
             deliverable: self.deliverable.as_ref().map(word),

@@ -113,6 +113,10 @@ pub(crate) enum Asked {
     Approve(decide::Approve),
     /// Send a verified commit back, with a reason
     Reject(decide::Reject),
+    /// Let a ticket's agents change protected files or existing tests
+    Permit(decide::Permit),
+    /// Verify once more what a ticket offered last, without another attempt
+    Recheck(steer::Keys),
     /// Give a ticket all its tries again, with a hint for the next one
     Retry(decide::Retry),
     /// Answer an agent's question

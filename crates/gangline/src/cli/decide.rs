@@ -1,4 +1,4 @@
-//! What a person decides about a ticket: approve, reject, retry, answer.
+//! What a person decides about a ticket: approve, reject, permit, retry, answer.
 
 use clap::Args;
 use gangline_api::command as wish;
@@ -43,6 +43,26 @@ impl Reject {
         let ticket = place::ticket(context, &client, &self.key).await?;
         let done = client.reject(&ticket, &wish::Reject { feedback: self.feedback }).await?;
         told(context, &ticket, &done, "sent back", &format!("gangline logs -f {}", ticket.key))
+    }
+}
+
+/// `gangline permit`.
+#[derive(Debug, Args)]
+pub(crate) struct Permit {
+    /// The ticket
+    key: String,
+    /// Protected files and existing tests that its agents may change, such as tests/cart/**
+    #[arg(required = true, value_name = "PATTERN")]
+    paths: Vec<String>,
+}
+
+impl Permit {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let client = context.client();
+        let ticket = place::ticket(context, &client, &self.key).await?;
+        let what = format!("may change {}", self.paths.join(", "));
+        let done = client.permit(&ticket, &wish::Permit { paths: self.paths }).await?;
+        told(context, &ticket, &done, &what, &format!("gangline recheck {}", ticket.key))
     }
 }
 

@@ -112,6 +112,8 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Open(open) => open.run(context).await,
         Asked::Approve(approve) => approve.run(context).await,
         Asked::Reject(reject) => reject.run(context).await,
+        Asked::Permit(permit) => permit.run(context).await,
+        Asked::Recheck(keys) => keys.run(context, Verb::Recheck).await,
         Asked::Retry(retry) => retry.run(context).await,
         Asked::Answer(answer) => answer.run(context).await,
         Asked::Pause(pause) => pause.run(context).await,

@@ -93,6 +93,7 @@ fn head(detail: &TicketDetail, out: Out, now_us: i64) -> Vec<String> {
     field("after", on.join(", "));
     field("before", detail.dependents.join(", "));
     field("scope", plain(&detail.scope.join(" ")));
+    field("may edit", plain(&detail.permits.join(" ")));
     field("needs", plain(&detail.capabilities.join(", ")));
     field("branch", detail.branch.as_deref().map(plain).unwrap_or_default());
     field("worktree", detail.worktree.as_deref().map(plain).unwrap_or_default());

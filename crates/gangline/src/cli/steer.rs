@@ -53,6 +53,7 @@ async fn wish(
             format!("cd \"$(gangline open {key})\", then gangline take-over {key} --done"),
         ),
         Verb::HandBack => ("handed back; it is verified", format!("gangline run {key}")),
+        Verb::Recheck => ("is verified once more", format!("gangline run {key}")),
     };
     told(context, ticket, &done, what, &next)
 }

@@ -272,6 +272,8 @@ fn report(draw: &mut Draw<'_>) -> Report {
         fact: "14 passed".to_owned(),
         lines: vec![],
         evidence: None,
+        permit: vec![],
+        doubts: vec![],
     };
     Report {
         commit: commit(draw),

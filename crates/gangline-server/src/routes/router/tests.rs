@@ -291,7 +291,7 @@ async fn each_kind_of_bad_input_has_its_code() {
     }
     insta::assert_snapshot!(answers.join("\n"), @"
     400 bad_request: EOF while parsing an object at line 1 column 1
-    400 bad_request: unknown field `titel`, expected one of `key`, `title`, `body`, `priority`, `labels`, `depends_on`, `scope`, `agent`, `capabilities`, `deliverable`, `brief`, `external_ref`, `budget`, `draft` at line 1 column 8
+    400 bad_request: unknown field `titel`, expected one of `key`, `title`, `body`, `priority`, `labels`, `depends_on`, `scope`, `permits`, `agent`, `capabilities`, `deliverable`, `brief`, `external_ref`, `budget`, `draft` at line 1 column 8
     422 bad_ticket: the title is empty → gangline add --help
     409 duplicate_key: shop.APP-1 exists already → gangline show APP-1
     422 bad_name: `../../etc` is not a ticket key such as APP-12: it has no dash → gangline list --all

@@ -28,6 +28,7 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
         labels: wish.labels.into_iter().map(label).collect::<Result<_, _>>()?,
         depends_on,
         scope: Scope::try_from(wish.scope).map_err(|error| bad_ticket(error.to_string()))?,
+        permits: Scope::try_from(wish.permits).map_err(|error| bad_ticket(error.to_string()))?,
         agent: wish.agent.map(|agent| agent.parse()).transpose()?,
         capabilities: wish.capabilities.into_iter().collect(),
         deliverable: match wish.deliverable.as_deref() {

@@ -39,6 +39,10 @@ pub(super) fn report(title: &str, report: &ReportView, out: Out, lines: &mut Vec
     }
     lines.extend(table.render(out));
     report.checks.iter().for_each(|check| decisive(check, lines));
+    let doubts = report.checks.iter().flat_map(|check| &check.doubts);
+    lines.extend(doubts.map(|doubt| {
+        format!("  {} {}", out.paint(Tone::Attention, "look at this:"), plain(doubt))
+    }));
     if let Some(claim) = &report.claim
         && !claim.summary.is_empty()
     {

@@ -19,9 +19,37 @@ pub(super) fn commands(detail: &TicketDetail) -> Vec<String> {
         "held" => of(&["gangline resume KEY", "gangline cancel KEY"]),
         "parked" if !detail.questions.is_empty() => of(&["gangline answer KEY \"…\""]),
         "parked" | "backoff" => of(&["gangline resume KEY", "gangline hold KEY"]),
+        "escalated" if permission(detail).is_some() => {
+            let permit = permission(detail).into_iter();
+            permit.chain(of(&["gangline recheck KEY"])).chain(escalated(detail)).collect()
+        }
         "escalated" => escalated(detail),
         "landed" | "delivered" | "cancelled" => of(&["gangline worklog KEY", "gangline logs KEY"]),
         _under_way => of(&["gangline run KEY", "gangline hold KEY"]),
+    }
+}
+
+/// The command that permits what the last report missed a permission for.
+fn permission(detail: &TicketDetail) -> Option<String> {
+    let failed = detail.report.iter().flat_map(|report| &report.checks);
+    let mut paths: Vec<&str> = failed
+        .filter(|check| check.required && check.verdict == "fail")
+        .flat_map(|check| check.permit.iter().map(String::as_str))
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let quoted: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+    (!paths.is_empty())
+        .then(|| format!("gangline permit {} {}", detail.ticket.key, quoted.join(" ")))
+}
+
+/// As a shell reads it as one word.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
     }
 }
 

@@ -9,6 +9,8 @@ const SECOND: i64 = 1_000_000;
 
 fn check(name: &str, claimed: Option<&str>, fact: &str, verdict: &str) -> CheckView {
     CheckView {
+        doubts: vec![],
+        permit: vec![],
         name: name.to_owned(),
         required: true,
         verdict: verdict.to_owned(),
