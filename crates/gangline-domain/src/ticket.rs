@@ -407,6 +407,9 @@ pub struct Submission {
     /// A person did it, after taking the worktree over: a failure is theirs to mend, and spends
     /// no try.
     pub by_person: bool,
+    /// It did not pass before, and a person had it judged once more: that spends no try either.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// See [`TicketState::Verifying`].
@@ -561,6 +564,8 @@ pub enum Reason {
     DependencyCancelled,
     /// What a person handed back did not pass.
     HandedBack,
+    /// What a person had judged once more did not pass.
+    Rechecked,
 }
 
 /// What a person can do about an escalation.

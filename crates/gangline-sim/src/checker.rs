@@ -57,7 +57,7 @@ pub(crate) struct Checker {
     stops: BTreeMap<JobId, Timestamp>,
     /// Tickets whose attempt a person wants ended.
     leaving: BTreeSet<TicketId>,
-    /// Tickets whose work is a person's own.
+    /// Tickets whose work is a person's own, or judged because a person wants it.
     handed_back: BTreeSet<TicketId>,
     /// What was asked for under each key.
     wishes: BTreeMap<IdempotencyKey, Command>,

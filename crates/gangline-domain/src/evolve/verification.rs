@@ -27,7 +27,7 @@ impl Ticket {
         if let (TicketState::Escalated(_) | TicketState::Held(_), Some(offered)) =
             (&self.state, &self.offered)
         {
-            return offered.clone();
+            return Submission { again: true, ..offered.clone() };
         }
         let TicketState::Working(Working {
             attempt,
@@ -43,6 +43,7 @@ impl Ticket {
             claim: end.claim.clone(),
             no_change: end.how == EndKind::NoChangeNeeded,
             by_person: end.how == EndKind::HandedBack,
+            again: false,
         }
     }
 

@@ -173,7 +173,7 @@ fn escalate(reason: Reason, summary: String) -> TicketEvent {
         Reason::Inconclusive => vec![Suggestion::MendMachine, Suggestion::TakeOver],
         Reason::TargetMoves => vec![Suggestion::Calm, Suggestion::TakeOver, Suggestion::Discard],
         Reason::HandedBack => vec![Suggestion::TakeOver, Suggestion::Discard],
-        Reason::TriesSpent | Reason::Conflicts | Reason::Budget => vec![
+        Reason::TriesSpent | Reason::Rechecked | Reason::Conflicts | Reason::Budget => vec![
             Suggestion::Simplify,
             Suggestion::MoreContext,
             Suggestion::TakeOver,
@@ -326,8 +326,8 @@ fn measured(
         Verdict::Fail => {
             let (attempt, summary) = (&submission.attempt, &submission.claim.summary);
             let record = record::of_report(attempt, summary, report, Cause::ChecksFailed);
-            if submission.by_person {
-                to_its_person(record)
+            if submission.by_person || submission.again {
+                to_its_person(submission, record)
             } else {
                 failed_try(ticket, project, record)
             }
@@ -335,14 +335,15 @@ fn measured(
     }
 }
 
-/// What a person handed back goes back to that person, not to an agent.
-fn to_its_person(mut record: TryRecord) -> Vec<TicketEvent> {
+/// What a person handed back, or had judged once more, goes back to that person, not to an agent.
+fn to_its_person(submission: &Submission, mut record: TryRecord) -> Vec<TicketEvent> {
     record.spent = false;
-    let summary = format!("what was handed back did not pass: {}", record.error);
-    vec![
-        back(record, NextStart::Resume, None, String::new()),
-        escalate(Reason::HandedBack, summary),
-    ]
+    let (reason, what) = match submission.by_person {
+        true => (Reason::HandedBack, "handed back"),
+        false => (Reason::Rechecked, "judged once more"),
+    };
+    let summary = format!("what was {what} did not pass: {}", record.error);
+    vec![back(record, NextStart::Resume, None, String::new()), escalate(reason, summary)]
 }
 
 fn passed(
@@ -449,7 +450,7 @@ fn integrated(
 /// own bound.
 fn collided(ticket: &Ticket, submission: &Submission, record: TryRecord) -> Vec<TicketEvent> {
     if submission.by_person {
-        return to_its_person(record);
+        return to_its_person(submission, record);
     }
     let summary = format!("it collided {CONFLICTS_MAX} times; the last: {}", record.error);
     let again = ticket.conflicts + 1 < CONFLICTS_MAX;

@@ -471,6 +471,7 @@ pub(crate) fn verifying(ticket: &mut Ticket, end: &AttemptEnd, snapshot: &Snapsh
         claim: end.claim.clone(),
         no_change: false,
         by_person: end.how == EndKind::HandedBack,
+        again: false,
     };
     let phase = phase(ticket, JobKind::Verification);
     let Phase::Runs(Run { job, .. }) = &phase else { unreachable!() };

@@ -14,8 +14,8 @@ use gangline_domain::external::{self, HandIn, is_external};
 use gangline_domain::ids::{Actor, ExternalId, JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
 use gangline_domain::ticket::{
-    AfterStop, AlertKind, Approval, Cause, Escalation, Lost, NextStart, Reason, Stage, Stop,
-    StopHow, Ticket, TicketState, Working,
+    AfterStop, AlertKind, Approval, Cause, Escalation, Held, HeldFrom, Lost, NextStart, Reason,
+    Stage, Stop, StopHow, Ticket, TicketState, Working,
 };
 use gangline_domain::verdict::{Report as Checks, Verdict};
 
@@ -79,11 +79,23 @@ impl Checker {
             TicketEvent::Integrated { found } => really(JobResult::Integrated((**found).clone()))?,
             TicketEvent::Approved { approval } => self.may_approve(id, approval)?,
             TicketEvent::StopRequested { stop } => self.is_to_end(run.as_ref(), stop, at),
+            TicketEvent::Submitted { .. } => self.judged_again(id),
             TicketEvent::LandingStarted { .. } => self.lane(id)?,
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
         }
         self.leaves(id, what)
+    }
+
+    /// What nobody works on is judged because a person wants it.
+    fn judged_again(&mut self, id: &TicketId) {
+        let state = self.board.ticket(id).map(|ticket| &ticket.state);
+        if let Some(
+            TicketState::Escalated(_) | TicketState::Held(Held { from: HeldFrom::Open, .. }),
+        ) = state
+        {
+            self.handed_back.insert(id.clone());
+        }
     }
 
     fn measured(&mut self, id: &TicketId, report: &Checks) {
