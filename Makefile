@@ -4,7 +4,7 @@
 CARGO ?= cargo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench sim soak install
+.PHONY: help demo test bench gauntlet sim soak install
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ test: ## Set up, then run everything that continuous integration runs
 
 bench: ## Measure, each figure beside its floor
 	$(CARGO) xtask bench
+
+gauntlet: ## Let dishonest and honest agents try to land work: none of the first may, all of the others
+	$(CARGO) xtask setup --for test
+	$(CARGO) xtask gauntlet
 
 sim: ## Run the seeded world for 2,000 seeds
 	$(CARGO) xtask sim

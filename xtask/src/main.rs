@@ -47,6 +47,12 @@ enum Chore {
         #[arg(long, default_value_t = gate::SOAK_LOOPS)]
         loops: u32,
     },
+    /// Let dishonest and honest scripted agents try to land work
+    Gauntlet {
+        /// What `gangline-gauntlet --help` tells, such as `--only 'dishonest/*'`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Measure, each figure beside its floor from the same run
     Bench,
 }
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Setup { purpose } => setup::setup(&root, purpose),
         Chore::Sim { seeds, seed } => gate::one(&root, &gate::sim(&root, seeds, seed)),
         Chore::Soak { loops } => gate::one(&root, &gate::soak(&root, loops)),
+        Chore::Gauntlet { args } => gate::one(&root, &gate::gauntlet(&root, &args)),
         Chore::Bench => gate::one(&root, &gate::bench(&root)),
     };
     match done {

@@ -33,6 +33,8 @@ enum Need {
     Nextest,
     /// A real agent, which the end-to-end tests drive against a scripted model.
     Agent(&'static Agent),
+    /// Python's test runner, in an environment of its own below `target/`.
+    Pytest,
 }
 
 const GIT: Need = Need::Program { program: "git", package: "git" };
@@ -40,6 +42,13 @@ const BUBBLEWRAP: Need = Need::Program { program: "bwrap", package: "bubblewrap"
 /// The demo's repository is a Python project.
 const PYTHON: Need = Need::Program { program: "python3", package: "python3" };
 const NPM: Need = Need::Program { program: "npm", package: "npm" };
+/// The gauntlet's projects are tested by their own ecosystems' runners.
+const NODE: Need = Need::Program { program: "node", package: "nodejs" };
+const GO: Need = Need::Program { program: "go", package: "golang-go" };
+
+/// Where the gauntlet looks for Python and its test runner, below the workspace.
+const PYTHON_FOLDER: &str = "target/gauntlet/python";
+const PYTEST: &str = "pytest==9.2.0";
 
 /// Who we are to the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +76,9 @@ pub(crate) fn setup(root: &Path, purpose: Purpose) -> Result<()> {
             bail!("the agents that the tests drive are not published for this system");
         }
         install(root, &agents_line(root))?;
+    }
+    if missing.contains(&Need::Pytest) {
+        install_pytest(root)?;
     }
     match missing.iter().find(|need| !is_there(root, **need)) {
         Some(need) => bail!("{need:?} is still missing after its installation"),
@@ -98,27 +110,22 @@ fn needs(purpose: Purpose) -> Vec<Need> {
     match purpose {
         Purpose::Demo => {}
         Purpose::Test => {
-            needs.push(Need::Nextest);
+            needs.extend([NODE, NPM, GO, Need::Pytest, Need::Nextest]);
             needs.extend(AGENTS.iter().map(Need::Agent));
         }
     }
     needs
 }
 
-/// What is not there. npm is needed only to fetch the agents.
+/// What is not there.
 fn missing(purpose: Purpose, is_there: impl Fn(Need) -> bool) -> Vec<Need> {
-    let mut missing: Vec<Need> =
-        needs(purpose).into_iter().filter(|need| !is_there(*need)).collect();
-    if missing.iter().any(|need| matches!(need, Need::Agent(_))) && !is_there(NPM) {
-        missing.push(NPM);
-    }
-    missing
+    needs(purpose).into_iter().filter(|need| !is_there(*need)).collect()
 }
 
 fn packages(missing: &[Need]) -> Vec<&'static str> {
     let of_system = missing.iter().filter_map(|need| match need {
         Need::Program { package, .. } => Some(*package),
-        Need::Nextest | Need::Agent(_) => None,
+        Need::Nextest | Need::Agent(_) | Need::Pytest => None,
     });
     of_system.collect()
 }
@@ -128,6 +135,7 @@ fn is_there(root: &Path, need: Need) -> bool {
         Need::Program { program, .. } => on_path(program),
         Need::Nextest => on_path("cargo-nextest"),
         Need::Agent(agent) => agent.is_there(root),
+        Need::Pytest => root.join(PYTHON_FOLDER).join("bin/pytest").is_file(),
     }
 }
 
@@ -186,6 +194,18 @@ fn rights(root: &Path) -> Rights {
     } else {
         Rights::None
     }
+}
+
+/// Some systems package the module that makes environments apart.
+fn install_pytest(root: &Path) -> Result<()> {
+    let environment = Line::new("python3 -m venv").arg(PYTHON_FOLDER);
+    println!("setup: {}", environment.shown());
+    if !environment.succeeds(root)? {
+        install_packages(root, &["python3-venv"])?;
+        install(root, &environment)?;
+    }
+    let pip = Line::new("").arg(format!("{PYTHON_FOLDER}/bin/python3"));
+    install(root, &pip.arg("-m").arg("pip").arg("install").arg("--quiet").arg(PYTEST))
 }
 
 fn install(root: &Path, line: &Line) -> Result<()> {

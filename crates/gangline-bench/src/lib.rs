@@ -3,6 +3,7 @@
 pub mod commands;
 pub mod crowd;
 pub mod driver;
+pub mod gauntlet;
 pub mod journal;
 pub mod launch;
 pub mod memory;

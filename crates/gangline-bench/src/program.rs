@@ -78,6 +78,12 @@ impl Home {
         Ok(Self { program: program.clone(), folder, env: vec![] })
     }
 
+    /// Leaves the folder behind when this ends, for looking; says where it is.
+    pub fn keep(&mut self) -> PathBuf {
+        self.folder.disable_cleanup(true);
+        self.folder.path().to_owned()
+    }
+
     /// A path in it.
     pub fn path(&self, part: &str) -> PathBuf {
         self.folder.path().join(part)

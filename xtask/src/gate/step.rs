@@ -49,6 +49,7 @@ pub(super) fn steps(root: &Path) -> Vec<Step> {
         run("build", programs(), None),
         rule("agents", setup::real_agents_are_there),
         run("tests", tests(root), Some("no cargo-nextest? cargo install cargo-nextest --locked")),
+        gauntlet(root, &["--gate".to_owned()]),
         sim(root, GATE_SEEDS, None),
         soak(root, GATE_LOOPS),
     ]
@@ -82,6 +83,20 @@ pub(crate) fn soak(root: &Path, loops: u32) -> Step {
     let line = built(root, "debug", "gangline-soak").arg("--loops").arg(loops.to_string());
     let again = format!("cargo xtask soak --loops {loops}");
     Step { name: "soak", work: Work::Run(vec![programs(), line]), again, hint: None }
+}
+
+/// Scripted agents that cheat, and others that only look odd.
+pub(crate) fn gauntlet(root: &Path, args: &[String]) -> Step {
+    let program = built(root, "debug", "gangline-gauntlet");
+    let line = args.iter().fold(program, |line, arg| line.arg(arg.as_str()));
+    let again =
+        args.iter().fold(Line::new("cargo xtask gauntlet"), |line, arg| line.arg(arg.as_str()));
+    Step {
+        name: "gauntlet",
+        work: Work::Run(vec![programs(), line]),
+        again: again.shown(),
+        hint: Some("a program is not there? cargo xtask setup --for test"),
+    }
 }
 
 /// The figures, each beside its floor. What is measured is what users build.

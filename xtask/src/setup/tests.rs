@@ -1,7 +1,8 @@
 //! What is found missing, and what is done about it, without touching this machine.
 
 use super::{
-    AGENTS, BUBBLEWRAP, GIT, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines, packages,
+    AGENTS, BUBBLEWRAP, GIT, GO, NODE, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines,
+    packages,
 };
 
 fn shown(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<String>, String> {
@@ -20,12 +21,10 @@ fn a_demo_needs_neither_a_test_runner_nor_an_agent() {
 }
 
 #[test]
-fn npm_is_needed_only_to_fetch_the_agent() {
-    assert_eq!(missing(Purpose::Test, |need| need != NPM), []);
-    let opencode = Need::Agent(&AGENTS[3]);
-    let without_agent = missing(Purpose::Test, |need| need != NPM && need != opencode);
-    assert_eq!(without_agent, [opencode, NPM]);
-    assert_eq!(packages(&without_agent), ["npm"]);
+fn the_gauntlet_needs_the_tools_of_its_ecosystems() {
+    let missing = missing(Purpose::Test, |need| matches!(need, Need::Agent(_) | Need::Nextest));
+    assert_eq!(missing, [GIT, BUBBLEWRAP, PYTHON, NODE, NPM, GO, Need::Pytest]);
+    assert_eq!(packages(&missing), ["git", "bubblewrap", "python3", "nodejs", "npm", "golang-go"]);
 }
 
 #[test]
