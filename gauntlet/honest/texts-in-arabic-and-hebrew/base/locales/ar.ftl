@@ -1,0 +1,2 @@
+total = المجموع
+invoice = فاتورة ⁨{ $number }⁩

@@ -1,0 +1,2 @@
+total = סה״כ
+invoice = חשבונית ⁨{ $number }⁩
