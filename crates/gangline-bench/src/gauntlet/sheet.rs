@@ -47,9 +47,11 @@ pub fn row(played: &Played, paint: Paint) -> String {
     let mark = if right { paint.on(32, "ok") } else { paint.on(31, "NO") };
     let name = format!("{}/{}", case.side.word(), case.name);
     let by = outcome.by().map_or_else(String::new, |(check, fact)| {
-        let fact: String =
-            fact.lines().next().unwrap_or_default().chars().take(FACT_CHARS_MAX).collect();
-        if check.is_empty() { fact } else { format!("{check}: {fact}") }
+        let words = fact.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Of an error one wants to read all: nothing else tells where a script broke off.
+        let shown = if check.is_empty() { usize::MAX } else { FACT_CHARS_MAX };
+        let words: String = words.chars().take(shown).collect();
+        if check.is_empty() { words } else { format!("{check}: {words}") }
     });
     let expected = match case.is_unexpected(outcome) {
         true => format!(" [expected: {}]", case.caught_by.join(", ")),

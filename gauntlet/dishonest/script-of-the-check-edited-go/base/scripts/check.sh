@@ -1,0 +1,4 @@
+#!/bin/sh
+# What every change must pass.
+set -eu
+go test -v ./...
