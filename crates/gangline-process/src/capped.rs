@@ -19,6 +19,11 @@ impl Capped {
         &self.kept
     }
 
+    /// The kept bytes, without a copy.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.kept
+    }
+
     /// The kept bytes as text; what is no UTF-8 becomes U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.kept).into_owned()
@@ -59,7 +64,9 @@ impl Collector {
         if cut > 0 {
             kept.extend_from_slice(format!("\n[... {cut} bytes cut ...]\n").as_bytes());
         }
-        kept.extend(tail);
+        let (first, second) = tail.as_slices();
+        kept.extend_from_slice(first);
+        kept.extend_from_slice(second);
         Capped { kept, total_bytes: total, truncated: cut > 0 }
     }
 }

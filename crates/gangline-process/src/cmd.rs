@@ -156,7 +156,16 @@ impl Cmd {
     ///
     /// Dropping the future ends the program too.
     pub async fn output(self) -> Result<Output, RunError> {
-        crate::output::run(self).await
+        crate::output::run(self, &mut |_: &[u8]| ()).await
+    }
+
+    /// The same, and `tap` is given all that the program prints, in its order and as it comes,
+    /// also what the cap cuts out. It runs between two reads: what it does, the program waits for.
+    pub async fn output_through(
+        self,
+        tap: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<Output, RunError> {
+        crate::output::run(self, tap).await
     }
 
     /// Starts the program with piped stdin, stdout and stderr. There is no deadline and no cap:

@@ -95,7 +95,10 @@ pub enum RunError {
     Io(#[source] io::Error),
 }
 
-pub(crate) async fn run(mut cmd: Cmd) -> Result<Output, RunError> {
+/// Is given what a program prints, as it comes.
+type Tap<'t> = dyn FnMut(&[u8]) + Send + 't;
+
+pub(crate) async fn run(mut cmd: Cmd, tap: &mut Tap<'_>) -> Result<Output, RunError> {
     let started = Instant::now();
     let (deadline, cap) = (cmd.deadline, cmd.cap_bytes);
     let search = !cmd.stays_in_group || cmd.sandbox.tier != Tier::L0;
@@ -107,7 +110,11 @@ pub(crate) async fn run(mut cmd: Cmd) -> Result<Output, RunError> {
     let into = child.take_stdin();
     let pipes = async {
         let fed = feed(into, input.unwrap_or_default());
-        tokio::try_join!(fed, drain(from_out, &mut stdout), drain(from_err, &mut stderr))?;
+        let out = drain(from_out, |bytes| {
+            tap(bytes);
+            stdout.push(bytes);
+        });
+        tokio::try_join!(fed, out, drain(from_err, |bytes| stderr.push(bytes)))?;
         Ok(())
     };
     let timed_out = supervise(&mut child, pipes, (deadline, search)).await.map_err(RunError::Io)?;
@@ -185,7 +192,7 @@ async fn feed(into: Option<ChildStdin>, bytes: Vec<u8>) -> io::Result<()> {
     }
 }
 
-async fn drain<R>(from: Option<R>, into: &mut Collector) -> io::Result<()>
+async fn drain<R>(from: Option<R>, mut into: impl FnMut(&[u8])) -> io::Result<()>
 where
     R: AsyncRead + Unpin,
 {
@@ -194,7 +201,7 @@ where
     loop {
         match from.read(&mut buffer).await? {
             0 => return Ok(()),
-            n => into.push(&buffer[..n]),
+            n => into(&buffer[..n]),
         }
     }
 }

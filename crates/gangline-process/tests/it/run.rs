@@ -54,6 +54,28 @@ async fn stdin_is_empty_unless_fed() {
 }
 
 #[tokio::test]
+async fn all_output_passes_the_tap_in_its_order_also_what_the_cap_cuts() {
+    let mut heard = Vec::new();
+    let line = sh("seq 1 20000; echo complaint >&2").cap_bytes(20);
+    let output = line.output_through(&mut |bytes| heard.extend_from_slice(bytes)).await.unwrap();
+    let numbers: Vec<String> = (1..=20_000).map(|n| format!("{n}\n")).collect();
+    let expected = numbers.concat();
+    assert_eq!(String::from_utf8(heard).unwrap(), expected);
+    assert!(output.stdout.truncated);
+    assert_eq!(output.stdout.total_bytes, expected.len() as u64);
+    assert_eq!(output.stdout.clone().into_bytes(), output.stdout.bytes());
+}
+
+#[tokio::test]
+async fn what_was_printed_before_the_deadline_has_passed_the_tap() {
+    let mut heard = Vec::new();
+    let line = sh("echo waiting; sleep 600").deadline(Duration::from_millis(300));
+    let output = line.output_through(&mut |bytes| heard.extend_from_slice(bytes)).await.unwrap();
+    assert!(output.timed_out);
+    assert_eq!(heard, b"waiting\n");
+}
+
+#[tokio::test]
 async fn output_beyond_the_cap_keeps_head_and_tail() {
     let output = sh("seq 1 20000; seq 1 20000 >&2").cap_bytes(20).output().await.unwrap();
     insta::assert_snapshot!(output.stdout.text(), @"
