@@ -117,7 +117,7 @@ pub struct TestCounts {
 impl TestCounts {
     /// Tests that really ran.
     pub fn ran(&self) -> u32 {
-        self.passed + self.failed
+        self.passed.saturating_add(self.failed)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::amount::whole;
 use crate::command::CommandLine;
 use crate::name::{CheckName, EnvName};
 use crate::period::Period;
+use crate::runner::Runner;
 
 /// Tests that must at least have run in a check of kind `test` that says nothing itself.
 pub const TESTS_MIN_DEFAULT: u32 = 1;
@@ -31,6 +32,12 @@ pub struct CheckPolicy {
     /// Tests that must have run; only in a check of kind [`CheckKind::Test`]. 0 accepts a suite
     /// that prints no counts which Gangline can read, never one that counted none.
     pub tests_min: Option<u32>,
+    /// Whose summaries count; only in a check of kind [`CheckKind::Test`]. Empty where the command
+    /// tells.
+    pub runners: Vec<Runner>,
+    /// Patterns of paths in the checkout where the command writes its results as JUnit XML; only
+    /// in a check of kind [`CheckKind::Test`].
+    pub results: Vec<String>,
     /// Whether it may use the network.
     pub network: bool,
     /// Whether it begins where the check before it ended, with what that built, instead of where
@@ -109,6 +116,10 @@ pub(crate) struct CheckFile {
     #[serde(default)]
     tests_min: Option<Spanned<TestsMin>>,
     #[serde(default)]
+    runner: Option<Spanned<Runners>>,
+    #[serde(default)]
+    results: Option<Spanned<Results>>,
+    #[serde(default)]
     network: bool,
     #[serde(default)]
     continues: bool,
@@ -122,6 +133,20 @@ pub(crate) struct CheckFile {
 #[serde(transparent)]
 struct TestsMin(#[serde(deserialize_with = "whole::<_, _, 0, 1_000_000>")] u32);
 
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Runners(#[serde(deserialize_with = "crate::runner::runners")] Vec<Runner>);
+
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Results(#[serde(deserialize_with = "crate::runner::results")] Vec<String>);
+
+/// A key that means nothing in this check, and where in the file it stands.
+pub(crate) struct Misplaced {
+    pub(crate) key: &'static str,
+    pub(crate) place: Range<usize>,
+}
+
 fn timeout_default() -> Period {
     Period::seconds(600)
 }
@@ -131,27 +156,37 @@ fn required_default() -> bool {
 }
 
 impl CheckFile {
-    /// The check, or where in the file `tests_min` stands without a meaning.
-    pub(crate) fn named(self, name: CheckName) -> Result<CheckPolicy, Range<usize>> {
+    /// The check, or which of its keys is only for tests, which it has none of.
+    pub(crate) fn named(self, name: CheckName) -> Result<CheckPolicy, Misplaced> {
         let kind = self.kind.unwrap_or_else(|| CheckKind::of_name(name.as_str()));
-        let tests_min = match (kind, self.tests_min) {
-            (CheckKind::Test, Some(min)) => Some(min.into_inner().0),
-            (CheckKind::Test, None) => Some(TESTS_MIN_DEFAULT),
-            (_, Some(min)) => return Err(min.span()),
-            (_, None) => None,
-        };
+        let is_test = kind == CheckKind::Test;
+        if !is_test && let Some(misplaced) = self.for_tests() {
+            return Err(misplaced);
+        }
+        let tests_min = self.tests_min.map_or(TESTS_MIN_DEFAULT, |min| min.into_inner().0);
         Ok(CheckPolicy {
             name,
             run: self.run,
             timeout: self.timeout,
             required: self.required,
             kind,
-            tests_min,
+            tests_min: is_test.then_some(tests_min),
+            runners: self.runner.map(|runners| runners.into_inner().0).unwrap_or_default(),
+            results: self.results.map(|results| results.into_inner().0).unwrap_or_default(),
             network: self.network,
             continues: self.continues,
             env: self.env,
             secrets: self.secrets,
         })
+    }
+
+    /// The first key that counts tests.
+    fn for_tests(&self) -> Option<Misplaced> {
+        let misplaced = |key, place| Misplaced { key, place };
+        let tests_min = self.tests_min.as_ref().map(|min| misplaced("tests_min", min.span()));
+        let runner = self.runner.as_ref().map(|runner| misplaced("runner", runner.span()));
+        let results = self.results.as_ref().map(|results| misplaced("results", results.span()));
+        tests_min.or(runner).or(results)
     }
 }
 

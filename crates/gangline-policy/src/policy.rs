@@ -14,7 +14,7 @@ use toml::Spanned;
 
 use crate::agents::AgentsPolicy;
 use crate::change::Change;
-use crate::check::{CheckFile, CheckPolicy};
+use crate::check::{CheckFile, CheckPolicy, Misplaced};
 use crate::error::{PolicyError, Problem};
 use crate::landing::Landing;
 use crate::limits::{Budgets, BudgetsFile, Limits};
@@ -209,10 +209,11 @@ fn read_checks(
     let mut checks = Vec::new();
     for (name, check) in written {
         let at = places.get(name.as_str()).cloned().unwrap_or_default();
-        let key = format!("checks.{name}.tests_min");
-        let check = check.named(name).map_err(|span| {
-            let problem = Problem::Contradiction(format!("`{key}` counts tests, and this is none"));
-            source.error(Some(span), problem, Some("add kind = \"test\", or leave it out".into()))
+        let table = format!("checks.{name}");
+        let check = check.named(name).map_err(|Misplaced { key, place }| {
+            let what = format!("`{table}.{key}` counts tests, and this is none");
+            let help = "add kind = \"test\", or leave it out".to_owned();
+            source.error(Some(place), Problem::Contradiction(what), Some(help))
         })?;
         checks.push((at, check));
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{CheckKind, CommandLine, LandingMode, LandingStyle, Review, ScopeCollision};
+use crate::{CheckKind, CommandLine, LandingMode, LandingStyle, Review, Runner, ScopeCollision};
 
 const TEST: &str = "[checks.test]\nrun = \"cargo test\"\n";
 
@@ -60,6 +60,8 @@ fn every_key_is_read() {
         timeout = "1h30m"
         kind = "test"
         tests_min = 14
+        runner = "pytest"
+        results = "reports/*.xml"
         network = true
         env = { CI = "1" }
         [checks.a-lint]
@@ -115,7 +117,8 @@ fn every_key_is_read() {
     assert_eq!(names, ["zz.first", "a-lint"]);
     let first = &policy.checks[0];
     assert_eq!((first.tests_min, first.timeout.ms()), (Some(14), 5_400_000));
-    assert_eq!(first.env.len(), 1);
+    assert_eq!((first.runners.as_slice(), first.env.len()), (&[Runner::Pytest][..], 1));
+    assert_eq!(first.results, ["reports/*.xml"]);
     assert_eq!(policy.checks[1].tests_min, None);
     assert_eq!(policy.setup.run.len(), 2);
     assert_eq!(policy.setup.run[1].to_string(), "make deps");
@@ -428,6 +431,65 @@ fn counting_tests_where_there_are_none_is_refused() {
       |
     3 | tests_min = 3
       |             ^
+      help: add kind = "test", or leave it out
+    "#);
+}
+
+#[test]
+fn runners_and_results_are_one_or_several_and_only_for_tests() {
+    let several =
+        policy(&format!("{TEST}runner = [\"jest\", \"cargo\"]\nresults = [\"a.xml\", \"b\"]\n"));
+    assert_eq!(several.checks[0].runners, [Runner::Jest, Runner::Cargo]);
+    assert_eq!(several.checks[0].results, ["a.xml", "b"]);
+    for runner in Runner::ALL {
+        let word = format!("{runner:?}").to_lowercase();
+        let named = policy(&format!("{TEST}runner = \"{word}\"\n"));
+        assert_eq!(named.checks[0].runners, [runner]);
+    }
+    insta::assert_snapshot!(whole_refused(&format!("{TEST}runner = \"pytset\"\n")), @r#"
+    gangline.toml:3:10: `checks.test.runner`: `pytset` is not one of its values
+      |
+    3 | runner = "pytset"
+      |          ^^^^^^^^
+      help: did you mean `pytest`?
+    "#);
+    insta::assert_snapshot!(whole_refused(&format!("{TEST}runner = []\n")), @r#"
+    gangline.toml:3:10: `checks.test.runner`: no runner is named
+      |
+    3 | runner = []
+      |          ^^
+      help: write it like "pytest", or leave it out
+    "#);
+    insta::assert_snapshot!(whole_refused(&format!("{TEST}runner = 3\n")), @r"
+    gangline.toml:3:10: `checks.test.runner`: expected a runner's name or a list of them, found integer `3`
+      |
+    3 | runner = 3
+      |          ^
+    ");
+    insta::assert_snapshot!(whole_refused(&format!("{TEST}results = \"../x.xml\"\n")), @r#"
+    gangline.toml:3:11: `checks.test.results`: `../x.xml` is not a path pattern: it must stay below the repository's root
+      |
+    3 | results = "../x.xml"
+      |           ^^^^^^^^^^
+    "#);
+    insta::assert_snapshot!(whole_refused(&format!("{TEST}results = 3\n")), @r"
+    gangline.toml:3:11: `checks.test.results`: expected a path or a list of paths
+      |
+    3 | results = 3
+      |           ^
+    ");
+    insta::assert_snapshot!(refused("[checks.lint]\nrun = \"x\"\nrunner = \"pytest\""), @r#"
+    gangline.toml:3:10: `checks.lint.runner` counts tests, and this is none
+      |
+    3 | runner = "pytest"
+      |          ^^^^^^^^
+      help: add kind = "test", or leave it out
+    "#);
+    insta::assert_snapshot!(refused("[checks.lint]\nrun = \"x\"\nresults = \"a.xml\""), @r#"
+    gangline.toml:3:11: `checks.lint.results` counts tests, and this is none
+      |
+    3 | results = "a.xml"
+      |           ^^^^^^^
       help: add kind = "test", or leave it out
     "#);
 }
