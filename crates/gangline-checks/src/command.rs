@@ -5,16 +5,18 @@ mod judge;
 
 use std::time::{Duration, Instant};
 
-use gangline_domain::secret::{Redactor, SecretUse};
+use gangline_domain::secret::{Redactor, RedactorStream, SecretUse};
 use gangline_domain::verdict::{CheckResult, Claim, Evidence, Verdict};
-use gangline_policy::{CheckPolicy, CommandLine};
+use gangline_policy::{CheckKind, CheckPolicy, CommandLine};
 use gangline_process::{Cmd, Exit, Output};
+use memchr::memmem;
 
 pub(crate) use judge::{Judged, judge_setup};
 
 use crate::log::{self, LOG_BYTES_MAX};
-use crate::printed::plain_lines;
+use crate::printed::Printed;
 use crate::registry::result;
+use crate::runners::{Reading, TestOutput, speakers};
 use crate::subject::Bench;
 
 /// Set for every command, unless the policy says otherwise: without a terminal to ask, most
@@ -42,9 +44,10 @@ pub(crate) struct Terms<'a> {
 pub(crate) struct Ended {
     pub(crate) exit: Exit,
     pub(crate) timed_out: bool,
-    pub(crate) truncated: bool,
     pub(crate) duration: Duration,
     pub(crate) bytes: Vec<u8>,
+    /// What runners said of themselves in all of the output, kept or not; only of tests.
+    pub(crate) reading: Option<Reading>,
 }
 
 /// Runs one command check to its end and judges it. `end` is when all checks must have ended.
@@ -65,7 +68,11 @@ pub(crate) async fn measure(
     } else if left.is_zero() {
         (Judged::inconclusive("not run: the time for all checks was up".to_owned()), None)
     } else {
-        match run(&check.run, &terms, bench).await {
+        let tests = match check.kind {
+            CheckKind::Test => Some(TestOutput::of(&speakers(check))),
+            CheckKind::Typecheck | CheckKind::Lint | CheckKind::Build | CheckKind::Custom => None,
+        };
+        match run(&check.run, &terms, bench, tests).await {
             Ok(ended) => conclude(check, &terms, bench, &ended),
             Err(why) => (Judged::inconclusive(why), None),
         }
@@ -109,8 +116,7 @@ fn conclude(
     bench: &Bench,
     ended: &Ended,
 ) -> (Judged, Option<Evidence>) {
-    let lines = plain_lines(&String::from_utf8_lossy(&ended.bytes));
-    let judged = judge::judge(check, terms, ended, &lines);
+    let judged = judge::judge(check, terms, ended, Printed::new(&ended.bytes));
     match log::keep(&bench.log_dir, check.name.as_str(), &ended.bytes) {
         Ok(kept) => {
             let evidence = Evidence {
@@ -138,7 +144,8 @@ fn code(ended: &Ended) -> Option<i32> {
     }
 }
 
-/// Runs a command in the checkout, inside the sandbox. An error says in words why it did not.
+/// Runs a command in the checkout, inside the sandbox, and lets `tests` read what it prints. An
+/// error says in words why it did not run.
 ///
 /// A shell joins both streams, so that the log has its lines in the order in which they were
 /// printed, and finds the program inside the sandbox, so that a missing one ends with 127 like
@@ -147,6 +154,7 @@ pub(crate) async fn run(
     line: &CommandLine,
     terms: &Terms<'_>,
     bench: &Bench,
+    tests: Option<TestOutput>,
 ) -> Result<Ended, String> {
     let shell = Cmd::new("sh").arg("-c");
     let cmd = match line {
@@ -171,28 +179,65 @@ pub(crate) async fn run(
     for (name, value) in &terms.given {
         cmd = cmd.env(name, value);
     }
-    match cmd.output().await {
-        Ok(output) => Ok(ended(&output, &bench.redactor)),
+    let mut heard = Heard::new(tests, &bench.redactor);
+    match cmd.output_through(&mut |bytes| heard.push(bytes)).await {
+        Ok(output) => Ok(ended(output, heard, &bench.redactor)),
         Err(error) => Err(format!("could not be run: {}", with_causes(&error))),
     }
 }
 
-fn ended(output: &Output, redactor: &Redactor) -> Ended {
-    let mut bytes = without_secrets(output.stdout.bytes(), output.stdout.truncated, redactor);
+fn ended(output: Output, mut heard: Heard, redactor: &Redactor) -> Ended {
     // Only the shell itself can have written here, before it joined the streams.
-    bytes.extend(without_secrets(output.stderr.bytes(), output.stderr.truncated, redactor));
+    heard.push(output.stderr.bytes());
+    let truncated = output.stdout.truncated;
+    let errors = without_secrets(output.stderr.bytes(), output.stderr.truncated, redactor);
+    let mut bytes = match redactor.is_empty() {
+        true => output.stdout.into_bytes(),
+        false => without_secrets(output.stdout.bytes(), truncated, redactor),
+    };
+    bytes.extend(errors);
     Ended {
         exit: output.status,
         timed_out: output.timed_out,
-        truncated: output.stdout.truncated,
         duration: output.duration,
         bytes,
+        reading: heard.finish(),
+    }
+}
+
+/// All that a command prints, on its way to whoever reads tests: without secrets, wherever the
+/// pieces are cut.
+struct Heard {
+    tests: Option<TestOutput>,
+    /// Absent where no secret is known: nothing is copied then.
+    redactor: Option<RedactorStream>,
+}
+
+impl Heard {
+    fn new(tests: Option<TestOutput>, redactor: &Redactor) -> Self {
+        Self { tests, redactor: (!redactor.is_empty()).then(|| redactor.stream()) }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let Some(tests) = &mut self.tests else { return };
+        match &mut self.redactor {
+            None => tests.push(bytes),
+            Some(redactor) => tests.push(&redactor.push(bytes)),
+        }
+    }
+
+    fn finish(self) -> Option<Reading> {
+        let mut tests = self.tests?;
+        if let Some(redactor) = self.redactor {
+            tests.push(&redactor.finish());
+        }
+        tests.finish()
     }
 }
 
 /// Where bytes were cut out, a secret may stand on both sides of the place.
 fn without_secrets(bytes: &[u8], truncated: bool, redactor: &Redactor) -> Vec<u8> {
-    let place = bytes.windows(CUT.len()).position(|window| truncated && window == CUT);
+    let place = memmem::find(bytes, CUT).filter(|_| truncated);
     match place {
         None => redactor.bytes(bytes).into_owned(),
         Some(at) => {

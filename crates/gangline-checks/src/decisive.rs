@@ -2,6 +2,7 @@
 
 use gangline_domain::verdict::DECISIVE_LINES_MAX;
 
+use crate::printed::Printed;
 use crate::runners::Reading;
 
 /// What stands before the name of a failing test.
@@ -62,7 +63,7 @@ const SUMS: [&str; 16] = [
 /// At most [`DECISIVE_LINES_MAX`] lines, most decisive first: failing tests by name, what their
 /// runner says about them, then errors of other programs; the end of the output when there is
 /// nothing of all that.
-pub(crate) fn lines(printed: &[String], reading: Option<&Reading>) -> Vec<String> {
+pub(crate) fn lines(printed: Printed<'_>, reading: Option<&Reading>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     if let Some(reading) = reading {
         found.extend(reading.failed.iter().map(|name| format!("{FAILED_TEST}{name}")));
@@ -73,24 +74,28 @@ pub(crate) fn lines(printed: &[String], reading: Option<&Reading>) -> Vec<String
         }
     }
     let mut sums = Vec::new();
-    for (at, line) in printed.iter().enumerate() {
+    let mut printed_lines = printed.lines().peekable();
+    while let Some(line) = printed_lines.next() {
         let text = line.trim();
         if SUMS.iter().any(|start| text.starts_with(start)) {
-            sums.push(text.to_owned());
+            if sums.len() < DECISIVE_LINES_MAX {
+                sums.push(text.to_owned());
+            }
         } else if is_decisive(text) && !found.iter().any(|known| known == text) {
             found.push(text.to_owned());
             // A Rust error says where on its next line.
-            let place = printed.get(at + 1).map(|next| next.trim());
+            let place = printed_lines.peek().map(|next| next.trim());
             found.extend(place.filter(|next| next.starts_with("--> ")).map(str::to_owned));
+            if found.len() >= DECISIVE_LINES_MAX {
+                break;
+            }
         }
     }
     if found.is_empty() {
         found = sums;
     }
     if found.is_empty() {
-        let filled: Vec<&String> = printed.iter().filter(|line| !line.trim().is_empty()).collect();
-        let tail = &filled[filled.len().saturating_sub(TAIL_LINES)..];
-        found = tail.iter().map(|line| (*line).clone()).collect();
+        found = printed.tail(TAIL_LINES);
     }
     bounded(found)
 }

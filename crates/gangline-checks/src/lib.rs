@@ -51,6 +51,7 @@ mod waived;
 
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
 pub use hints::{FailureClass, Recovery, recovery};
+pub use runners::{Reading, TestOutput, TestStatus};
 pub use setup::run_setup;
 pub use subject::{
     Bench, ChangedPath, Content, Dates, Merged, Progress, SecretsFound, Side, Subject,

@@ -8,7 +8,7 @@ use gangline_process::Exit;
 
 use crate::command::{self, Ended, Judged, Terms};
 use crate::log;
-use crate::printed::plain_lines;
+use crate::printed::Printed;
 use crate::registry::result;
 use crate::subject::{Bench, Progress};
 
@@ -74,13 +74,12 @@ async fn run_all(
         let network = setup.network && bench.network;
         let terms = Terms { deadline, network, ..Terms::default() };
         log.extend_from_slice(format!("$ {line}\n").as_bytes());
-        let ended = match command::run(line, &terms, bench).await {
+        let ended = match command::run(line, &terms, bench, None).await {
             Ok(ended) => ended,
             Err(why) => return (Judged::inconclusive(format!("`{line}` {why}")), None),
         };
         log.extend_from_slice(&ended.bytes);
-        let printed = plain_lines(&String::from_utf8_lossy(&ended.bytes));
-        let judged = command::judge_setup(&terms, &ended, &printed);
+        let judged = command::judge_setup(&terms, &ended, Printed::new(&ended.bytes));
         if judged.verdict != Verdict::Pass {
             let fact = format!("`{line}`: {}", judged.fact);
             return (Judged { fact, ..judged }, code(&ended));

@@ -2,6 +2,8 @@
 
 use gangline_process::Exit;
 
+use crate::printed::Printed;
+
 /// Why a command could not do its work, and what a person can do about it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -45,7 +47,7 @@ const OFFLINE: [&str; 10] = [
 ];
 
 /// A failure of the machine or of its set-up, if that is what it was.
-pub(super) fn of_machine(exit: Exit, network: bool, printed: &[String]) -> Option<Fault> {
+pub(super) fn of_machine(exit: Exit, network: bool, printed: Printed<'_>) -> Option<Fault> {
     missing(exit, printed)
         .or_else(|| killed(exit, printed))
         .or_else(|| full(printed))
@@ -60,7 +62,7 @@ pub(super) fn crash(exit: Exit) -> Option<String> {
 }
 
 /// Whether a runner says itself that it found nothing to run.
-pub(super) fn says_no_tests(printed: &[String]) -> bool {
+pub(super) fn says_no_tests(printed: Printed<'_>) -> bool {
     const SAID: [&str; 6] = [
         "no tests ran",
         "no tests to run",
@@ -69,21 +71,21 @@ pub(super) fn says_no_tests(printed: &[String]) -> bool {
         "NO TESTS RAN",
         " deselected in ",
     ];
-    printed.iter().any(|line| SAID.iter().any(|said| line.contains(said)))
+    printed.lines().any(|line| SAID.iter().any(|said| line.contains(said)))
 }
 
 /// A lockfile that does not fit the manifest beside it: whoever changed one must change both.
-pub(super) fn stale_lock(printed: &[String]) -> Option<&'static str> {
+pub(super) fn stale_lock(printed: Printed<'_>) -> Option<&'static str> {
     const SAID: [&str; 4] = [
         "package.json and package-lock.json",
         "lock file needs to be updated but --locked was passed",
         "lock file is not up to date with",
         "lockfile needs to be updated, but yarn was run with",
     ];
-    let cargo = |line: &String| line.contains("because --locked was passed to prevent this");
-    let pnpm = |line: &String| line.contains("ERR_PNPM_OUTDATED_LOCKFILE");
-    let said = |line: &String| SAID.iter().any(|said| line.contains(said));
-    let stale = printed.iter().any(|line| said(line) || cargo(line) || pnpm(line));
+    let cargo = |line: &str| line.contains("because --locked was passed to prevent this");
+    let pnpm = |line: &str| line.contains("ERR_PNPM_OUTDATED_LOCKFILE");
+    let said = |line: &str| SAID.iter().any(|said| line.contains(said));
+    let stale = printed.lines().any(|line| said(&line) || cargo(&line) || pnpm(&line));
     stale.then_some("the lockfile does not fit the manifest")
 }
 
@@ -96,8 +98,8 @@ fn signal(exit: Exit) -> Option<i32> {
     }
 }
 
-fn missing(exit: Exit, printed: &[String]) -> Option<Fault> {
-    let named = printed.iter().find_map(|line| missing_program(line));
+fn missing(exit: Exit, printed: Printed<'_>) -> Option<Fault> {
+    let named = printed.lines().find_map(|line| missing_program(&line));
     let fault = |fact: String, what: &str| {
         let mend = format!("install {what} where the checks run, or let [setup] install it");
         Some(Fault { fact, mend })
@@ -154,12 +156,12 @@ fn word(text: &str) -> Option<String> {
     plain.then(|| text.to_owned())
 }
 
-fn killed(exit: Exit, printed: &[String]) -> Option<Fault> {
+fn killed(exit: Exit, printed: Printed<'_>) -> Option<Fault> {
     let by = signal(exit)
         .and_then(|signal| ENDED_BY_OTHERS.iter().find(|(number, _)| *number == signal))
         .map(|(_, name)| *name);
     // Cargo tells in its own words what ended a test binary.
-    let told = || printed.iter().any(|line| line.contains("(signal: 9, SIGKILL: kill)"));
+    let told = || printed.lines().any(|line| line.contains("(signal: 9, SIGKILL: kill)"));
     let name = by.or_else(|| told().then_some("SIGKILL"))?;
     let mend = match name {
         "SIGKILL" => {
@@ -171,17 +173,17 @@ fn killed(exit: Exit, printed: &[String]) -> Option<Fault> {
     Some(Fault { fact: format!("ended by {name} from outside"), mend: mend.to_owned() })
 }
 
-fn full(printed: &[String]) -> Option<Fault> {
-    let said = |line: &String| line.contains("No space left on device") || line.contains("ENOSPC");
-    printed.iter().any(said).then(|| Fault {
+fn full(printed: Printed<'_>) -> Option<Fault> {
+    let said = |line: &str| line.contains("No space left on device") || line.contains("ENOSPC");
+    printed.lines().any(|line| said(&line)).then(|| Fault {
         fact: "the disk is full".to_owned(),
         mend: "free some space, then run the checks again".to_owned(),
     })
 }
 
-fn offline(printed: &[String]) -> Option<Fault> {
-    let said = |line: &String| OFFLINE.iter().any(|said| line.contains(said));
-    printed.iter().any(said).then(|| Fault {
+fn offline(printed: Printed<'_>) -> Option<Fault> {
+    let said = |line: &str| OFFLINE.iter().any(|said| line.contains(said));
+    printed.lines().any(|line| said(&line)).then(|| Fault {
         fact: "it wanted the network, which checks do not have".to_owned(),
         mend: "fetch what it needs in [setup], or write network = true for this check".to_owned(),
     })

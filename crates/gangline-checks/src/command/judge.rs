@@ -6,8 +6,9 @@ use gangline_policy::{CheckKind, CheckPolicy, Period};
 use super::faults::{self, Fault};
 use super::{Ended, Terms};
 use crate::decisive;
+use crate::printed::Printed;
 use crate::registry::count;
-use crate::runners::{self, Reading};
+use crate::runners::Reading;
 
 /// Last lines that are told of a command that was ended.
 const TAIL_LINES: usize = 10;
@@ -40,33 +41,27 @@ pub(crate) fn judge(
     check: &CheckPolicy,
     terms: &Terms<'_>,
     ended: &Ended,
-    printed: &[String],
+    printed: Printed<'_>,
 ) -> Judged {
-    let reading = match check.kind {
-        CheckKind::Test => runners::read(printed),
-        CheckKind::Typecheck | CheckKind::Lint | CheckKind::Build | CheckKind::Custom => None,
-    };
-    let counts = reading.as_ref().map(|reading| reading.counts);
+    let reading = ended.reading.as_ref();
+    let counts = reading.map(|reading| reading.counts);
     let mut judged = if ended.timed_out {
         timed_out(terms, printed)
-    } else if let Some(verdict) = failed_tests(ended, reading.as_ref(), printed) {
+    } else if let Some(verdict) = failed_tests(ended, reading, printed) {
         verdict
     } else if ended.exit.success() {
-        succeeded(check, ended, reading.as_ref())
+        succeeded(check, reading)
     } else {
-        failed(check, terms, ended, reading.as_ref(), printed)
+        failed(check, terms, ended, reading, printed)
     };
     judged.counts = counts;
     judged
 }
 
-fn timed_out(terms: &Terms<'_>, printed: &[String]) -> Judged {
+fn timed_out(terms: &Terms<'_>, printed: Printed<'_>) -> Judged {
     let limit = format_duration(terms.deadline);
     let fact = format!("did not end within {limit}");
-    let filled: Vec<&String> = printed.iter().filter(|line| !line.is_empty()).collect();
-    let tail = &filled[filled.len().saturating_sub(TAIL_LINES)..];
-    let lines = tail.iter().map(|line| (*line).clone()).collect();
-    Judged { lines, ..Judged::inconclusive(fact) }
+    Judged { lines: printed.tail(TAIL_LINES), ..Judged::inconclusive(fact) }
 }
 
 /// As a policy would write it, in whole seconds.
@@ -77,7 +72,7 @@ fn format_duration(duration: std::time::Duration) -> String {
 
 /// Tests that are known to have failed decide, whatever the exit code says: a runner may be made
 /// to end with 0.
-fn failed_tests(ended: &Ended, reading: Option<&Reading>, printed: &[String]) -> Option<Judged> {
+fn failed_tests(ended: &Ended, reading: Option<&Reading>, printed: Printed<'_>) -> Option<Judged> {
     let counts = reading?.counts;
     if counts.failed == 0 {
         return None;
@@ -91,12 +86,12 @@ fn failed_tests(ended: &Ended, reading: Option<&Reading>, printed: &[String]) ->
     Some(Judged { verdict: Verdict::Fail, fact, lines, counts: Some(counts) })
 }
 
-fn succeeded(check: &CheckPolicy, ended: &Ended, reading: Option<&Reading>) -> Judged {
+fn succeeded(check: &CheckPolicy, reading: Option<&Reading>) -> Judged {
     let Some(min) = check.tests_min.filter(|_| check.kind == CheckKind::Test) else {
         return Judged::passed("exit code 0".to_owned());
     };
     let Some(counts) = reading.map(|reading| reading.counts) else {
-        return uncounted(min, ended.truncated);
+        return uncounted(min);
     };
     let skipped = match counts.skipped {
         0 => String::new(),
@@ -105,27 +100,28 @@ fn succeeded(check: &CheckPolicy, ended: &Ended, reading: Option<&Reading>) -> J
     if counts.ran() == 0 {
         return Judged::inconclusive(format!("no test ran{skipped}; exit code 0"));
     }
-    let fact = format!("{} passed{skipped}", count(counts.passed as usize, "test"));
+    let unnamed = match reading {
+        Some(reading) if reading.tests.too_many() => ", too many to be told by name",
+        Some(_) | None => "",
+    };
+    let fact = format!("{} passed{skipped}{unnamed}", count(counts.passed as usize, "test"));
     if counts.ran() < min {
-        // What was cut out of the output may have counted more.
-        let verdict = if ended.truncated { Verdict::Inconclusive } else { Verdict::Fail };
         let fact = format!("{fact}; the policy asks for at least {min}");
-        return Judged { verdict, ..Judged::passed(fact) };
+        return Judged { verdict: Verdict::Fail, ..Judged::passed(fact) };
     }
     Judged::passed(fact)
 }
 
 /// A suite that prints nothing may have been silenced.
-fn uncounted(min: u32, truncated: bool) -> Judged {
+fn uncounted(min: u32) -> Judged {
     if min == 0 {
         return Judged::passed("exit code 0; its tests were not counted".to_owned());
     }
-    let why = if truncated { "its output was too long" } else { "its output holds no counts" };
-    let mut judged =
-        Judged::inconclusive(format!("exit code 0, but {why}: no test is known to have run"));
+    let fact = "exit code 0, but its output holds no counts: no test is known to have run";
+    let mut judged = Judged::inconclusive(fact.to_owned());
     judged.lines = vec![
-        "let the command print its runner's summary, or say tests_min = 0 in the policy to trust \
-         its exit code alone"
+        "let the command print its runner's summary, name the runner in the policy (runner = \
+         \"pytest\") where the command hides it, or say tests_min = 0 to trust its exit code alone"
             .to_owned(),
     ];
     judged
@@ -136,7 +132,7 @@ fn failed(
     terms: &Terms<'_>,
     ended: &Ended,
     reading: Option<&Reading>,
-    printed: &[String],
+    printed: Printed<'_>,
 ) -> Judged {
     if let Some(Fault { fact, mend }) = faults::of_machine(ended.exit, terms.network, printed) {
         let mut judged = Judged::inconclusive(fact);
@@ -161,7 +157,7 @@ fn failed(
 
 /// Judges a setup command: it prepares, it does not measure. Only what the commit itself must
 /// have caused counts against it.
-pub(crate) fn judge_setup(terms: &Terms<'_>, ended: &Ended, printed: &[String]) -> Judged {
+pub(crate) fn judge_setup(terms: &Terms<'_>, ended: &Ended, printed: Printed<'_>) -> Judged {
     if ended.timed_out {
         return timed_out(terms, printed);
     }

@@ -1,3 +1,4 @@
+use gangline_domain::secret::Secret;
 use gangline_domain::verdict::{TestCounts, Verdict};
 
 use super::*;
@@ -195,7 +196,7 @@ async fn zero_tests_are_inconclusive_whatever_the_exit_code() {
 async fn a_silenced_suite_is_inconclusive_unless_the_policy_trusts_its_exit_code() {
     insta::assert_snapshot!(told(&test("true")).await, @r#"
     Inconclusive: exit code 0, but its output holds no counts: no test is known to have run
-      let the command print its runner's summary, or say tests_min = 0 in the policy to trust its exit code alone
+      let the command print its runner's summary, name the runner in the policy (runner = "pytest") where the command hides it, or say tests_min = 0 to trust its exit code alone
     "#);
     insta::assert_snapshot!(told(&format!("{}tests_min = 0\n", test("true"))).await, @"Pass: exit code 0; its tests were not counted");
     let none = format!("{}tests_min = 0\n", test(&fixture("cargo-none", 0)));
@@ -302,6 +303,43 @@ async fn a_claim_is_found_by_the_checks_name_or_its_kinds() {
         let check = measure(&policy.checks[0], Some(&claim), &world.bench, end).await;
         assert_eq!(check.claimed.as_deref(), claimed, "{said:?}");
     }
+}
+
+#[tokio::test]
+async fn a_summary_counts_wherever_in_the_output_it_stands() {
+    let world = World::new();
+    let filler = "yes 0123456789 | head -c 12000000";
+    let middle = format!("{filler}; echo; echo '= 1 failed, 2 passed in 0.1s ='; {filler}");
+    let check = measured(&world, &test(&middle)).await;
+    assert_eq!(
+        (check.verdict, check.fact.as_str()),
+        (Verdict::Fail, "1 of 3 tests failed, and yet the command exited with 0")
+    );
+}
+
+#[tokio::test]
+async fn only_the_runner_that_the_policy_names_is_believed() {
+    let run = test("echo 'test result: ok. 9 passed; 0 failed'; echo '= 2 passed in 0.1s ='");
+    let named = |runner: &str| format!("{run}runner = \"{runner}\"\n");
+    insta::assert_snapshot!(told(&named("pytest")).await, @"Pass: 2 tests passed");
+    assert!(told(&named("go")).await.starts_with("Inconclusive: "));
+}
+
+#[tokio::test]
+async fn no_secret_stands_in_a_tests_name_or_in_the_lines_about_it() {
+    let mut world = World::new();
+    let secret = Secret::new("correct-horse-battery").unwrap();
+    world.bench.redactor = Redactor::new([("pony", &secret)]);
+    let run = "printf 'E   it was correct-horse-'; echo battery; \
+               echo '= short test summary info ='; echo 'FAILED t.py::test[correct-horse-battery]'; \
+               echo '= 1 failed in 0.1s ='";
+    let check = measured(&world, &test(run)).await;
+    insta::assert_snapshot!(check.lines.join("\n"), @r"
+    failed: t.py::test[[secret pony]]
+    E   it was [secret pony]
+    ");
+    let log = std::fs::read_to_string(world.bench.log_dir.join("test.log")).unwrap();
+    assert!(!log.contains("battery") && log.contains("[secret pony]"), "{log}");
 }
 
 /// A crate with one failing test, in a checkout where cargo runs as it does outside.

@@ -1,8 +1,7 @@
 use super::*;
-use crate::printed::plain_lines;
 
 fn decisive(text: &str) -> String {
-    lines(&plain_lines(text), None).join("\n")
+    lines(Printed::new(text.as_bytes()), None).join("\n")
 }
 
 #[test]
@@ -36,5 +35,5 @@ fn where_nothing_is_decisive_the_end_is_told() {
 #[test]
 fn there_is_a_bound() {
     let text: Vec<String> = (0..400).map(|n| format!("error: number {n}")).collect();
-    assert_eq!(lines(&text, None).len(), DECISIVE_LINES_MAX);
+    assert_eq!(decisive(&text.join("\n")).lines().count(), DECISIVE_LINES_MAX);
 }

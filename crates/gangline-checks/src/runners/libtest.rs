@@ -1,33 +1,102 @@
 //! `cargo test`: Rust's own harness. Every test binary has a summary of its own.
 
-use super::{Reading, counted, panics};
+use gangline_domain::verdict::TestCounts;
 
-pub(super) fn read(lines: &[String]) -> Option<Reading> {
-    let mut reading = Reading::default();
-    let mut seen = false;
-    for line in lines {
-        if let Some(name) =
-            line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"))
-        {
-            reading.name(name);
+use super::panics::Panics;
+use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
+
+/// `test …`, `thread …`, `running …`, `error: …`, and what cargo says: `Running`, `Doc-tests`.
+pub(super) const MARKS: Marks = Marks { first: b"treRD", last: b"", indented: false };
+
+#[derive(Debug, Default)]
+pub(super) struct Libtest {
+    reading: Reading,
+    seen: bool,
+    /// What is put before its tests' names: several binaries may have a test of the same name.
+    binary: String,
+    /// Tests that the binary said it would run. Only a summary of just as many is its own.
+    running: Option<u32>,
+    panics: Panics,
+}
+
+impl Reader for Libtest {
+    fn line(&mut self, line: &str) -> Wants {
+        if let Some(rest) = line.strip_prefix("test ") {
+            match rest.strip_prefix("result: ") {
+                Some(summary) => self.sum(summary),
+                None => self.test(rest),
+            }
+        } else if let Some(rest) = line.strip_prefix("running ") {
+            let number = rest.strip_suffix(" tests").or_else(|| rest.strip_suffix(" test"));
+            let number = number.and_then(|number| number.parse().ok());
+            self.running = self.running.or(number);
+        } else if let Some(rest) = line.strip_prefix("     Running ") {
+            self.begin(binary(rest));
+        } else if let Some(name) = line.strip_prefix("   Doc-tests ") {
+            self.begin(format!("{name} (doc) "));
+        } else if line.starts_with("error: test failed") {
+            self.running = None;
         }
-        let Some((_, summary)) =
-            line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
-        else {
-            continue;
+        self.panics.line(line, &mut self.reading)
+    }
+
+    fn finish(self: Box<Self>) -> Option<Reading> {
+        self.seen.then_some(self.reading)
+    }
+}
+
+impl Libtest {
+    fn begin(&mut self, binary: String) {
+        // The one before may have died without a summary.
+        self.running = None;
+        self.binary = binary;
+    }
+
+    fn test(&mut self, rest: &str) {
+        let Some((name, ended)) = rest.rsplit_once(" ... ") else { return };
+        let status = match ended.split([' ', ',']).next() {
+            Some("ok") => TestStatus::Passed,
+            Some("FAILED") => TestStatus::Failed,
+            Some("ignored") => TestStatus::Skipped,
+            Some(_) | None => return,
         };
-        seen = true;
+        if status == TestStatus::Failed {
+            self.reading.name(name);
+        }
+        if !self.reading.tests.too_many() {
+            self.reading.test(&format!("{}{name}", self.binary), status);
+        }
+    }
+
+    fn sum(&mut self, summary: &str) {
+        let Some((_, summary)) = summary.split_once(". ") else { return };
+        let mut counts = TestCounts::default();
+        let mut run = 0_u32;
         for (number, word) in summary.split(';').filter_map(counted) {
-            let mut counts = gangline_domain::verdict::TestCounts::default();
             match word {
                 "passed" => counts.passed = number,
                 "failed" => counts.failed = number,
                 "ignored" => counts.skipped = number,
-                _measured_or_filtered => {}
+                "measured" => {}
+                _filtered_or_finished => continue,
             }
-            reading.add(counts);
+            run = run.saturating_add(number);
         }
+        if self.running == Some(run) {
+            self.running = None;
+        } else {
+            // A test printed it. What failed is believed of anybody.
+            counts = TestCounts { failed: counts.failed, ..TestCounts::default() };
+        }
+        self.seen |= run == 0 || counts != TestCounts::default();
+        self.reading.add(counts);
     }
-    panics(lines, &mut reading);
-    seen.then_some(reading)
+}
+
+/// `unittests src/lib.rs (target/debug/deps/shop-507999230d6984fa)` is `shop src/lib.rs`.
+fn binary(rest: &str) -> String {
+    let (source, path) = rest.rsplit_once(" (").unwrap_or((rest, ""));
+    let file = path.trim_end_matches(')').rsplit('/').next().unwrap_or_default();
+    let name = file.rsplit_once('-').map_or(file, |(name, _hash)| name);
+    format!("{name} ({}) ", source.trim_start_matches("unittests "))
 }

@@ -2,34 +2,93 @@
 
 use gangline_domain::verdict::TestCounts;
 
-use super::{Reading, counted, panics};
+use super::panics::Panics;
+use super::reading::{add, later};
+use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
 
-pub(super) fn read(lines: &[String]) -> Option<Reading> {
-    let at = lines.iter().rposition(|line| line.trim_start().starts_with("Summary ["))?;
-    let (_, summary) = lines[at].split_once("run: ")?;
-    let mut reading = Reading::default();
+/// `Starting`, `Summary`, statuses in capitals, `thread …`.
+pub(super) const MARKS: Marks = Marks { first: b"StPFTALX", last: b"", indented: false };
+
+#[derive(Debug, Default)]
+pub(super) struct Nextest {
+    reading: Reading,
+    /// Runs that are over.
+    runs: TestCounts,
+    /// The summary of this run.
+    run: Option<TestCounts>,
+    seen: bool,
+    panics: Panics,
+}
+
+impl Reader for Nextest {
+    fn line(&mut self, line: &str) -> Wants {
+        let text = line.trim_start();
+        if text.starts_with("Starting ") && text.contains(" across ") {
+            self.end();
+        } else if let Some(summary) = text.strip_prefix("Summary [") {
+            if let Some((_, summary)) = summary.split_once("run: ") {
+                self.run = Some(later(self.run, counts(summary)));
+            }
+        } else {
+            self.test(text);
+        }
+        self.panics.line(line, &mut self.reading)
+    }
+
+    fn finish(mut self: Box<Self>) -> Option<Reading> {
+        self.end();
+        self.reading.add(self.runs);
+        self.seen.then_some(self.reading)
+    }
+}
+
+impl Nextest {
+    fn end(&mut self) {
+        if let Some(run) = self.run.take() {
+            self.seen = true;
+            add(&mut self.runs, run);
+        }
+    }
+
+    /// `FAIL [   0.004s] (1/3) shop tests::finds`, when it ends and again behind the summary.
+    fn test(&mut self, text: &str) {
+        let Some((status, rest)) = text.split_once(" [") else { return };
+        let status = match status.trim() {
+            "PASS" | "LEAK" => TestStatus::Passed,
+            "SKIP" => TestStatus::Skipped,
+            "FAIL" | "TIMEOUT" | "ABORT" | "XFAIL" | "LEAK-FAIL" => TestStatus::Failed,
+            signal if signal.starts_with("SIG") => TestStatus::Failed,
+            // It was tried several times and passed at last.
+            flaky if flaky.starts_with("FLAKY ") => TestStatus::Passed,
+            _other => return,
+        };
+        let Some((time, rest)) = rest.split_once("] ") else { return };
+        if !time.ends_with('s') {
+            return;
+        }
+        let name = rest.trim().strip_prefix('(').and_then(|rest| rest.split_once(") "));
+        let name = name.map_or(rest, |(_, name)| name).trim();
+        if status == TestStatus::Failed {
+            self.reading.name(name);
+        }
+        self.reading.test(name, status);
+    }
+}
+
+fn counts(summary: &str) -> TestCounts {
     let mut counts = TestCounts::default();
     for (number, word) in without_brackets(summary).split(',').filter_map(counted) {
-        match word {
-            "passed" => counts.passed += number,
-            "skipped" => counts.skipped += number,
-            "failed" | "timed out" | "exec failed" => counts.failed += number,
-            _other => {}
-        }
+        let more = match word {
+            "passed" => TestCounts { passed: number, ..TestCounts::default() },
+            "skipped" => TestCounts { skipped: number, ..TestCounts::default() },
+            "failed" | "timed out" | "exec failed" => {
+                TestCounts { failed: number, ..TestCounts::default() }
+            }
+            _other => TestCounts::default(),
+        };
+        add(&mut counts, more);
     }
-    reading.add(counts);
-    // Behind the summary every test that did not pass is listed once more.
-    for line in &lines[at + 1..] {
-        let Some((status, rest)) = line.trim_start().split_once(" [") else { continue };
-        let failed =
-            matches!(status.trim(), "FAIL" | "TIMEOUT" | "ABORT") || status.starts_with("SIG");
-        if let (true, Some((_, rest))) = (failed, rest.split_once("] ")) {
-            let name = rest.trim().strip_prefix('(').and_then(|rest| rest.split_once(") "));
-            reading.name(name.map_or(rest, |(_, name)| name));
-        }
-    }
-    panics(lines, &mut reading);
-    Some(reading)
+    counts
 }
 
 /// `2 passed (1 slow, 1 leaky)` counts the slow one twice otherwise.

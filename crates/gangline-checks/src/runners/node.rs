@@ -1,49 +1,97 @@
 //! `node --test`, in its `spec` (`ℹ pass 1`) and `tap` (`# pass 1`) reports.
 
-use super::Reading;
+use gangline_domain::verdict::TestCounts;
 
-pub(super) fn read(lines: &[String]) -> Option<Reading> {
-    let mut reading = Reading::default();
-    let mut summaries = 0;
-    for line in lines {
-        let Some((word, number)) = summary(line) else { continue };
-        let mut counts = gangline_domain::verdict::TestCounts::default();
+use super::nested::{Nested, indent, untimed};
+use super::node_tap::Protocol;
+use super::{Marks, Reader, Reading, TestStatus, Wants};
+
+/// `#`, `ok`, `not ok`, and the marks `ℹ`, `✔`, `✖`, `▶`, `﹣` of UTF-8's E2 and EF.
+pub(super) const MARKS: Marks = Marks { first: b"#on\xe2\xef", last: b"", indented: true };
+
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    reading: Reading,
+    seen: bool,
+    suites: Nested,
+    /// Within `✖ failing tests:`, where they are listed once more with their reasons.
+    listing: bool,
+    /// Within one of them that was not counted on.
+    excused: bool,
+    protocol: Protocol,
+}
+
+impl Reader for Node {
+    fn line(&mut self, line: &str) -> Wants {
+        if let Some((word, number)) = summary(line) {
+            self.sum(word, number);
+        } else if line == "✖ failing tests:" {
+            self.listing = true;
+        } else if self.listing {
+            match line.strip_prefix("✖ ") {
+                Some(name) => {
+                    let (name, directive) = name.split_once(" # ").unwrap_or((name, ""));
+                    self.excused = !directive.is_empty();
+                    if !self.excused {
+                        self.reading.name(untimed(name));
+                    }
+                }
+                None if line.contains("Error") && !self.excused => self.reading.line(line),
+                None => {}
+            }
+        } else {
+            self.test(line);
+        }
+        self.protocol.line(line, &mut self.reading)
+    }
+
+    fn finish(mut self: Box<Self>) -> Option<Reading> {
+        self.protocol.finish(&mut self.reading);
+        self.seen.then_some(self.reading)
+    }
+}
+
+impl Node {
+    fn sum(&mut self, word: &str, number: u32) {
+        let mut counts = TestCounts::default();
         match word {
-            "tests" => summaries += 1,
+            "tests" => self.seen = true,
             "pass" => counts.passed = number,
             "fail" | "cancelled" => counts.failed = number,
             "skipped" | "todo" => counts.skipped = number,
             _suites => {}
         }
-        reading.add(counts);
+        self.listing = false;
+        self.reading.add(counts);
     }
-    if summaries == 0 {
-        return None;
-    }
-    let listed = lines.iter().rposition(|line| line == "✖ failing tests:");
-    for line in listed.map_or(&[][..], |at| &lines[at + 1..]) {
-        match line.strip_prefix("✖ ") {
-            Some(name) => reading.name(name.rsplit_once(" (").map_or(name, |(name, _)| name)),
-            None if line.contains("Error") => reading.line(line),
-            None => {}
+
+    /// `▶ empty` begins a suite, which a line with the same name ends.
+    fn test(&mut self, line: &str) {
+        let depth = indent(line);
+        let Some((mark, name)) = line.trim_start().split_once(' ') else { return };
+        let name = untimed(name.split(" # ").next().unwrap_or(name));
+        let set_aside = line.contains(" # SKIP") || line.contains(" # TODO");
+        let status = match mark {
+            "▶" => return self.suites.open(depth, name),
+            "﹣" => TestStatus::Skipped,
+            "✔" | "✖" | "⚠" if set_aside => TestStatus::Skipped,
+            "✔" => TestStatus::Passed,
+            "✖" => TestStatus::Failed,
+            _other => return,
+        };
+        let failed = status == TestStatus::Failed;
+        let counts = match self.suites.end(depth, name) {
+            None => true,
+            // A suite fails because of a test in it, unless none did.
+            Some(explained) => failed && !explained,
+        };
+        if counts {
+            self.reading.test(&self.suites.name(name, " > "), status);
+        }
+        if failed {
+            self.suites.fail();
         }
     }
-    for (at, line) in lines.iter().enumerate() {
-        let Some(rest) = line.trim_start().strip_prefix("not ok ") else { continue };
-        let name = rest.split_once(" - ").map_or(rest, |(_, name)| name);
-        let block = lines[at + 1..].iter().take_while(|line| line.trim() != "...");
-        let mut block = block.map(|line| line.trim());
-        // A suite fails because of a test in it, which is listed by itself.
-        if block.clone().any(|line| line == "failureType: 'subtestsFailed'") {
-            continue;
-        }
-        reading.name(name);
-        block
-            .by_ref()
-            .filter(|line| line.starts_with("error: "))
-            .for_each(|line| reading.line(line));
-    }
-    Some(reading)
 }
 
 const WORDS: [&str; 7] = ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo"];

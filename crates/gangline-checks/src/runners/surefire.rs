@@ -2,37 +2,55 @@
 
 use gangline_domain::verdict::TestCounts;
 
-use super::Reading;
+use super::{Marks, Reader, Reading, TestStatus, Wants};
 
-pub(super) fn read(lines: &[String]) -> Option<Reading> {
-    let mut reading = Reading::default();
-    let mut seen = false;
-    let mut listing = false;
-    for line in lines {
+/// `[ERROR] …` and the other labels, which some settings leave out: `Tests run`, `Failures:`,
+/// `Errors:`, `No tests to run.`, and what is listed, indented.
+pub(super) const MARKS: Marks = Marks { first: b"[TFEN", last: b"", indented: true };
+
+#[derive(Debug, Default)]
+pub(super) struct Surefire {
+    reading: Reading,
+    seen: bool,
+    /// Within the list of what failed.
+    listing: bool,
+}
+
+impl Reader for Surefire {
+    fn line(&mut self, line: &str) -> Wants {
         let text = unlabelled(line);
         if let Some(counts) = summary(text) {
-            seen = true;
-            listing = false;
-            reading.add(counts);
+            self.seen = true;
+            self.listing = false;
+            self.reading.add(counts);
         } else if matches!(text.trim(), "Failures:" | "Errors:") {
-            listing = true;
-        } else if listing {
+            self.listing = true;
+        } else if self.listing {
             match text.strip_prefix("  ") {
-                Some(failure) => {
-                    let place = failure.split(' ').next().unwrap_or(failure);
-                    reading.name(place.split(':').next().unwrap_or(place));
-                    reading.line(failure);
-                }
-                None => listing = false,
+                Some(failure) => self.failure(failure),
+                None => self.listing = false,
             }
         } else if line.starts_with("[ERROR] ") && text.contains(".java:[") {
-            reading.line(text);
+            self.reading.line(text);
         }
+        self.seen |= text.starts_with("No tests to run.");
+        Wants::Marked
     }
-    if !seen && lines.iter().any(|line| unlabelled(line).starts_with("No tests to run.")) {
-        seen = true;
+
+    fn finish(self: Box<Self>) -> Option<Reading> {
+        self.seen.then_some(self.reading)
     }
-    seen.then_some(reading)
+}
+
+impl Surefire {
+    /// `CartTest.empty:4 an empty cart ==> expected: <1> but was: <0>`
+    fn failure(&mut self, failure: &str) {
+        let place = failure.split(' ').next().unwrap_or(failure);
+        let name = place.split(':').next().unwrap_or(place);
+        self.reading.name(name);
+        self.reading.test(name, TestStatus::Failed);
+        self.reading.line(failure);
+    }
 }
 
 /// What stands behind `[INFO] `, `[WARNING] ` or `[ERROR] `.

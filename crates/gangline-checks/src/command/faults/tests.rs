@@ -23,7 +23,7 @@ fn the_missing_program_is_found_in_the_words_of_each_shell() {
 
 #[test]
 fn only_locks_that_do_not_fit_are_the_commits_own_doing() {
-    let stale = |text: &str| stale_lock(&crate::printed::plain_lines(text)).is_some();
+    let stale = |text: &str| stale_lock(Printed::new(text.as_bytes())).is_some();
     assert!(stale(include_str!("../../../fixtures/npm-ci-out-of-sync.txt")));
     assert!(stale(
         "error: cannot update the lock file /checkout/Cargo.lock because --locked was passed to prevent this"
