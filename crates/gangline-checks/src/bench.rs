@@ -1,8 +1,9 @@
 //! A bench and a subject for tests: cheap to build, true unless a test makes them lie.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use gangline_domain::ids::CommitId;
 use gangline_domain::scope::Scope;
 use gangline_domain::secret::Redactor;
 use gangline_domain::verdict::{Claim, ClaimSource};
@@ -10,6 +11,7 @@ use gangline_policy::Policy;
 use gangline_process::{JobMarker, Sandbox};
 
 use crate::subject::{Bench, ChangedPath, Content, Dates, Merged, Side, Subject};
+use crate::trial::Layout;
 
 /// A checkout and a log folder that go away with it.
 pub(crate) struct World {
@@ -20,23 +22,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let folder = |name: &str| {
-            let path = root.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            path
-        };
-        let bench = Bench {
-            checkout: folder("checkout"),
-            home: folder("home"),
-            spare: root.path().join("spare"),
-            log_dir: folder("logs"),
-            sandbox: Sandbox::none(),
-            network: true,
-            marker: JobMarker::new("test.APP-1.v1").unwrap(),
-            env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
-            redactor: Redactor::default(),
-            secrets: BTreeMap::new(),
-        };
+        let bench = bench_in(root.path());
         Self { root, bench }
     }
 
@@ -49,6 +35,27 @@ impl World {
 
     pub(crate) fn path(&self) -> &std::path::Path {
         self.root.path()
+    }
+}
+
+/// An empty checkout in a folder, without a sandbox.
+fn bench_in(root: &Path) -> Bench {
+    let folder = |name: &str| {
+        let path = root.join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    };
+    Bench {
+        checkout: folder("checkout"),
+        home: folder("home"),
+        spare: root.join("spare"),
+        log_dir: folder("logs"),
+        sandbox: Sandbox::none(),
+        network: true,
+        marker: JobMarker::new("test.APP-1.v1").unwrap(),
+        env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
+        redactor: Redactor::default(),
+        secrets: BTreeMap::new(),
     }
 }
 
@@ -103,6 +110,7 @@ pub(crate) fn honest() -> Subject {
         secrets: None,
         dates: Dates::default(),
         unshown: vec![],
+        asks_for_tests: false,
         tests: vec![],
     }
 }
@@ -110,4 +118,62 @@ pub(crate) fn honest() -> Subject {
 pub(crate) fn merged() -> Merged {
     let Subject { commit, tree, base, changed, approved_paths, .. } = honest();
     Merged { commit, tree, target: base, changed, approved_paths, unshown: vec![] }
+}
+
+/// Trees of commits, as folders that are copied.
+pub(crate) struct Folders {
+    root: tempfile::TempDir,
+    trees: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Folders {
+    /// Empty trees, in which no test can be planted.
+    pub(crate) fn none() -> Self {
+        Self { root: tempfile::tempdir().unwrap(), trees: BTreeMap::new() }
+    }
+
+    /// The trees of `honest()`: its base's and its own, by the files that changed and those that
+    /// did not.
+    pub(crate) fn of(subject: &Subject, unchanged: &[(&str, &str)]) -> Self {
+        let mut folders = Self::none();
+        for (commit, now) in [(&subject.base, false), (&subject.commit, true)] {
+            let mut files: BTreeMap<String, String> = unchanged
+                .iter()
+                .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+                .collect();
+            for changed in &subject.changed {
+                let text = if now { changed.text_after() } else { changed.text_before() };
+                files.extend(text.map(|text| (changed.path.clone(), text.to_owned())));
+            }
+            folders.trees.insert(commit.to_string(), files);
+        }
+        folders
+    }
+
+    /// Where the trees are.
+    pub(crate) fn path(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// How many trees are there now.
+    pub(crate) fn left(&self) -> usize {
+        std::fs::read_dir(self.root.path()).unwrap().count()
+    }
+}
+
+impl Layout for Folders {
+    async fn lay(&self, commit: &CommitId, name: &str) -> Result<Bench, String> {
+        let empty = BTreeMap::new();
+        let files = self.trees.get(commit.as_str()).unwrap_or(&empty);
+        let root = self.root.path().join(name);
+        let bench = bench_in(&root);
+        for (path, text) in files {
+            crate::tree::write(&bench.checkout, path, text).unwrap();
+        }
+        Ok(bench)
+    }
+
+    fn clear(&self, bench: Bench) {
+        std::fs::remove_dir_all(bench.checkout.parent().unwrap()).unwrap();
+    }
 }

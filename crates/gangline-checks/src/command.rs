@@ -50,46 +50,77 @@ pub(crate) struct Ended {
     pub(crate) reading: Option<Reading>,
 }
 
-/// Runs one command check to its end and judges it. `end` is when all checks must have ended.
+/// A command check that has been run, or could not be.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) result: CheckResult,
+    /// What its runner said of itself.
+    pub(crate) reading: Option<Reading>,
+    pub(crate) duration: Duration,
+}
+
+impl Measured {
+    /// A check that runs nothing.
+    pub(crate) fn of_facts(result: CheckResult) -> Self {
+        Self { result, reading: None, duration: Duration::ZERO }
+    }
+
+    /// A command that could not even begin.
+    pub(crate) fn not_run(check: &CheckPolicy, why: &str) -> Self {
+        let mut measured = result(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
+        measured.required = check.required;
+        Self { result: measured, reading: None, duration: Duration::ZERO }
+    }
+}
+
+/// Runs one command check to its end and judges it, with what was claimed about it. `end` is when
+/// all checks must have ended.
 pub(crate) async fn measure(
     check: &CheckPolicy,
     claim: Option<&Claim>,
     bench: &Bench,
     end: Instant,
-) -> CheckResult {
+) -> Measured {
+    let mut measured = measure_as(check.name.as_str(), check, bench, end).await;
+    measured.result.claimed = claim.and_then(|claim| claimed(claim, check));
+    measured
+}
+
+/// Runs one command check under another name, and judges it.
+pub(crate) async fn measure_as(
+    name: &str,
+    check: &CheckPolicy,
+    bench: &Bench,
+    end: Instant,
+) -> Measured {
     let left = end.saturating_duration_since(Instant::now());
     let deadline = Duration::from(check.timeout).min(left);
     let env = check.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let network = check.network && bench.network;
     let mut terms = Terms { deadline, network, env, given: vec![], files: vec![] };
     let lacking = give(check, bench, &mut terms);
-    let (judged, evidence) = if let Some(lacking) = lacking {
-        (Judged::inconclusive(lacking), None)
-    } else if left.is_zero() {
-        (Judged::inconclusive("not run: the time for all checks was up".to_owned()), None)
-    } else {
-        let tests = match check.kind {
-            CheckKind::Test => Some(TestOutput::of(&speakers(check))),
-            CheckKind::Typecheck | CheckKind::Lint | CheckKind::Build | CheckKind::Custom => None,
-        };
-        match run(&check.run, &terms, bench, tests).await {
-            Ok(ended) => conclude(check, &terms, bench, &ended),
-            Err(why) => (Judged::inconclusive(why), None),
-        }
+    let tests = match check.kind {
+        CheckKind::Test => Some(TestOutput::of(&speakers(check))),
+        CheckKind::Typecheck | CheckKind::Lint | CheckKind::Build | CheckKind::Custom => None,
     };
-    let mut measured = result(check.name.as_str(), judged.verdict, judged.fact);
+    let why = lacking
+        .or_else(|| left.is_zero().then(|| "not run: the time for all checks was up".to_owned()));
+    let ended = match why {
+        Some(why) => Err(why),
+        None => run(&check.run, &terms, bench, tests).await,
+    };
+    let (judged, evidence, duration, reading) = match ended {
+        Ok(ended) => {
+            let (judged, evidence) = conclude(name, check, &terms, (bench, &ended));
+            (judged, evidence, ended.duration, ended.reading)
+        }
+        Err(why) => (Judged::inconclusive(why), None, Duration::ZERO, None),
+    };
+    let mut measured = result(name, judged.verdict, judged.fact);
     measured.required = check.required;
-    measured.claimed = claim.and_then(|claim| claimed(claim, check));
     measured.lines = judged.lines;
     measured.evidence = evidence;
-    measured
-}
-
-/// A command that could not even begin.
-pub(crate) fn not_run(check: &CheckPolicy, why: &str) -> CheckResult {
-    let mut measured = result(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
-    measured.required = check.required;
-    measured
+    Measured { result: measured, reading, duration }
 }
 
 /// Adds the secrets that the check names; says in words what is missing.
@@ -111,13 +142,13 @@ fn give<'b>(check: &CheckPolicy, bench: &'b Bench, terms: &mut Terms<'b>) -> Opt
 }
 
 fn conclude(
+    name: &str,
     check: &CheckPolicy,
     terms: &Terms<'_>,
-    bench: &Bench,
-    ended: &Ended,
+    (bench, ended): (&Bench, &Ended),
 ) -> (Judged, Option<Evidence>) {
     let judged = judge::judge(check, terms, ended, Printed::new(&ended.bytes));
-    match log::keep(&bench.log_dir, check.name.as_str(), &ended.bytes) {
+    match log::keep(&bench.log_dir, name, &ended.bytes) {
         Ok(kept) => {
             let evidence = Evidence {
                 command: check.run.to_string(),

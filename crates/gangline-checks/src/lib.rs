@@ -30,6 +30,7 @@ mod finding;
 mod harness;
 mod hidden;
 mod hints;
+mod inline;
 mod licence;
 mod lockfile;
 mod log;
@@ -37,6 +38,7 @@ mod markers;
 mod printed;
 mod protected;
 mod registry;
+mod rewritten;
 mod runners;
 mod scope;
 mod secrets;
@@ -46,14 +48,19 @@ mod special_cases;
 mod start;
 mod subject;
 mod test_changes;
+mod tree;
+mod trial;
 mod verify;
 mod waived;
+mod watched;
 
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
 pub use hints::{FailureClass, Recovery, recovery};
 pub use runners::{Reading, TestOutput, TestStatus};
+pub use secrets::secret_shape;
 pub use setup::run_setup;
 pub use subject::{
     Bench, ChangedPath, Content, Dates, Merged, Progress, SecretsFound, Side, Subject,
 };
+pub use trial::Layout;
 pub use verify::{verify, verify_candidate};

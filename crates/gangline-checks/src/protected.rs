@@ -11,7 +11,10 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     if facts.changed.is_empty() {
         return None;
     }
-    let protected = |path: &&str| facts.policy.protected.covers(path);
+    // Where a file system knows no case, one stands in the other's place.
+    let protected = |path: &&str| {
+        facts.policy.protected.covers(path) || facts.policy.protected.covers(&path.to_lowercase())
+    };
     let changed = facts.changed.iter().map(|changed| changed.path.as_str()).filter(protected);
     let (approved, needs): (Vec<&str>, Vec<&str>) =
         changed.partition(|path| facts.approved_paths.contains(*path));

@@ -1,9 +1,13 @@
 //! `secrets`: nothing that the commit brings along, its history since the base included, holds a
-//! secret that is known here. Left out where none is known.
+//! secret that is known here, nor one of a well-known kind. Left out when nothing is new.
+
+mod shape;
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
 use crate::registry::{Facts, listed, printable, result};
+
+pub use shape::secret_shape;
 
 pub(crate) const NAME: &str = "secrets";
 

@@ -42,13 +42,15 @@ pub struct Subject {
     pub no_change_claimed: bool,
     /// Protected paths whose change a person has approved.
     pub approved_paths: BTreeSet<String>,
-    /// Secrets in what the commit brings along; absent where no secret is known.
+    /// Secrets in what the commit brings along; absent when it brings nothing along.
     pub secrets: Option<SecretsFound>,
     /// When its new commits say that they were made.
     pub dates: Dates,
     /// Changed paths whose difference git does not show, or shows as something else, because of
     /// an attribute that the commit gives them and the base does not, such as `-diff`.
     pub unshown: Vec<(String, String)>,
+    /// Whether the ticket speaks of tests.
+    pub asks_for_tests: bool,
     /// Texts of the base's tests, as far as they were read.
     pub tests: Vec<String>,
 }

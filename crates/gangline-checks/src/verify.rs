@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use gangline_domain::verdict::{CheckResult, Claim, Verdict};
-use gangline_policy::Policy;
+use gangline_policy::{CheckPolicy, Policy};
 
+use crate::command::Measured;
 use crate::registry::{CHECKS, Facts};
 use crate::setup::run_setup;
 use crate::start::Start;
 use crate::subject::{Bench, Merged, Progress, Subject};
-use crate::{command, commits};
+use crate::trial::{Layout, Trials};
+use crate::{command, commits, rewritten};
 
 /// Measures the commit that an attempt left, by `policy`, which must be the base commit's.
 ///
@@ -18,11 +20,14 @@ use crate::{command, commits};
 /// claim that nothing needs to change is measured like a change: on the commit as it is.
 ///
 /// All commands together get `policy.limits.verification`. Dropping the future ends what runs.
-pub async fn verify(
+///
+/// When all of that has passed, `layout` gives trees to see whether the tests can be believed.
+pub async fn verify<L: Layout>(
     subject: &Subject,
     policy: &Policy,
     bench: &Bench,
-    progress: impl FnMut(Progress),
+    layout: &L,
+    mut progress: impl FnMut(Progress),
 ) -> Vec<CheckResult> {
     let facts = Facts {
         policy,
@@ -33,7 +38,42 @@ pub async fn verify(
         checkout: &bench.checkout,
         left: Some(subject),
     };
-    measure(&facts, Some(&subject.claim), bench, progress).await
+    let end = Instant::now() + Duration::from(policy.limits.verification);
+    let mut measured = measure(&facts, Some(&subject.claim), (bench, end), &mut progress).await;
+    let trials = Trials { facts: &facts, subject, layout, end };
+    for measured in &mut measured {
+        if let Some(check) = command_of(policy, measured) {
+            let first = std::mem::replace(measured, Measured::not_run(check, ""));
+            *measured = trials.again(check, first).await;
+        }
+    }
+    let passed =
+        |measured: &Measured| !measured.result.required || measured.result.verdict == Verdict::Pass;
+    if subject.no_change_claimed || !measured.iter().all(passed) {
+        return results(measured);
+    }
+    let mut all = Vec::with_capacity(measured.len());
+    for measured in measured.drain(..) {
+        let tried = match command_of(policy, &measured) {
+            Some(check) => trials.of(check, &measured).await,
+            None => vec![],
+        };
+        all.push(measured.result);
+        for result in tried {
+            progress(finished(&result));
+            all.push(result);
+        }
+    }
+    all
+}
+
+/// The command of the policy that this is the result of.
+fn command_of<'p>(policy: &'p Policy, measured: &Measured) -> Option<&'p CheckPolicy> {
+    policy.checks.iter().find(|check| check.name.as_str() == measured.result.name)
+}
+
+fn results(measured: Vec<Measured>) -> Vec<CheckResult> {
+    measured.into_iter().map(|measured| measured.result).collect()
 }
 
 /// Measures a merge candidate, by `policy`, which must be the target tip's: the same commands on
@@ -42,7 +82,7 @@ pub async fn verify_candidate(
     merged: &Merged,
     policy: &Policy,
     bench: &Bench,
-    progress: impl FnMut(Progress),
+    mut progress: impl FnMut(Progress),
 ) -> Vec<CheckResult> {
     let facts = Facts {
         policy,
@@ -53,16 +93,16 @@ pub async fn verify_candidate(
         checkout: &bench.checkout,
         left: None,
     };
-    measure(&facts, None, bench, progress).await
+    let end = Instant::now() + Duration::from(policy.limits.verification);
+    results(measure(&facts, None, (bench, end), &mut progress).await)
 }
 
 async fn measure(
     facts: &Facts<'_>,
     claim: Option<&Claim>,
-    bench: &Bench,
+    (bench, end): (&Bench, Instant),
     mut progress: impl FnMut(Progress),
-) -> Vec<CheckResult> {
-    let end = Instant::now() + Duration::from(facts.policy.limits.verification);
+) -> Vec<Measured> {
     let mut checks: Vec<CheckResult> = CHECKS.iter().filter_map(|check| check(facts)).collect();
     let commits = checks.iter_mut().find(|check| check.name == commits::NAME);
     let stopped = commits.filter(|commits| commits.verdict != Verdict::Pass);
@@ -76,6 +116,7 @@ async fn measure(
     for check in &checks {
         progress(finished(check));
     }
+    let mut checks: Vec<Measured> = checks.into_iter().map(Measured::of_facts).collect();
     if stopped {
         return checks;
     }
@@ -84,7 +125,7 @@ async fn measure(
         if stopped {
             setup.fact.push_str(NOT_RUN);
         }
-        checks.push(setup);
+        checks.push(Measured::of_facts(setup));
         if stopped {
             return checks;
         }
@@ -101,12 +142,18 @@ async fn measure(
         {
             start = Err(why);
         }
+        let before = rewritten::texts(facts.changed, &bench.checkout);
         let measured = match &start {
             Ok(_) => command::measure(check, claim, bench, end).await,
-            Err(why) => command::not_run(check, why),
+            Err(why) => Measured::not_run(check, why),
         };
-        progress(finished(&measured));
+        let found = rewritten::found(check, (facts.changed, &before), &bench.checkout);
+        progress(finished(&measured.result));
         checks.push(measured);
+        if let Some(found) = found {
+            progress(finished(&found));
+            checks.push(Measured::of_facts(found));
+        }
     }
     checks
 }

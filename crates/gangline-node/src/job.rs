@@ -8,6 +8,7 @@
 //! a panic included, becomes an outcome; only SIGKILL leaves none, and then the node writes it.
 
 mod attempt;
+mod bench;
 mod capture;
 mod context;
 mod failure;

@@ -77,7 +77,7 @@ text_type!(
 );
 
 /// Names that the checks built into Gangline have in a report.
-const CHECK_NAMES_TAKEN: [&str; 21] = [
+const CHECK_NAMES_TAKEN: [&str; 22] = [
     "commits",
     "files",
     "clean",
@@ -96,6 +96,7 @@ const CHECK_NAMES_TAKEN: [&str; 21] = [
     "licence",
     "test-changes",
     "special-cases",
+    "watched",
     "artifact",
     "report",
     "candidate",

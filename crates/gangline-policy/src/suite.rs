@@ -69,8 +69,11 @@ pub enum NewTests {
     /// They are not looked at.
     Off,
     /// When all of them pass without the change as well, that is told.
-    #[default]
     Note,
+    /// When all of them pass without the change as well, or only tests changed and the ticket does
+    /// not speak of any, a person looks at it.
+    #[default]
+    Review,
     /// A change without a test that fails without it does not pass.
     Require,
 }

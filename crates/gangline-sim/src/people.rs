@@ -190,7 +190,8 @@ fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
     let mut labels = BTreeSet::new();
     if rng.chance(30) {
         // Some of it everybody can do, some only one, and some nobody.
-        let wanted = *rng.pick(&["python", "redis", "redis", "cobol", "remote", "remote", "remote"]);
+        let wanted =
+            *rng.pick(&["python", "redis", "redis", "cobol", "remote", "remote", "remote"]);
         match rng.chance(50) {
             true => capabilities.insert(wanted.to_owned()),
             false => labels.insert(format!("capability:{wanted}")),

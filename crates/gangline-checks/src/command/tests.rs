@@ -9,7 +9,7 @@ const SOON: Duration = Duration::from_mins(1);
 /// Runs the only check of a policy and tells what came of it.
 async fn measured(world: &World, check: &str) -> CheckResult {
     let policy = policy(check);
-    measure(&policy.checks[0], None, &world.bench, Instant::now() + SOON).await
+    measure(&policy.checks[0], None, &world.bench, Instant::now() + SOON).await.result
 }
 
 async fn told(check: &str) -> String {
@@ -97,7 +97,7 @@ async fn the_deadline_is_inconclusive_and_ends_what_runs() {
 async fn when_the_time_for_all_checks_is_up_nothing_more_runs() {
     let policy = policy(&lint("touch ran"));
     let world = World::new();
-    let check = measure(&policy.checks[0], None, &world.bench, Instant::now()).await;
+    let check = measure(&policy.checks[0], None, &world.bench, Instant::now()).await.result;
     assert_eq!(check.verdict, Verdict::Inconclusive);
     assert_eq!(check.fact, "not run: the time for all checks was up");
     assert!(!world.bench.checkout.join("ran").exists());
@@ -300,7 +300,7 @@ async fn a_claim_is_found_by_the_checks_name_or_its_kinds() {
     ] {
         let claim = Claim { checks: [(said.0.to_owned(), said.1)].into(), ..Claim::default() };
         let end = Instant::now() + SOON;
-        let check = measure(&policy.checks[0], Some(&claim), &world.bench, end).await;
+        let check = measure(&policy.checks[0], Some(&claim), &world.bench, end).await.result;
         assert_eq!(check.claimed.as_deref(), claimed, "{said:?}");
     }
 }

@@ -1,13 +1,14 @@
 use super::*;
-use crate::bench::{World, changed, honest, policy};
+use crate::bench::{Folders, World, changed, honest, policy};
 use crate::subject::Subject;
 use crate::verify;
 
 const PASSING: &str = "[checks.test]\nrun = \"echo '= 14 passed in 0.1s ='\"\n";
 
 async fn recovered(subject: &Subject, text: &str) -> Option<Recovery> {
-    let policy = policy(text);
-    let checks = verify(subject, &policy, &World::new().bench, |_| ()).await;
+    // What fails here fails wherever it runs: nothing of it is the base's doing.
+    let policy = policy(&format!("{text}[tests]\nreruns = 0\n"));
+    let checks = verify(subject, &policy, &World::new().bench, &Folders::none(), |_| ()).await;
     recovery(&subject.report(&policy, checks))
 }
 

@@ -46,7 +46,6 @@ pub(crate) struct Tests {
 }
 
 impl Tests {
-    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever compares two runs"))]
     pub(crate) fn by_name(&self) -> &BTreeMap<String, TestStatus> {
         &self.by_name
     }

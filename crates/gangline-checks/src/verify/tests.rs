@@ -4,7 +4,7 @@ use gangline_domain::scope::Scope;
 use gangline_domain::verdict::ClaimSource;
 
 use super::*;
-use crate::bench::{World, changed, honest, merged, policy};
+use crate::bench::{Folders, World, changed, honest, merged, policy};
 
 const PASSING: &str = "[checks.test]\nrun = \"echo '= 14 passed in 0.1s ='\"\n";
 
@@ -18,7 +18,7 @@ fn told(checks: &[CheckResult]) -> String {
 }
 
 async fn verified(subject: &Subject, text: &str) -> Vec<CheckResult> {
-    verify(subject, &policy(text), &World::new().bench, |_| ()).await
+    verify(subject, &policy(text), &World::new().bench, &Folders::none(), |_| ()).await
 }
 
 /// What the check called `name` says about a subject.
@@ -70,7 +70,7 @@ run = "test -e bad.txt && test ! -e built && grep -q whole dep/lib"
     let mut world = World::new();
     world.file("bad.txt", "BADCODE");
     world.bench.env.push(("HOME".to_owned(), world.bench.home.display().to_string()));
-    let checks = verify(&honest(), &policy(text), &world.bench, |_| ()).await;
+    let checks = verify(&honest(), &policy(text), &world.bench, &Folders::none(), |_| ()).await;
     let commands = checks.iter().position(|check| check.name == "test").unwrap();
     insta::assert_snapshot!(told(&checks[commands..]), @"
     test Pass: exit code 0 | passes
@@ -99,7 +99,7 @@ async fn claiming_commits_does_not_make_them_and_nothing_is_run() {
     subject.dirty_paths = vec!["src/cart.rs".to_owned()];
     let world = World::new();
     let policy = policy("[setup]\nrun = [\"touch ran\"]\n[checks.test]\nrun = \"touch ran\"\n");
-    let checks = verify(&subject, &policy, &world.bench, |_| ()).await;
+    let checks = verify(&subject, &policy, &world.bench, &Folders::none(), |_| ()).await;
     insta::assert_snapshot!(told(&checks), @r#"
     commits Fail: no new commit since the base; the commands were not run | 1 commit
     files Fail: nothing changed | changed src/cart.rs
@@ -221,7 +221,7 @@ async fn a_change_of_the_rules_needs_a_person() {
 async fn a_conflict_that_was_left_fails() {
     let world = World::new();
     world.file("src/cart.rs", "fn a() {}\n<<<<<<< HEAD\n=======\n>>>>>>> other\n");
-    let checks = verify(&honest(), &policy(PASSING), &world.bench, |_| ()).await;
+    let checks = verify(&honest(), &policy(PASSING), &world.bench, &Folders::none(), |_| ()).await;
     let marked: Vec<_> = checks.into_iter().filter(|check| check.name == "markers").collect();
     insta::assert_snapshot!(told(&marked), @"markers Fail: conflict markers: src/cart.rs:2");
 }
@@ -266,7 +266,7 @@ async fn without_setup_nothing_is_measured() {
     let text = "[setup]\nrun = [\"echo 'cannot reach the registry'; exit 1\", \"touch ran\"]\n\
                 [checks.lint]\nrun = \"true\"\n";
     let world = World::new();
-    let checks = verify(&honest(), &policy(text), &world.bench, |_| ()).await;
+    let checks = verify(&honest(), &policy(text), &world.bench, &Folders::none(), |_| ()).await;
     let setup = checks.last().unwrap();
     insta::assert_snapshot!(told(std::slice::from_ref(setup)), @"setup Inconclusive: `echo 'cannot reach the registry'; exit 1`: exit code 1; the commands were not run");
     assert!(!world.bench.checkout.join("ran").exists());
@@ -340,7 +340,7 @@ async fn progress_tells_each_check_as_it_happens() {
             Progress::Finished { name, verdict, .. } => format!("{name} {verdict:?}"),
         });
     };
-    verify(&honest(), &policy(&text), &World::new().bench, note).await;
+    verify(&honest(), &policy(&text), &World::new().bench, &Folders::none(), note).await;
     insta::assert_snapshot!(told.join("\n"), @r#"
     commits Pass
     files Pass
@@ -375,7 +375,7 @@ async fn in_the_sandbox_commands_reach_the_checkout_and_nothing_else() {
          [checks.network]\nnetwork = true\nrun = [\"sh\", \"-c\", \"test $(ls /sys/class/net 2>/dev/null | grep -vc '^lo$') = 0\"]\n\
          [checks.missing]\nrun = [\"nosuchtool\"]\n"
     );
-    let checks = verify(&honest(), &policy(&text), &world.bench, |_| ()).await;
+    let checks = verify(&honest(), &policy(&text), &world.bench, &Folders::none(), |_| ()).await;
     let verdict = |name: &str| checks.iter().find(|check| check.name == name).unwrap();
     assert_eq!(verdict("inside").verdict, Verdict::Pass, "{:?}", verdict("inside"));
     assert!(!checkout.join("inside").exists(), "the last command began anew");

@@ -107,6 +107,20 @@ impl Hub {
         Ok(changed_files(&output)?)
     }
 
+    /// The files of a commit, by path, each with its object; links and submodules apart.
+    pub async fn files(&self, commit: &CommitId) -> Result<Vec<(String, String)>, ReadError> {
+        let args = ["ls-tree", "-r", "-z", "--format=%(objectmode) %(objectname) %(path)"];
+        let call = self.git().call(args.into_iter().chain([commit.as_str()]));
+        let output = call.bulk().cap(CHANGES_BYTES_MAX).ok().await?.whole()?;
+        let output = String::from_utf8_lossy(&output);
+        let line = |line: &str| {
+            let (mode, rest) = line.split_once(' ')?;
+            let (object, path) = rest.split_once(' ')?;
+            mode.starts_with("100").then(|| (path.to_owned(), object.to_owned()))
+        };
+        Ok(output.split('\0').filter_map(line).collect())
+    }
+
     /// The difference of two commits, at most `bytes_max` of it.
     pub async fn diff(
         &self,

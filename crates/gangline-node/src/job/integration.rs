@@ -9,11 +9,12 @@ use gangline_domain::verdict::{CheckResult, Report, Verdict};
 use gangline_policy::Policy;
 
 use crate::job::attempt::note_progress;
+use crate::job::bench::bench;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
-use crate::job::verification::{approved, bench, secrets};
+use crate::job::verification::{approved, secrets};
 use crate::journal::What;
 use crate::trees::{self, Built, Hub};
 

@@ -4,23 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gangline_checks::{
-    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, verify,
+    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, secret_shape, verify,
 };
-use gangline_domain::ids::{CommitId, SecretName};
+use gangline_domain::ids::SecretName;
 use gangline_domain::job::{Infra, JobResult};
 use gangline_domain::secret::Secret;
 use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Submission, TicketState, Verifying};
 use gangline_domain::verdict::CheckResult;
 use gangline_policy::Policy;
-use gangline_process::Tier;
 
-use crate::durable;
 use crate::job::attempt::{OUTCOME_FILE, note_progress};
+use crate::job::bench::{Trees, bench};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
-use crate::job::{policy, surroundings};
+use crate::job::policy;
 use crate::journal::What;
 use crate::trees::{self, Hub};
 use crate::worktree;
@@ -36,12 +35,13 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     job.watch.set(policy.resources, vec![job.run.scratch()]);
     let secrets = secrets(job, &policy).await?;
     let mut subject = subject(job, &hub, submission, &policy).await?;
-    subject.secrets = committed_secrets(job, &hub, submission).await?;
+    subject.secrets = committed_secrets(job, &hub, submission, &subject.changed).await?;
     let bench = Bench { secrets, ..bench(job, &hub, &subject.commit).await? };
     job.at(CrashPoint::FreshCheckout);
     job.step("checks");
-    let mut checks =
-        verify(&subject, &policy, &bench, |progress| note_progress(job, progress)).await;
+    let layout = Trees { job, hub: &hub, secrets: &bench.secrets };
+    let progress = |progress| note_progress(job, progress);
+    let mut checks = verify(&subject, &policy, &bench, &layout, progress).await;
     checks.extend(deliverable(job));
     job.at(CrashPoint::Measured);
     job.sound()?;
@@ -73,7 +73,8 @@ async fn subject(
         changed: facts.changed,
         dates: facts.dates,
         unshown: facts.unshown,
-        tests: vec![],
+        asks_for_tests: format!("{} {}", spec.title, spec.body).to_lowercase().contains("test"),
+        tests: hub.texts(base, |path| policy.tests.contains(path)).await?,
         worktree_clean: submission.snapshot.clean,
         dirty_paths: submission.snapshot.dirty_paths.clone(),
         on_branch: submission.snapshot.branch.clone(),
@@ -111,54 +112,34 @@ pub(crate) async fn secrets(
     job.secrets(&names).await
 }
 
-/// Secrets in what the commit brings along; `None` where none is known.
+/// Secrets in what the commit brings along; `None` when it brings nothing along. What only looks
+/// like one, and stood there before, is not new.
 async fn committed_secrets(
     job: &Job,
     hub: &Hub,
     submission: &Submission,
+    changed: &[ChangedPath],
 ) -> Result<Option<SecretsFound>, Failure> {
     let redactor = job.vault.redactor();
-    if redactor.is_empty() {
+    let (base, commit) = (&submission.base, &submission.snapshot.head);
+    if base == commit {
         return Ok(None);
     }
-    let (base, commit) = (&submission.base, &submission.snapshot.head);
-    let found = hub.scan(base, commit, |bytes| redactor.find(bytes).map(str::to_owned)).await?;
+    let old: BTreeSet<&[u8]> = changed
+        .iter()
+        .filter_map(|changed| secret_shape(changed.text_before()?.as_bytes()))
+        .map(|(_, bytes)| bytes)
+        .collect();
+    let found = hub.scan(base, commit, |bytes| {
+        let known = redactor.find(bytes).map(str::to_owned);
+        let shaped = || secret_shape(bytes).filter(|(_, bytes)| !old.contains(bytes));
+        known.or_else(|| shaped().map(|(what, _)| what.to_owned()))
+    });
+    let found = found.await?;
     let words = found.found.into_iter().map(|(path, what)| format!("{what} in {path}"));
-    Ok(Some(SecretsFound { found: words.collect(), unread: found.unread }))
-}
-
-/// A fresh checkout of `commit` with a sandbox around it that knows nothing of the agent.
-pub(crate) async fn bench(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Bench, Failure> {
-    let scratch = job.run.scratch();
-    // What an earlier run of this job left half done is of no use.
-    durable::remove_tree(&scratch)?;
-    let (checkout, home) = (scratch.join("tree"), scratch.join("home"));
-    for folder in [&scratch, &home, &job.run.checks()] {
-        durable::make_dir(folder)?;
-    }
-    job.step(format!("fresh checkout of {}", &commit.as_str()[..12]));
-    hub.make_fresh(&checkout, job.id(), commit).await?;
-    let mut env = surroundings::environment();
-    env.push(("HOME".to_owned(), home.display().to_string()));
-    let sandbox = surroundings::sandbox(job);
-    let sandbox = match sandbox.tier {
-        Tier::L0 => sandbox.home(&home),
-        Tier::L1 | Tier::L2 => {
-            sandbox.read_only([surroundings::borrowed_objects(job)]).writable(&checkout).home(&home)
-        }
-    };
-    Ok(Bench {
-        checkout,
-        home,
-        spare: scratch.join("after-setup"),
-        log_dir: job.run.checks(),
-        sandbox,
-        network: surroundings::commands_have_network(job),
-        marker: job.run.marker().clone(),
-        env,
-        redactor: job.vault.redactor(),
-        secrets: BTreeMap::new(),
-    })
+    // Only for a secret that is known must everything have been looked at.
+    let unread = if redactor.is_empty() { vec![] } else { found.unread };
+    Ok(Some(SecretsFound { found: words.collect(), unread }))
 }
 
 /// The check of what the attempt left in its output folder, when the ticket asks for that.

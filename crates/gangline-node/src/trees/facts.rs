@@ -12,6 +12,8 @@ use crate::job::Failure;
 
 /// What is read of changed files. What is larger is told, and not looked into.
 const BOUND: ContentsBound = ContentsBound { each: 2 * 1024 * 1024, all: 64 * 1024 * 1024 };
+/// What is read of the base's tests.
+const TESTS: ContentsBound = ContentsBound { each: 256 * 1024, all: 8 * 1024 * 1024 };
 /// New commits whose dates are looked at.
 const DATED_MAX: u32 = 1_000;
 /// Where attributes stand.
@@ -55,6 +57,24 @@ impl Hub {
             changed,
             dates,
         })
+    }
+
+    /// The texts of files of `commit`, within a bound, by their paths.
+    pub(crate) async fn texts(
+        &self,
+        commit: &CommitId,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Failure> {
+        let failed = |error| Failure::tool("reading the tests", &error);
+        let files = self.hub.files(commit).await.map_err(failed)?;
+        let wanted = files.iter().filter(|(path, _)| wanted(path));
+        let objects: BTreeSet<&str> = wanted.map(|(_, object)| object.as_str()).collect();
+        let found = self.hub.contents(&objects, TESTS).await.map_err(failed)?;
+        let text = |found: Contents| match content(found) {
+            Content::Text(text) => Some(text.as_ref().to_owned()),
+            Content::Binary(_) | Content::TooLarge(_) | Content::Submodule => None,
+        };
+        Ok(found.into_values().filter_map(text).collect())
     }
 
     /// Changed paths that the commit itself tells git not to show, and the base does not.

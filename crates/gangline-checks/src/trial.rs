@@ -1,0 +1,149 @@
+//! Trials: the project's own test commands in trees that are neither the commit's nor the base's,
+//! to learn whether what they said of the commit can be believed.
+//!
+//! ```text
+//!   tree of the trial                              must be    says
+//!   the commit, with the base's tests              green      that no test was bent to the code
+//!   the commit, with a test that fails             red        that a failing test is noticed
+//!   the base, with the commit's tests              red        that the new tests prove something
+//!   the base                                       –          how many tests there were
+//! ```
+//!
+//! Each has a fresh checkout, a home and a setup of its own. They are carried out only when all
+//! else has passed, and only where the change gives a reason to.
+
+mod again;
+mod base_tests;
+mod canary;
+mod kept;
+mod new_tests;
+mod reason;
+
+use std::time::{Duration, Instant};
+
+use gangline_domain::ids::CommitId;
+use gangline_domain::verdict::{CheckResult, Verdict};
+use gangline_policy::{Canary, CheckKind, CheckPolicy, NewTests};
+
+use crate::command::{self, Measured};
+use crate::registry::Facts;
+use crate::setup::run_setup;
+use crate::subject::{Bench, Subject};
+
+/// A suite that takes less is run again without a special reason.
+const QUICK: Duration = Duration::from_secs(10);
+/// A suite that takes less is run again to learn something that fails nothing.
+const MODERATE: Duration = Duration::from_secs(60);
+
+/// Lays out fresh checkouts, each with a home, a sandbox and a folder for logs of its own.
+#[expect(async_fn_in_trait, reason = "a job has one thread, and its futures stay there")]
+pub trait Layout {
+    /// A bench with a fresh checkout of `commit`; `name` tells it from others of one verification.
+    /// An error says in words why there is none.
+    async fn lay(&self, commit: &CommitId, name: &str) -> Result<Bench, String>;
+
+    /// Takes it away again.
+    fn clear(&self, bench: Bench);
+}
+
+/// What trials are made of.
+pub(crate) struct Trials<'a, L> {
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) subject: &'a Subject,
+    pub(crate) layout: &'a L,
+    /// When all checks must have ended.
+    pub(crate) end: Instant,
+}
+
+/// A tree of a trial, before its command runs there.
+struct Ready {
+    bench: Bench,
+    /// Why the command cannot be run, when it cannot.
+    unready: Option<String>,
+}
+
+impl<L: Layout> Trials<'_, L> {
+    /// All trials of one test command that passed: what they add to the report.
+    pub(crate) async fn of(&self, check: &CheckPolicy, passed: &Measured) -> Vec<CheckResult> {
+        if check.kind != CheckKind::Test || passed.result.verdict != Verdict::Pass {
+            return vec![];
+        }
+        let took = passed.duration;
+        let tests = &self.facts.policy.tests;
+        let why = reason::to_doubt(self.facts);
+        let plant = match tests.canary {
+            Canary::Never => None,
+            Canary::Always => Some("the policy asks for it".to_owned()),
+            Canary::Auto if took < QUICK && why.is_none() => Some("the suite is quick".to_owned()),
+            Canary::Auto => why.clone(),
+        };
+        let prove = match tests.new {
+            NewTests::Off => false,
+            NewTests::Note | NewTests::Review => took < MODERATE,
+            NewTests::Require => true,
+        };
+        let mut results = vec![];
+        results.extend(self.base_tests(check).await);
+        if let Some(why) = plant {
+            results.extend(self.canary(check, &why).await);
+        }
+        if prove {
+            results.extend(self.new_tests(check).await);
+        }
+        if why.is_some() {
+            results.extend(self.kept(check, passed).await);
+        }
+        results
+    }
+
+    /// A fresh checkout of `commit` for one trial.
+    async fn lay(&self, commit: &CommitId, trial: &Trial<'_>) -> Result<Bench, String> {
+        self.layout.lay(commit, &trial.name()).await
+    }
+
+    /// Runs setup and the check's command, and clears the tree away.
+    async fn run(&self, bench: Bench, trial: &Trial<'_>) -> Measured {
+        let ready = self.set_up(bench).await;
+        let measured = match ready.unready {
+            Some(why) => Measured::not_run(trial.check, &why),
+            None => command::measure_as(&trial.name(), trial.check, &ready.bench, self.end).await,
+        };
+        self.layout.clear(ready.bench);
+        measured
+    }
+
+    async fn set_up(&self, bench: Bench) -> Ready {
+        let setup = run_setup(&self.facts.policy.setup, &bench, |_progress| ()).await;
+        let failed = setup.filter(|setup| setup.verdict != Verdict::Pass);
+        let unready = failed.map(|setup| format!("its setup did not pass: {}", setup.fact));
+        Ready { bench, unready }
+    }
+}
+
+/// One trial of one check.
+struct Trial<'a> {
+    check: &'a CheckPolicy,
+    what: &'static str,
+}
+
+impl Trial<'_> {
+    /// Its name in the report: no check of a policy can have a colon in its name.
+    fn name(&self) -> String {
+        format!("{}:{}", self.check.name, self.what)
+    }
+
+    /// A result that is as required as the check itself.
+    fn result(&self, verdict: Verdict, fact: String) -> CheckResult {
+        let mut result = crate::registry::result(&self.name(), verdict, fact);
+        result.required = self.check.required;
+        result
+    }
+
+    /// What a tree that could not be laid out comes to.
+    fn unlaid(&self, why: &str) -> CheckResult {
+        self.result(Verdict::Inconclusive, format!("not run: {why}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! The base's versions of changed tests, against the commit's code.
+
+use gangline_domain::verdict::{CheckResult, Verdict};
+use gangline_policy::CheckPolicy;
+
+use super::{Layout, Trial, Trials};
+use crate::cases::cases;
+use crate::inline::with_tests_of;
+use crate::registry::listed;
+use crate::subject::{Bench, ChangedPath};
+use crate::test_changes::weakened;
+use crate::tree;
+
+/// How the trial's tree differs from the commit's.
+#[derive(Debug, Default)]
+struct Restored<'a> {
+    /// Files that become what the base has there.
+    whole: Vec<&'a str>,
+    /// New test files, which are taken out.
+    out: Vec<&'a str>,
+    /// Files whose tests become the base's, with the text that comes of it.
+    mixed: Vec<(&'a str, String)>,
+}
+
+impl<L: Layout> Trials<'_, L> {
+    /// Left out when no test changed or came, or the ticket lets all of them change: a new test may
+    /// change what the others find.
+    pub(super) async fn base_tests(&self, check: &CheckPolicy) -> Option<CheckResult> {
+        let restored = self.restored();
+        if restored.whole.is_empty() && restored.mixed.is_empty() && restored.out.is_empty() {
+            return None;
+        }
+        let trial = Trial { check, what: "base-tests" };
+        let bench = match self.laid(&restored, &trial).await {
+            Ok(bench) => bench,
+            Err(why) => return Some(trial.unlaid(&why)),
+        };
+        let measured = self.run(bench, &trial).await.result;
+        let paths = restored.paths();
+        let which = match paths.as_slice() {
+            [] => "the base's tests, without the new ones,".to_owned(),
+            paths => format!("tests as they are on the base ({})", listed(paths)),
+        };
+        if measured.verdict == Verdict::Pass {
+            let fact = format!("{which} pass against the new code: {}", measured.fact);
+            return Some(CheckResult { fact, ..measured });
+        }
+        if measured.verdict == Verdict::Inconclusive && measured.evidence.is_none() {
+            return Some(measured);
+        }
+        // What cannot be collected or built against the new code does not pass either.
+        let fact = format!("{which} do not pass against the new code: {}", measured.fact);
+        let mut failed = CheckResult { verdict: Verdict::Fail, fact, ..measured };
+        failed.permit = paths.iter().map(|path| (*path).to_owned()).collect();
+        Some(weakened(self.facts, failed))
+    }
+
+    fn restored(&self) -> Restored<'_> {
+        let suite = &self.facts.policy.tests;
+        let mut restored = Restored::default();
+        let mine = |changed: &&ChangedPath| !self.facts.approved_paths.contains(&changed.path);
+        for changed in self.facts.changed.iter().filter(mine) {
+            let path = changed.path.as_str();
+            let is_test = suite.contains(path);
+            if is_test && changed.before.is_some() {
+                restored.whole.push(path);
+            } else if is_test && !cases(path, changed.text_after().unwrap_or_default()).is_empty() {
+                restored.out.push(path);
+            } else if let (Some(before), Some(after)) =
+                (changed.text_before(), changed.text_after())
+            {
+                let mixed = with_tests_of(path, after, before);
+                restored.mixed.extend(mixed.map(|text| (path, text)));
+            }
+        }
+        restored
+    }
+
+    async fn laid(&self, restored: &Restored<'_>, trial: &Trial<'_>) -> Result<Bench, String> {
+        let bench = self.lay(&self.subject.commit, trial).await?;
+        let from = Trial { what: "base-tests-from", ..*trial };
+        let base = match restored.whole.is_empty() {
+            true => None,
+            false => Some(self.lay(&self.subject.base, &from).await?),
+        };
+        let done = (|| {
+            for path in &restored.out {
+                tree::remove(&bench.checkout, path)?;
+            }
+            for path in &restored.whole {
+                let base = base.as_ref().expect("BUG: laid out a moment ago");
+                tree::restore(&base.checkout, &bench.checkout, path)?;
+            }
+            for (path, text) in &restored.mixed {
+                tree::write(&bench.checkout, path, text)?;
+            }
+            Ok::<(), std::io::Error>(())
+        })();
+        if let Some(base) = base {
+            self.layout.clear(base);
+        }
+        done.map_err(|error| format!("the base's tests could not be laid out: {error}"))?;
+        Ok(bench)
+    }
+}
+
+impl<'a> Restored<'a> {
+    fn paths(&self) -> Vec<&'a str> {
+        self.whole.iter().copied().chain(self.mixed.iter().map(|(path, _)| *path)).collect()
+    }
+}
