@@ -31,6 +31,7 @@ mod lock;
 mod marker;
 mod output;
 mod plain_file;
+mod plain_folder;
 mod pre_exec;
 mod resolve;
 mod sandbox;
@@ -50,6 +51,7 @@ pub use lock::FileLock;
 pub use marker::{JobMarker, MARKER_VARIABLE, MarkerError, RUN_VARIABLE};
 pub use output::{Exit, Output, RunError};
 pub use plain_file::{Links, read_plain, read_plain_text};
+pub use plain_folder::{PlainFolder, PlainKind};
 pub use sandbox::{
     Network, PrivateFolder, ProxyWay, Sandbox, SandboxError, SandboxReport, Tier, TierReport,
     probe, system_read_set,
