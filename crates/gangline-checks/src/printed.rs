@@ -1,6 +1,7 @@
 //! What a program printed, as lines that can be read and shown.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2};
 
@@ -8,6 +9,9 @@ use memchr::{memchr, memchr_iter, memchr2};
 const LINE_CHARS_MAX: usize = 4_000;
 /// Bytes of a line that are held while its end has not come. The rest of it is not read.
 const LINE_BYTES_MAX: usize = 16 * 1024;
+
+/// Bytes that are looked at together.
+const BLOCK_BYTES: usize = 8 * 1024;
 
 const ESCAPE: u8 = 0x1b;
 
@@ -61,30 +65,40 @@ pub(crate) struct Lines {
 }
 
 /// A line as it came, without its end.
-pub(crate) struct RawLine<'b> {
-    pub(crate) bytes: &'b [u8],
-    /// Whether it may hold more than one plain line, or escape sequences.
-    pub(crate) odd: bool,
+#[derive(Clone, Copy)]
+pub(crate) enum RawLine<'b> {
+    /// Nothing is to be taken out of it, but for blanks at its end.
+    Plain(&'b str),
+    /// It may hold colours and control characters.
+    Other(&'b [u8]),
+    /// It may hold several lines as well, or marks within escape sequences.
+    Odd(&'b [u8]),
 }
 
 impl Lines {
     /// Gives each line that ends in `bytes` to `take`.
     pub(crate) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(RawLine<'_>)) {
-        // Looked for once: most output has neither.
-        let odd = memchr2(ESCAPE, b'\r', bytes).is_some();
+        // What is true of a whole block need not be asked of each of its lines.
+        for block in bytes.chunks(BLOCK_BYTES) {
+            self.block(block, &mut take);
+        }
+    }
+
+    fn block(&mut self, block: &[u8], take: &mut impl FnMut(RawLine<'_>)) {
         let mut at = 0;
         if !self.begun.is_empty() {
-            let Some(end) = memchr(b'\n', bytes) else { return self.begin(bytes) };
-            self.begin(&bytes[..end]);
-            self.end(&mut take);
+            let Some(end) = memchr(b'\n', block) else { return self.begin(block) };
+            self.begin(&block[..end]);
+            self.end(take);
             at = end + 1;
         }
-        let from = at;
-        for end in memchr_iter(b'\n', &bytes[from..]) {
-            take(RawLine { bytes: &bytes[at..from + end], odd });
-            at = from + end + 1;
-        }
-        self.begin(&bytes[at..]);
+        let rest = &block[at..];
+        let end = match printable(rest) {
+            Some(text) => each_line(rest, |line| take(RawLine::Plain(&text[line]))),
+            None if is_odd(rest) => each_line(rest, |line| take(RawLine::Odd(&rest[line]))),
+            None => each_line(rest, |line| take(RawLine::Other(&rest[line]))),
+        };
+        self.begin(&rest[end..]);
     }
 
     /// Gives the last line, when nothing ended it.
@@ -100,30 +114,56 @@ impl Lines {
     }
 
     fn end(&mut self, take: &mut impl FnMut(RawLine<'_>)) {
-        let odd = memchr2(ESCAPE, b'\r', &self.begun).is_some();
-        take(RawLine { bytes: &self.begun, odd });
+        let odd = is_odd(&self.begun);
+        take(if odd { RawLine::Odd(&self.begun) } else { RawLine::Other(&self.begun) });
         self.begun.clear();
     }
 }
 
 impl RawLine<'_> {
     /// Gives the plain lines that it holds, which is one in most cases, to `take`.
-    pub(crate) fn each_plain(&self, mut take: impl FnMut(&str)) {
-        match already_plain(self.bytes) {
-            Some(plain) => take(plain),
-            None => made_plain(self.bytes).iter().for_each(|line| take(line)),
+    pub(crate) fn each_plain(self, mut take: impl FnMut(&str)) {
+        match self {
+            Self::Plain(text) => take(cut(text)),
+            Self::Other(raw) | Self::Odd(raw) => match already_plain(raw) {
+                Some(plain) => take(plain),
+                None => made_plain(raw).iter().for_each(|line| take(line)),
+            },
         }
     }
 }
 
+/// Gives the place of each line that has an end; says where the last one begins.
+fn each_line(bytes: &[u8], mut take: impl FnMut(Range<usize>)) -> usize {
+    let mut at = 0;
+    for end in memchr_iter(b'\n', bytes) {
+        take(at..end);
+        at = end + 1;
+    }
+    at
+}
+
+fn is_odd(bytes: &[u8]) -> bool {
+    memchr2(ESCAPE, b'\r', bytes).is_some()
+}
+
+/// The text of bytes that are visible ASCII, blanks and ends of lines.
+fn printable(bytes: &[u8]) -> Option<&str> {
+    let visible = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\n';
+    // Without a way out: that makes many bytes one step.
+    let all = bytes.iter().fold(true, |all, byte| all & visible(byte));
+    std::str::from_utf8(bytes).ok().filter(|_| all)
+}
+
+/// Of ASCII.
+fn cut(text: &str) -> &str {
+    let text = text.get(..LINE_CHARS_MAX).unwrap_or(text);
+    if text.ends_with(' ') { text.trim_end_matches(' ') } else { text }
+}
+
 /// The line itself, where there is nothing to be taken out of it.
 fn already_plain(raw: &[u8]) -> Option<&str> {
-    let printable = raw.iter().fold(true, |all, byte| all & (0x20..0x7f).contains(byte));
-    if !printable {
-        return None;
-    }
-    let text = std::str::from_utf8(&raw[..raw.len().min(LINE_CHARS_MAX)]).ok()?;
-    Some(text.trim_end())
+    printable(raw).map(cut)
 }
 
 fn made_plain(raw: &[u8]) -> Vec<String> {

@@ -53,18 +53,15 @@ impl Libtest {
     }
 
     fn test(&mut self, rest: &str) {
-        let Some((name, ended)) = rest.rsplit_once(" ... ") else { return };
-        let status = match ended.split([' ', ',']).next() {
-            Some("ok") => TestStatus::Passed,
-            Some("FAILED") => TestStatus::Failed,
-            Some("ignored") => TestStatus::Skipped,
-            Some(_) | None => return,
-        };
+        let Some((name, status)) = result(rest) else { return };
         if status == TestStatus::Failed {
             self.reading.name(name);
         }
         if !self.reading.tests.too_many() {
-            self.reading.test(&format!("{}{name}", self.binary), status);
+            let binary = self.binary.len();
+            self.binary.push_str(name);
+            self.reading.test(&self.binary, status);
+            self.binary.truncate(binary);
         }
     }
 
@@ -90,6 +87,20 @@ impl Libtest {
         }
         self.seen |= run == 0 || counts != TestCounts::default();
         self.reading.add(counts);
+    }
+}
+
+/// `tests::adds ... ok`. What most lines say is looked at first, and without a search.
+fn result(rest: &str) -> Option<(&str, TestStatus)> {
+    if let Some(name) = rest.strip_suffix(" ... ok") {
+        return Some((name, TestStatus::Passed));
+    }
+    let (name, ended) = rest.rsplit_once(" ... ")?;
+    match ended.split([' ', ',']).next() {
+        Some("ok") => Some((name, TestStatus::Passed)),
+        Some("FAILED") => Some((name, TestStatus::Failed)),
+        Some("ignored") => Some((name, TestStatus::Skipped)),
+        Some(_) | None => None,
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) struct Nextest {
 impl Reader for Nextest {
     fn line(&mut self, line: &str) -> Wants {
         let text = line.trim_start();
+        if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
+            return self.panics.line(line, &mut self.reading);
+        }
         if text.starts_with("Starting ") && text.contains(" across ") {
             self.end();
         } else if let Some(summary) = text.strip_prefix("Summary [") {
@@ -52,7 +55,7 @@ impl Nextest {
 
     /// `FAIL [   0.004s] (1/3) shop tests::finds`, when it ends and again behind the summary.
     fn test(&mut self, text: &str) {
-        let Some((status, rest)) = text.split_once(" [") else { return };
+        let Some((status, rest)) = text.split_once('[') else { return };
         let status = match status.trim() {
             "PASS" | "LEAK" => TestStatus::Passed,
             "SKIP" => TestStatus::Skipped,

@@ -93,14 +93,14 @@ impl TestOutput {
     /// Takes what was printed next.
     pub fn push(&mut self, bytes: &[u8]) {
         let readers = &mut self.readers;
-        self.lines.push(bytes, |raw| readers.take(&raw));
+        self.lines.push(bytes, |raw| readers.take(raw));
     }
 
     /// What was read; `None` when no runner recognises anything of its own. What several of them
     /// counted is added up: one command may run several suites.
     pub fn finish(mut self) -> Option<Reading> {
         let readers = &mut self.readers;
-        self.lines.finish(|raw| readers.take(&raw));
+        self.lines.finish(|raw| readers.take(raw));
         self.readers.finish()
     }
 
@@ -142,15 +142,18 @@ impl Readers {
         readers
     }
 
-    fn take(&mut self, raw: &RawLine<'_>) {
-        if raw.odd {
-            raw.each_plain(|line| {
-                let set = self.next | self.marked(line.as_bytes());
-                self.give(set, line);
-            });
-            return;
-        }
-        let set = self.next | self.marked(raw.bytes);
+    fn take(&mut self, raw: RawLine<'_>) {
+        let bytes = match raw {
+            RawLine::Plain(text) => text.as_bytes(),
+            RawLine::Other(bytes) => bytes,
+            RawLine::Odd(_) => {
+                return raw.each_plain(|line| {
+                    let set = self.next | self.marked(line.as_bytes());
+                    self.give(set, line);
+                });
+            }
+        };
+        let set = self.next | self.marked(bytes);
         if set != 0 {
             raw.each_plain(|line| self.give(set, line));
         }

@@ -10,7 +10,7 @@ pub(super) struct Panics {
 
 impl Panics {
     pub(super) fn line(&mut self, line: &str, reading: &mut Reading) -> Wants {
-        let text = line.trim_start();
+        let text = line.trim_start_matches(' ');
         if text.starts_with("thread '") && text.contains("panicked at ") {
             reading.line(text);
             self.left = DETAIL_MAX;

@@ -1,6 +1,7 @@
 //! `pytest`: of each session the last summary counts, the lines before it name.
 
 use gangline_domain::verdict::TestCounts;
+use memchr::memmem;
 
 use super::reading::{add, later};
 use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
@@ -51,7 +52,9 @@ impl Reader for Pytest {
             self.reading.line(line);
         } else if self.listing {
             self.listed(line);
-        } else if let Some((name, status)) = verbose(line) {
+        } else if !self.reading.tests.too_many()
+            && let Some((name, status)) = verbose(line)
+        {
             self.reading.test(name, status);
         }
         Wants::Marked
@@ -98,12 +101,15 @@ fn without_reason(rest: &str) -> &str {
 fn verbose(line: &str) -> Option<(&str, TestStatus)> {
     if line.starts_with("[gw") {
         let (status, name) = line.split_once("] ")?.1.split_once("] ")?.1.split_once(' ')?;
-        return Some((name, word(status)?)).filter(|_| name.contains("::"));
+        return is_test(name).then_some((name, word(status)?));
     }
     let text = match line.strip_suffix(']') {
-        Some(rest) => rest.rsplit_once('[')?.0.trim_end(),
+        Some(rest) => rest.rsplit_once('[')?.0.trim_end_matches(' '),
         None => line,
     };
+    if let Some(name) = text.strip_suffix(" PASSED") {
+        return is_test(name).then_some((name.trim_end(), TestStatus::Passed));
+    }
     let (name, status) = match text.rsplit_once(' ') {
         Some((name, last)) if word(last).is_some() => (name, word(last)?),
         // `SKIPPED (no database)`
@@ -114,7 +120,11 @@ fn verbose(line: &str) -> Option<(&str, TestStatus)> {
         }
         Some(_) | None => return None,
     };
-    Some((name.trim_end(), status)).filter(|(name, _)| name.contains("::"))
+    is_test(name).then_some((name.trim_end(), status))
+}
+
+fn is_test(name: &str) -> bool {
+    memmem::find(name.as_bytes(), b"::").is_some()
 }
 
 fn word(text: &str) -> Option<TestStatus> {

@@ -1,6 +1,7 @@
 //! What was read in a runner's output.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use gangline_domain::verdict::{DECISIVE_LINES_MAX, TestCounts};
 
@@ -40,14 +41,14 @@ pub struct Reading {
 /// Results of tests by name: all that the output told, or none where there were too many.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tests {
-    by_name: BTreeMap<String, TestStatus>,
+    by_name: HashMap<String, TestStatus>,
     names_bytes: usize,
     too_many: bool,
 }
 
 impl Tests {
-    pub(crate) fn by_name(&self) -> &BTreeMap<String, TestStatus> {
-        &self.by_name
+    pub(crate) fn by_name(&self) -> BTreeMap<&str, TestStatus> {
+        self.by_name.iter().map(|(name, status)| (name.as_str(), *status)).collect()
     }
 
     /// Whether they are only counted: there were more than [`TESTS_MAX`], or their names too long.
@@ -55,21 +56,28 @@ impl Tests {
         self.too_many
     }
 
-    pub(crate) fn insert(&mut self, name: String, status: TestStatus) {
+    pub(crate) fn insert(&mut self, name: &str, status: TestStatus) {
         if self.too_many {
             return;
         }
-        if let Some(known) = self.by_name.get_mut(&name) {
-            *known = status.max(*known);
-            return;
+        if self.by_name.len() == TESTS_MAX && !self.by_name.contains_key(name) {
+            return self.forget();
         }
-        self.names_bytes += name.len();
-        if self.by_name.len() == TESTS_MAX || self.names_bytes > NAMES_BYTES_MAX {
-            // Some of them would be taken for all of them.
-            *self = Self { too_many: true, ..Self::default() };
-            return;
+        match self.by_name.entry(name.to_owned()) {
+            Entry::Occupied(mut known) => *known.get_mut() = status.max(*known.get()),
+            Entry::Vacant(place) => {
+                place.insert(status);
+                self.names_bytes += name.len();
+            }
         }
-        self.by_name.insert(name, status);
+        if self.names_bytes > NAMES_BYTES_MAX {
+            self.forget();
+        }
+    }
+
+    /// Some of them would be taken for all of them.
+    fn forget(&mut self) {
+        *self = Self { too_many: true, ..Self::default() };
     }
 
     fn append(&mut self, other: Self) {
@@ -78,7 +86,7 @@ impl Tests {
             return;
         }
         for (name, status) in other.by_name {
-            self.insert(name, status);
+            self.insert(&name, status);
         }
     }
 
@@ -95,7 +103,7 @@ impl Reading {
         self.counts
     }
 
-    pub(super) fn add(&mut self, counts: TestCounts) {
+    pub(crate) fn add(&mut self, counts: TestCounts) {
         add(&mut self.counts, counts);
     }
 
@@ -123,8 +131,8 @@ impl Reading {
     /// Says how a test ended.
     pub(crate) fn test(&mut self, name: &str, status: TestStatus) {
         let name = name.trim();
-        if !(name.is_empty() || self.tests.too_many) {
-            self.tests.insert(name.to_owned(), status);
+        if !name.is_empty() {
+            self.tests.insert(name, status);
         }
     }
 

@@ -259,8 +259,8 @@ fn two_suites_of_one_command_are_added_up() {
 /// Results by name.
 fn tests(runners: &[Runner], text: &str) -> String {
     let reading = read_by(runners, text).expect("nothing read");
-    let line = |(name, status): (&String, &TestStatus)| format!("{status:?} {name}");
-    reading.tests.by_name().iter().map(line).collect::<Vec<_>>().join("\n")
+    let line = |(name, status): (&str, TestStatus)| format!("{status:?} {name}");
+    reading.tests.by_name().into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 macro_rules! names {

@@ -17,8 +17,6 @@ pub(super) struct Unittest {
     cause: Cause,
     /// A test whose result comes on the next line.
     described: Option<String>,
-    /// A test whose result comes alone on a later line, behind what it printed.
-    torn: Option<String>,
 }
 
 /// What stood on the line before.
@@ -113,20 +111,9 @@ impl Unittest {
             self.described = Some(line.to_owned());
             return;
         }
-        let Some((name, ended)) = line.rsplit_once(" ... ") else {
-            if let Some(status) = status(line)
-                && let Some(name) = self.torn.take()
-            {
-                self.reading.test(&name, status);
-            }
-            return;
-        };
-        let Some(name) = Some(name).filter(|name| is_name(name)).or(described.as_deref()) else {
-            return;
-        };
-        match status(ended) {
-            Some(status) => self.reading.test(name, status),
-            None => self.torn = Some(name.to_owned()),
+        let Some((name, status)) = result(line) else { return };
+        if let Some(name) = Some(name).filter(|name| is_name(name)).or(described.as_deref()) {
+            self.reading.test(name, status);
         }
     }
 
@@ -142,14 +129,23 @@ impl Unittest {
     }
 }
 
-fn status(ended: &str) -> Option<TestStatus> {
-    match ended {
-        "ok" => Some(TestStatus::Passed),
-        "FAIL" | "ERROR" | "unexpected success" => Some(TestStatus::Failed),
-        "expected failure" => Some(TestStatus::Skipped),
-        skipped if skipped.starts_with("skipped ") => Some(TestStatus::Skipped),
-        _other => None,
-    }
+/// Results of `-v`, by how a line ends.
+const ENDS: [(&str, TestStatus); 5] = [
+    (" ... ok", TestStatus::Passed),
+    (" ... FAIL", TestStatus::Failed),
+    (" ... ERROR", TestStatus::Failed),
+    (" ... expected failure", TestStatus::Skipped),
+    (" ... unexpected success", TestStatus::Failed),
+];
+
+fn result(line: &str) -> Option<(&str, TestStatus)> {
+    let end = ENDS.iter().find_map(|(end, status)| Some((line.strip_suffix(end)?, *status)));
+    let skipped = || {
+        let quoted = line.ends_with(['\'', '"']);
+        let (name, _reason) = quoted.then(|| line.split_once(" ... skipped "))??;
+        Some((name, TestStatus::Skipped))
+    };
+    end.or_else(skipped)
 }
 
 /// `test_b (test_u.Cart.test_b)`, as Python calls a test.
