@@ -2,6 +2,7 @@
 
 mod faults;
 mod judge;
+mod told;
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,11 @@ use gangline_process::{Cmd, Exit, Output};
 use memchr::memmem;
 
 pub(crate) use judge::{Judged, judge_setup};
+use told::Told;
 
 use crate::log::{self, LOG_BYTES_MAX};
-use crate::printed::Printed;
 use crate::registry::result;
+use crate::results;
 use crate::runners::{Reading, TestOutput, speakers};
 use crate::subject::Bench;
 
@@ -105,17 +107,19 @@ pub(crate) async fn measure_as(
     };
     let why = lacking
         .or_else(|| left.is_zero().then(|| "not run: the time for all checks was up".to_owned()));
+    let why = why.or_else(|| {
+        let removed = results::remove(&bench.checkout, &check.results);
+        removed.err().map(|why| format!("not run: {why}"))
+    });
     let ended = match why {
         Some(why) => Err(why),
         None => run(&check.run, &terms, bench, tests).await,
     };
-    let (judged, evidence, duration, reading) = match ended {
-        Ok(ended) => {
-            let (judged, evidence) = conclude(name, check, &terms, (bench, &ended));
-            (judged, evidence, ended.duration, ended.reading)
-        }
-        Err(why) => (Judged::inconclusive(why), None, Duration::ZERO, None),
+    let (duration, concluded) = match ended {
+        Ok(ended) => (ended.duration, conclude(name, check, &terms, (bench, ended))),
+        Err(why) => (Duration::ZERO, (Judged::inconclusive(why), None, None)),
     };
+    let (judged, evidence, reading) = concluded;
     let mut measured = result(name, judged.verdict, judged.fact);
     measured.required = check.required;
     measured.lines = judged.lines;
@@ -145,14 +149,17 @@ fn conclude(
     name: &str,
     check: &CheckPolicy,
     terms: &Terms<'_>,
-    (bench, ended): (&Bench, &Ended),
-) -> (Judged, Option<Evidence>) {
-    let judged = judge::judge(check, terms, ended, Printed::new(&ended.bytes));
-    match log::keep(&bench.log_dir, name, &ended.bytes) {
+    (bench, mut ended): (&Bench, Ended),
+) -> (Judged, Option<Evidence>, Option<Reading>) {
+    let written = (!check.results.is_empty())
+        .then(|| results::read(&bench.checkout, &check.results, &bench.redactor));
+    let told = Told::of(ended.reading.take(), written);
+    let judged = judge::judge(check, terms, &ended, &told);
+    let (judged, evidence) = match log::keep(&bench.log_dir, name, &ended.bytes) {
         Ok(kept) => {
             let evidence = Evidence {
                 command: check.run.to_string(),
-                exit: code(ended),
+                exit: code(&ended),
                 duration_ms: u64::try_from(ended.duration.as_millis()).unwrap_or(u64::MAX),
                 tests: judged.counts,
                 log_sha256: kept.sha256,
@@ -165,7 +172,8 @@ fn conclude(
             let fact = format!("{}, but its log could not be kept: {error}", judged.fact);
             (Judged { verdict: Verdict::Inconclusive.max(judged.verdict), fact, ..judged }, None)
         }
-    }
+    };
+    (judged, evidence, told.reading)
 }
 
 fn code(ended: &Ended) -> Option<i32> {

@@ -38,6 +38,7 @@ mod markers;
 mod printed;
 mod protected;
 mod registry;
+mod results;
 mod rewritten;
 mod runners;
 mod scope;

@@ -4,6 +4,7 @@ use gangline_domain::verdict::{TestCounts, Verdict};
 use gangline_policy::{CheckKind, CheckPolicy, Period};
 
 use super::faults::{self, Fault};
+use super::told::Told;
 use super::{Ended, Terms};
 use crate::decisive;
 use crate::printed::Printed;
@@ -37,24 +38,24 @@ impl Judged {
 /// A failure counts as the commit's only when the command could do its work: what was missing,
 /// killed or cut off says nothing. An exit code of 0 counts as a pass only when, in a check of
 /// kind `test`, tests are known to have run.
-pub(crate) fn judge(
-    check: &CheckPolicy,
-    terms: &Terms<'_>,
-    ended: &Ended,
-    printed: Printed<'_>,
-) -> Judged {
-    let reading = ended.reading.as_ref();
-    let counts = reading.map(|reading| reading.counts);
+pub(super) fn judge(check: &CheckPolicy, terms: &Terms<'_>, ended: &Ended, told: &Told) -> Judged {
+    let printed = Printed::new(&ended.bytes);
+    let reading = told.reading.as_ref();
     let mut judged = if ended.timed_out {
         timed_out(terms, printed)
     } else if let Some(verdict) = failed_tests(ended, reading, printed) {
         verdict
-    } else if ended.exit.success() {
-        succeeded(check, reading)
-    } else {
+    } else if !ended.exit.success() {
         failed(check, terms, ended, reading, printed)
+    } else if let Some(missing) = &told.missing {
+        Judged::inconclusive(format!("exit code 0, but {missing}"))
+    } else {
+        succeeded(check, reading)
     };
-    judged.counts = counts;
+    if let Some(disagreement) = &told.disagreement {
+        judged.fact = format!("{}; {disagreement}", judged.fact);
+    }
+    judged.counts = reading.map(|reading| reading.counts);
     judged
 }
 

@@ -342,6 +342,59 @@ async fn no_secret_stands_in_a_tests_name_or_in_the_lines_about_it() {
     assert!(!log.contains("battery") && log.contains("[secret pony]"), "{log}");
 }
 
+/// A command that writes a results file of one test and prints a summary.
+fn writes(xml: &str, printed: &str) -> String {
+    let run = format!("mkdir -p out && echo \"{xml}\" > out/r.xml; echo \"{printed}\"");
+    format!("{}results = \"out/*.xml\"\n", test(&run))
+}
+
+#[tokio::test]
+async fn a_results_file_counts_tests() {
+    let passing = "<testsuite><testcase name='a'/></testsuite>";
+    let failing = "<testsuite><testcase name='a'><failure message='no'/></testcase></testsuite>";
+    insta::assert_snapshot!(told(&writes(passing, "")).await, @"Pass: 1 test passed");
+    insta::assert_snapshot!(told(&writes(failing, "")).await, @r"
+    Fail: 1 of 1 test failed, and yet the command exited with 0
+      failed: a
+      no
+    ");
+    insta::assert_snapshot!(told(&writes("<testsuite/>", "")).await, @"Inconclusive: no test ran; exit code 0");
+}
+
+#[tokio::test]
+async fn of_file_and_output_the_worse_counts() {
+    let passing = "<testsuite><testcase name='a'/></testsuite>";
+    let failing = "<testsuite><testcase name='a'><failure message='no'/></testcase></testsuite>";
+    insta::assert_snapshot!(told(&writes(passing, "= 1 failed, 1 passed in 1s =")).await, @r"
+    Fail: 1 of 2 tests failed, and yet the command exited with 0; its output counts 1 that failed, and its results file 0
+      = 1 failed, 1 passed in 1s =
+    ");
+    insta::assert_snapshot!(told(&writes(failing, "= 2 passed in 1s =")).await, @r"
+    Fail: 1 of 1 test failed, and yet the command exited with 0; its output counts 0 that failed, and its results file 1
+      failed: a
+      no
+    ");
+    insta::assert_snapshot!(told(&writes(passing, "= 2 passed in 1s =")).await, @"Pass: 1 test passed");
+}
+
+#[tokio::test]
+async fn a_results_file_that_is_missing_or_no_such_file_is_inconclusive() {
+    insta::assert_snapshot!(told(&writes("<testsuite>", "= 2 passed in 1s =")).await, @"Inconclusive: exit code 0, but the results in out/r.xml are no JUnit XML: it ends before its end");
+    let nothing = format!("{}results = \"out/*.xml\"\n", test("echo '= 2 passed in 1s ='"));
+    insta::assert_snapshot!(told(&nothing).await, @"Inconclusive: exit code 0, but no results were written to out/*.xml");
+    let broken = format!("{}results = \"r.xml\"\n", test(&fixture("cargo-compile", 101)));
+    assert!(told(&broken).await.starts_with("Fail: exit code 101"), "it did not compile");
+}
+
+#[tokio::test]
+async fn a_results_file_that_was_there_before_counts_for_nothing() {
+    let world = World::new();
+    world.file("out/r.xml", "<testsuite><testcase name='a'/></testsuite>");
+    let check = measured(&world, &format!("{}results = \"out/r.xml\"\n", test("true"))).await;
+    insta::assert_snapshot!(check.fact, @"exit code 0, but no results were written to out/r.xml");
+    assert!(!world.bench.checkout.join("out/r.xml").exists());
+}
+
 /// A crate with one failing test, in a checkout where cargo runs as it does outside.
 fn failing_crate() -> World {
     let mut world = World::new();

@@ -149,8 +149,8 @@ fn by_whom(runs: &Runs, base: &Runs, mut first: Measured) -> Measured {
 
 fn failing(measured: &Measured) -> BTreeSet<String> {
     let Some(reading) = &measured.reading else { return BTreeSet::new() };
-    let by_name = reading.tests.by_name().iter();
-    let failed = by_name.filter(|(_, status)| **status == TestStatus::Failed);
-    let named: BTreeSet<String> = failed.map(|(name, _)| name.clone()).collect();
+    let by_name = reading.tests.by_name();
+    let failed = by_name.iter().filter(|(_, status)| **status == TestStatus::Failed);
+    let named: BTreeSet<String> = failed.map(|(name, _)| (*name).to_owned()).collect();
     if named.is_empty() { reading.failed.iter().cloned().collect() } else { named }
 }

@@ -97,11 +97,11 @@ impl<L: Layout> Trials<'_, L> {
 }
 
 /// A planted test that the runner calls passed.
-fn passed(measured: &Measured) -> Option<&String> {
-    let mut tests = measured.reading.as_ref()?.tests.by_name().iter();
-    let planted =
-        |name: &String, status: TestStatus| status == TestStatus::Passed && name.contains(NAME);
-    tests.find(|(name, status)| planted(name, **status)).map(|(name, _)| name)
+fn passed(measured: &Measured) -> Option<String> {
+    let tests = measured.reading.as_ref()?.tests.by_name();
+    let mut planted = tests.iter().filter(|(name, _)| name.contains(NAME));
+    let passed = planted.find(|(_, status)| **status == TestStatus::Passed);
+    passed.map(|(name, _)| (*name).to_owned())
 }
 
 /// What to plant in this tree: a test of its own of each kind that the tree has, and one more at the
