@@ -3,7 +3,7 @@
 use gangline_domain::verdict::DECISIVE_LINES_MAX;
 
 use crate::printed::Printed;
-use crate::runners::Reading;
+use crate::runners::{Reading, is_compiler_error};
 
 /// What stands before the name of a failing test.
 pub(crate) const FAILED_TEST: &str = "failed: ";
@@ -30,7 +30,8 @@ const STARTS: [&str; 14] = [
     "Diff in ",
 ];
 /// What lines hold that say what is wrong: compilers and linters put the place in front.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
+    " - error TS",
     ": error:",
     ": error ",
     ": fatal error:",
@@ -75,14 +76,21 @@ pub(crate) fn lines(printed: Printed<'_>, reading: Option<&Reading>) -> Vec<Stri
     }
     let mut sums = Vec::new();
     let mut printed_lines = printed.lines().peekable();
+    let mut file = String::new();
     while let Some(line) = printed_lines.next() {
         let text = line.trim();
+        if is_path(&line) {
+            text.clone_into(&mut file);
+        }
         if SUMS.iter().any(|start| text.starts_with(start)) {
             if sums.len() < DECISIVE_LINES_MAX {
                 sums.push(text.to_owned());
             }
         } else if is_decisive(text) && !found.iter().any(|known| known == text) {
-            found.push(text.to_owned());
+            found.push(match is_place(text) {
+                true if !file.is_empty() => format!("{file}:{text}"),
+                true | false => text.to_owned(),
+            });
             // A Rust error says where on its next line.
             let place = printed_lines.peek().map(|next| next.trim());
             found.extend(place.filter(|next| next.starts_with("--> ")).map(str::to_owned));
@@ -108,6 +116,21 @@ fn bounded(lines: Vec<String>) -> Vec<String> {
 fn is_decisive(text: &str) -> bool {
     STARTS.iter().any(|start| text.starts_with(start))
         || PARTS.iter().any(|part| text.contains(part))
+        || is_compiler_error(text.strip_prefix("vet: ").unwrap_or(text))
+}
+
+/// eslint names a file alone on its line, and then the places in it.
+fn is_path(line: &str) -> bool {
+    let plain = !line.starts_with(' ') && !line.contains(' ') && line.len() <= LINE_CHARS_MAX;
+    plain && line.contains('.') && line.contains('/') && !line.ends_with([':', '/', '.'])
+}
+
+/// `12:5  error  …`
+fn is_place(text: &str) -> bool {
+    let place = text.split(' ').next().unwrap_or_default();
+    let numbers = place.split_once(':');
+    numbers
+        .is_some_and(|(line, column)| line.parse::<u32>().is_ok() && column.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod unittest;
 mod vitest;
 
 pub(crate) use choice::speakers;
+pub(crate) use go::is_compiler_error;
 pub use output::TestOutput;
 use output::{Marks, Reader, Wants};
 use reading::{DETAIL_MAX, counted};

@@ -157,7 +157,7 @@ fn is_seconds(word: &str) -> bool {
 }
 
 /// `file.go:2:23: message`.
-pub(super) fn is_compiler_error(line: &str) -> bool {
+pub(crate) fn is_compiler_error(line: &str) -> bool {
     let Some((file, rest)) = line.split_once(".go:") else { return false };
     let mut numbers = rest.splitn(3, ':');
     let mut number = || numbers.next().is_some_and(|number| number.parse::<u32>().is_ok());
