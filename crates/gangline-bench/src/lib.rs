@@ -13,3 +13,4 @@ pub mod sandbox;
 pub mod soak;
 pub mod startup;
 pub mod table;
+pub mod testlog;

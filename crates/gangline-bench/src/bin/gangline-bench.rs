@@ -4,11 +4,13 @@
 use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
-use gangline_bench::{commands, crowd, driver, journal, launch, memory, sandbox, startup, table};
+use gangline_bench::{
+    commands, crowd, driver, journal, launch, memory, sandbox, startup, table, testlog,
+};
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 8] =
-    ["commands", "launch", "sandbox", "driver", "journal", "memory", "crowd", "startup"];
+const GROUPS: [&str; 9] =
+    ["commands", "launch", "sandbox", "driver", "journal", "testlog", "memory", "crowd", "startup"];
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -36,6 +38,7 @@ async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
         "commands" => return commands::measure().await,
         "sandbox" => return sandbox::measure().await,
         "driver" => return driver::measure().await,
+        "testlog" => return testlog::measure().await,
         _whole => {}
     }
     let program = Program::find().context("the program to measure")?;
