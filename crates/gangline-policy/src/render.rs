@@ -42,7 +42,8 @@ const CHECKS: &str = "
 # Each must exit with 0 before a commit can land. They run in this order, in a fresh checkout of
 # the exact commit. Tests are counted as well: a suite that ran none has not passed.
 # Keys: run, timeout = \"10m\", required = true, kind = \"test|typecheck|lint|build|custom\" (else
-# guessed from the name), tests_min = 1, network = false, env = { NAME = \"value\" }.
+# guessed from the name), tests_min = 1, runner = \"pytest\" (else guessed from the command),
+# results = \"reports/*.xml\" (JUnit XML), network = false, env = { NAME = \"value\" }.
 ";
 
 const TAIL: &str = "

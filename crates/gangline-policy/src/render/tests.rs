@@ -104,7 +104,8 @@ fn a_first_policy_reads_well() {
     # Each must exit with 0 before a commit can land. They run in this order, in a fresh checkout of
     # the exact commit. Tests are counted as well: a suite that ran none has not passed.
     # Keys: run, timeout = "10m", required = true, kind = "test|typecheck|lint|build|custom" (else
-    # guessed from the name), tests_min = 1, network = false, env = { NAME = "value" }.
+    # guessed from the name), tests_min = 1, runner = "pytest" (else guessed from the command),
+    # results = "reports/*.xml" (JUnit XML), network = false, env = { NAME = "value" }.
 
     [checks.typecheck]  # from Cargo.toml
     run = "cargo check --all-targets --locked"
