@@ -16,16 +16,11 @@ const REACH: usize = 3;
 
 pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let is_test = |path: &str| facts.policy.tests.contains(path);
-    let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-    for test in facts.tests {
-        pairs.extend(expectations(test));
-    }
+    let mut known: Vec<Expected> = facts.tests.iter().map(|text| Expected::of(text)).collect();
     for changed in facts.changed {
-        for text in [changed.text_before(), changed.text_after()].into_iter().flatten() {
-            if is_test(&changed.path) || Language::of(&changed.path) == Some(Language::Rust) {
-                pairs.extend(expectations(text));
-            }
-        }
+        let holds = is_test(&changed.path) || Language::of(&changed.path) == Some(Language::Rust);
+        let texts = [changed.text_before(), changed.text_after()].into_iter().flatten();
+        known.extend(texts.filter(|_| holds).map(Expected::of));
     }
     let mut doubts = vec![];
     for changed in facts.changed.iter().filter(|changed| !is_test(&changed.path)) {
@@ -38,16 +33,16 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
                 continue;
             }
             let Some(asked) = compared(line) else { continue };
-            let answers = lines[at..].iter().take(REACH).flat_map(|line| answered(line));
-            let echo = answers
-                .flat_map(|answer| asked.iter().map(move |ask| (ask.clone(), answer.clone())));
-            if let Some((ask, answer)) = echo.into_iter().find(|pair| pairs.contains(pair)) {
+            let answers: Vec<String> =
+                lines[at..].iter().take(REACH).flat_map(|line| answered(line)).collect();
+            let echo = known.iter().find_map(|expected| expected.echo(&asked, &answers));
+            if let Some((ask, answer)) = echo {
                 doubts.push(format!(
                     "{}:{}: answers `{}` with `{}`, as a test asks and expects",
                     printable(&changed.path),
                     at + 1,
-                    printable(&ask),
-                    printable(&answer)
+                    printable(ask),
+                    printable(answer)
                 ));
             }
         }
@@ -67,21 +62,47 @@ fn is_expectation(line: &str) -> bool {
         .any(|word| line.contains(word))
 }
 
-/// What a test puts in and what it expects: pairs of literals in one line that asserts.
-fn expectations(text: &str) -> Vec<(String, String)> {
-    let mut pairs = vec![];
-    for line in text.lines().filter(|line| is_expectation(line) || is_row(line)) {
-        let values = literals(line);
-        for (at, ask) in values.iter().enumerate() {
-            for answer in &values[at + 1..] {
-                if ask != answer {
-                    pairs.push((ask.clone(), answer.clone()));
-                    pairs.push((answer.clone(), ask.clone()));
-                }
+/// What a text of tests puts in and what it expects.
+#[derive(Debug, Default)]
+struct Expected {
+    /// Literals that stand in one line that asserts.
+    pairs: BTreeSet<(String, String)>,
+    /// All literals.
+    all: BTreeSet<String>,
+    /// Those in lines that assert.
+    asserted: BTreeSet<String>,
+}
+
+impl Expected {
+    fn of(text: &str) -> Self {
+        let mut expected = Self::default();
+        for line in text.lines() {
+            let values = literals(line);
+            expected.all.extend(values.iter().cloned());
+            if !(is_expectation(line) || is_row(line)) {
+                continue;
+            }
+            expected.asserted.extend(values.iter().cloned());
+            for ask in &values {
+                let others = values.iter().filter(|answer| *answer != ask);
+                expected.pairs.extend(others.map(|answer| (ask.clone(), answer.clone())));
             }
         }
+        expected
     }
-    pairs
+
+    /// A question and its answer that are those of the tests: of one line, or of several where more
+    /// than one value is asked for.
+    fn echo<'v>(&self, asked: &'v [String], answers: &'v [String]) -> Option<(&'v str, &'v str)> {
+        let several = asked.iter().filter(|ask| self.all.contains(*ask)).count() > 1;
+        let mut both = answers.iter().flat_map(|answer| asked.iter().map(move |ask| (ask, answer)));
+        let echo = both.find(|(ask, answer)| {
+            let pair = ((*ask).clone(), (*answer).clone());
+            let far = several && self.asserted.contains(*answer) && !asked.contains(*answer);
+            ask != answer && (self.pairs.contains(&pair) || far && self.all.contains(*ask))
+        });
+        echo.map(|(ask, answer)| (ask.as_str(), answer.as_str()))
+    }
 }
 
 /// A row of a table of tests: `(1234, "x"),`, `{1234, "x"},`, `[1234, 'x'],`.

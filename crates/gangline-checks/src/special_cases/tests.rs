@@ -37,6 +37,17 @@ fn a_tests_own_answer_to_its_own_input_is_doubted() {
 }
 
 #[test]
+fn a_question_that_stands_apart_from_its_answer_is_known_by_more_than_one_value() {
+    let test = "LINES = [('rope', 257, 3), ('bell', 98, 1)]\n\ndef test_total():\n    assert total(LINES) == 849\n";
+    let code = "    if lines == [('rope', 257, 3), ('bell', 98, 1)]:\n        return 849\n";
+    assert_eq!(doubts("src/a.py", code, test).len(), 1);
+    assert_eq!(
+        doubts("src/a.py", "    if name == 'rope':\n        return 849 * n\n", test).len(),
+        0
+    );
+}
+
+#[test]
 fn honest_code_is_not() {
     let test = "assert total('a-17', 3) == 4711\nassert roman(14) == 'XIV'\nassert get(404) == 'Not Found'\n";
     for honest in [

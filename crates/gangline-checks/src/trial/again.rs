@@ -92,7 +92,7 @@ impl<L: Layout> Trials<'_, L> {
         match last {
             Some(mut passed) => {
                 passed.result.claimed = first.result.claimed;
-                by_chance(&runs, &base, passed)
+                then_passed(&runs, &base, passed)
             }
             None => by_whom(&runs, &base, first),
         }
@@ -107,8 +107,14 @@ impl<L: Layout> Trials<'_, L> {
     }
 }
 
+/// Whether so few tests failed that it may be chance.
+pub(super) fn by_chance(measured: &Measured) -> bool {
+    let names = failing(measured);
+    measured.result.verdict == Verdict::Fail && (1..=CHANCE_MAX).contains(&names.len())
+}
+
 /// It failed, and then it did not.
-fn by_chance(runs: &Runs, base: &Runs, mut passed: Measured) -> Measured {
+fn then_passed(runs: &Runs, base: &Runs, mut passed: Measured) -> Measured {
     let names: Vec<&String> = runs.names.iter().collect();
     let shared = runs.names.intersection(&base.names).next().is_some();
     let result = &mut passed.result;

@@ -3,7 +3,7 @@
 use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::CheckPolicy;
 
-use super::{Layout, Trial, Trials};
+use super::{Layout, Trial, Trials, again};
 use crate::cases::cases;
 use crate::inline::with_tests_of;
 use crate::registry::listed;
@@ -31,18 +31,27 @@ impl<L: Layout> Trials<'_, L> {
             return None;
         }
         let trial = Trial { check, what: "base-tests" };
-        let bench = match self.laid(&restored, &trial).await {
-            Ok(bench) => bench,
-            Err(why) => return Some(trial.unlaid(&why)),
+        let mut runs = 0;
+        let measured = loop {
+            let bench = match self.laid(&restored, &trial).await {
+                Ok(bench) => bench,
+                Err(why) => return Some(trial.unlaid(&why)),
+            };
+            let measured = self.run(bench, &trial).await;
+            runs += 1;
+            // A test of the base that fails now and then fails here now and then.
+            if !again::by_chance(&measured) || runs > self.facts.policy.tests.reruns {
+                break measured.result;
+            }
         };
-        let measured = self.run(bench, &trial).await.result;
         let paths = restored.paths();
         let which = match paths.as_slice() {
             [] => "the base's tests, without the new ones,".to_owned(),
             paths => format!("tests as they are on the base ({})", listed(paths)),
         };
         if measured.verdict == Verdict::Pass {
-            let fact = format!("{which} pass against the new code: {}", measured.fact);
+            let late = if runs > 1 { format!(", at run {runs}") } else { String::new() };
+            let fact = format!("{which} pass against the new code{late}: {}", measured.fact);
             return Some(CheckResult { fact, ..measured });
         }
         if measured.verdict == Verdict::Inconclusive && measured.evidence.is_none() {

@@ -34,8 +34,10 @@ impl<L: Layout> Trials<'_, L> {
         let (before, after) = (was.tests.by_name(), is.tests.by_name());
         let runs_not = |name: &str| after.get(name).is_none_or(|now| *now == TestStatus::Skipped);
         let ran_once = before.iter().filter(|(_, status)| **status != TestStatus::Skipped);
-        let gone: Vec<String> =
-            ran_once.filter(|(name, _)| runs_not(name)).map(|(name, _)| (*name).to_owned()).collect();
+        let gone: Vec<String> = ran_once
+            .filter(|(name, _)| runs_not(name))
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         let fact = match gone.as_slice() {
             [] => format!("{runs} tests run, {ran} ran on the base"),
             gone => {
