@@ -69,17 +69,23 @@ pub(super) fn read(shown: &Value) -> Option<Outcome> {
     match text(shown, "/state") {
         "landed" => Some(Outcome::Landed),
         "delivered" => Some(Outcome::Delivered),
-        "review" => Some(deciding(shown, "fail").map_or_else(
-            || Outcome::Review {
-                check: "review".to_owned(),
-                fact: text(shown, "/wait/text").to_owned(),
-            },
-            |(check, fact)| Outcome::Review { check, fact },
-        )),
+        "review" => Some(review(shown)),
         "escalated" => Some(escalated(shown)),
         "cancelled" => Some(Outcome::Error { why: "the ticket was cancelled".to_owned() }),
         _on_its_way => None,
     }
+}
+
+/// Somebody has to look at it, for the first doubt that a check has or because the policy says so.
+fn review(shown: &Value) -> Outcome {
+    let checks = shown.pointer("/report/checks").and_then(Value::as_array);
+    let doubt = checks.into_iter().flatten().find_map(|check| {
+        let doubt = check.pointer("/doubts/0")?.as_str()?;
+        Some((text(check, "/name").to_owned(), doubt.to_owned()))
+    });
+    let (check, fact) =
+        doubt.unwrap_or_else(|| ("review".to_owned(), text(shown, "/wait/text").to_owned()));
+    Outcome::Review { check, fact }
 }
 
 fn escalated(shown: &Value) -> Outcome {

@@ -50,3 +50,15 @@ fn what_could_not_be_measured_is_told_apart() {
     let nothing = read(&escalated(&json!([]), &json!([]))).unwrap();
     assert_eq!(nothing.by(), Some(("tries_spent", "all tries are spent")));
 }
+
+#[test]
+fn a_doubt_says_why_a_person_is_asked() {
+    let mut shown = json!({
+        "state": "review",
+        "wait": { "text": "a person to approve it" },
+        "report": { "checks": [check("files", true, "pass"), check("dates", true, "pass")] },
+    });
+    assert_eq!(read(&shown).unwrap().by(), Some(("review", "a person to approve it")));
+    shown["report"]["checks"][1]["doubts"] = json!(["a commit is from the future"]);
+    assert_eq!(read(&shown).unwrap().by(), Some(("dates", "a commit is from the future")));
+}
