@@ -110,7 +110,7 @@ pub(crate) fn honest() -> Subject {
         secrets: None,
         dates: Dates::default(),
         unshown: vec![],
-        asks_for_tests: false,
+        title: "Round totals half up".to_owned(),
         tests: vec![],
     }
 }

@@ -49,8 +49,8 @@ pub struct Subject {
     /// Changed paths whose difference git does not show, or shows as something else, because of
     /// an attribute that the commit gives them and the base does not, such as `-diff`.
     pub unshown: Vec<(String, String)>,
-    /// Whether the ticket's title speaks of tests.
-    pub asks_for_tests: bool,
+    /// What the ticket is called.
+    pub title: String,
     /// Texts of the base's tests, as far as they were read.
     pub tests: Vec<String>,
 }

@@ -33,7 +33,7 @@ use crate::subject::{Bench, Subject};
 /// A suite that takes less is run again without a special reason.
 const QUICK: Duration = Duration::from_secs(10);
 /// A suite that takes less is run again to learn something that fails nothing.
-const MODERATE: Duration = Duration::from_secs(60);
+const MODERATE: Duration = Duration::from_mins(1);
 
 /// Lays out fresh checkouts, each with a home, a sandbox and a folder for logs of its own.
 #[expect(async_fn_in_trait, reason = "a job has one thread, and its futures stay there")]

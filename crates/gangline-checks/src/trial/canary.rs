@@ -244,18 +244,19 @@ fn in_crate(tree: &Path, files: &[String], name: &str) -> Option<Planted> {
     let manifest = manifest
         .filter(|path| tree::read(tree, path).is_some_and(|text| text.contains("[package]")))
         .min_by_key(|path| path.matches('/').count())?;
-    let test = format!("#[test]\nfn {name}() {{\n    panic!(\"{name}\");\n}}\n");
+    let planted = format!("#[test]\nfn {name}() {{\n    panic!(\"{name}\");\n}}\n");
     let inside = files.iter().any(|path| {
-        path.ends_with(".rs") && tree::read(tree, path).is_some_and(|text| has_tests(path, &text))
+        Language::of(path) == Some(Language::Rust)
+            && tree::read(tree, path).is_some_and(|text| has_tests(path, &text))
     });
     for root in ["src/lib.rs", "src/main.rs"] {
         let path = beside(manifest, root);
         if let Some(text) = tree::read(tree, &path).filter(|_| inside) {
-            let text = format!("{text}\n#[cfg(test)]\nmod {name} {{\n{test}}}\n");
+            let text = format!("{text}\n#[cfg(test)]\nmod {name} {{\n{planted}}}\n");
             return Some(Planted { path, text });
         }
     }
-    Some(Planted { path: beside(manifest, &format!("tests/{name}.rs")), text: test })
+    Some(Planted { path: beside(manifest, &format!("tests/{name}.rs")), text: planted })
 }
 
 /// Plain files of a tree, by their paths.

@@ -15,7 +15,7 @@ fn tests(body: &str) -> String {
 }
 
 /// What trials say of a change of the code and of `tests/test_cart.py`.
-async fn tried(text: &str, code: (&str, &str), test: (&str, &str)) -> String {
+async fn tried(rules: &str, code: (&str, &str), test: (&str, &str)) -> String {
     let changed: Vec<ChangedPath> = [("cart.py", code), ("tests/test_cart.py", test)]
         .into_iter()
         .filter(|(_, (before, after))| before != after)
@@ -28,7 +28,7 @@ async fn tried(text: &str, code: (&str, &str), test: (&str, &str)) -> String {
         .map(|(path, (before, _))| (path, before))
         .collect();
     let folders = Folders::of(&subject, &unchanged);
-    told(text, &subject, &folders).await
+    told(rules, &subject, &folders).await
 }
 
 async fn told(text: &str, subject: &Subject, folders: &Folders) -> String {
@@ -43,7 +43,7 @@ async fn told(text: &str, subject: &Subject, folders: &Folders) -> String {
         checkout: &world.bench.checkout,
         left: Some(subject),
     };
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     let trials = Trials { facts: &facts, subject, layout: folders, end };
     let commit = folders.lay(&subject.commit, "the commit").await.unwrap();
     let measured = command::measure(&policy.checks[0], None, &commit, end).await;
@@ -130,7 +130,7 @@ async fn judged_again(code: &str, test: &str) -> String {
         checkout: &world.bench.checkout,
         left: Some(&subject),
     };
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     let trials = Trials { facts: &facts, subject: &subject, layout: &folders, end };
     let commit = folders.lay(&subject.commit, "the commit").await.unwrap();
     let first = command::measure(&policy.checks[0], None, &commit, end).await;

@@ -73,7 +73,7 @@ async fn subject(
         changed: facts.changed,
         dates: facts.dates,
         unshown: facts.unshown,
-        asks_for_tests: spec.title.to_lowercase().contains("test"),
+        title: spec.title.clone(),
         tests: hub.texts(base, |path| policy.tests.contains(path)).await?,
         worktree_clean: submission.snapshot.clean,
         dirty_paths: submission.snapshot.dirty_paths.clone(),
