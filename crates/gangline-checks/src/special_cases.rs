@@ -16,11 +16,17 @@ const REACH: usize = 3;
 
 pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let is_test = |path: &str| facts.policy.tests.contains(path);
-    let mut known: Vec<Expected> = facts.tests.iter().map(|text| Expected::of(text)).collect();
+    // Tests, their fixtures and what they share stand in several files.
+    let mut known = Expected::default();
+    for text in facts.tests {
+        known.read(text);
+    }
     for changed in facts.changed {
         let holds = is_test(&changed.path) || Language::of(&changed.path) == Some(Language::Rust);
         let texts = [changed.text_before(), changed.text_after()].into_iter().flatten();
-        known.extend(texts.filter(|_| holds).map(Expected::of));
+        for text in texts.filter(|_| holds) {
+            known.read(text);
+        }
     }
     let mut doubts = vec![];
     for changed in facts.changed.iter().filter(|changed| !is_test(&changed.path)) {
@@ -35,7 +41,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
             let Some(asked) = compared(line) else { continue };
             let answers: Vec<String> =
                 lines[at..].iter().take(REACH).flat_map(|line| answered(line)).collect();
-            let echo = known.iter().find_map(|expected| expected.echo(&asked, &answers));
+            let echo = known.echo(&asked, &answers);
             if let Some((ask, answer)) = echo {
                 doubts.push(format!(
                     "{}:{}: answers `{}` with `{}`, as a test asks and expects",
@@ -62,7 +68,7 @@ fn is_expectation(line: &str) -> bool {
         .any(|word| line.contains(word))
 }
 
-/// What a text of tests puts in and what it expects.
+/// What tests put in and what they expect.
 #[derive(Debug, Default)]
 struct Expected {
     /// Literals that stand in one line that asserts.
@@ -74,21 +80,19 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(text: &str) -> Self {
-        let mut expected = Self::default();
+    fn read(&mut self, text: &str) {
         for line in text.lines() {
             let values = literals(line);
-            expected.all.extend(values.iter().cloned());
+            self.all.extend(values.iter().cloned());
             if !(is_expectation(line) || is_row(line)) {
                 continue;
             }
-            expected.asserted.extend(values.iter().cloned());
+            self.asserted.extend(values.iter().cloned());
             for ask in &values {
                 let others = values.iter().filter(|answer| *answer != ask);
-                expected.pairs.extend(others.map(|answer| (ask.clone(), answer.clone())));
+                self.pairs.extend(others.map(|answer| (ask.clone(), answer.clone())));
             }
         }
-        expected
     }
 
     /// A question and its answer that are those of the tests: of one line, or of several where more

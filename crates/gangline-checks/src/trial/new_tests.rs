@@ -11,8 +11,7 @@ use crate::test_changes;
 use crate::tree;
 
 impl<L: Layout> Trials<'_, L> {
-    /// Left out when there is no new test, or nothing but tests changed, unless the policy requires
-    /// a proof.
+    /// Left out when there is no new test, unless the policy requires a proof.
     pub(super) async fn new_tests(&self, check: &CheckPolicy) -> Option<CheckResult> {
         let suite = &self.facts.policy.tests;
         let required = suite.new == NewTests::Require;
@@ -22,11 +21,8 @@ impl<L: Layout> Trials<'_, L> {
             return self.only_tests(&trial);
         }
         let new = test_changes::changes(self.facts).new.len();
-        let changed = self.facts.changed.iter().any(|changed| {
-            suite.contains(&changed.path) && changed.before.is_some() && changed.after.is_some()
-        });
-        if new == 0 && !changed {
-            let fact = "no test is new or changed, so none proves the change".to_owned();
+        if new == 0 {
+            let fact = "no test is new, so none proves the change".to_owned();
             return required.then(|| trial.result(Verdict::Fail, fact));
         }
         let bench = match self.with_new_tests(&trial).await {
@@ -34,10 +30,7 @@ impl<L: Layout> Trials<'_, L> {
             Err(why) => return Some(CheckResult { required, ..trial.unlaid(&why) }),
         };
         let measured = self.run(bench, &trial).await.result;
-        let tests = match new {
-            0 => "changed tests".to_owned(),
-            new => count(new, "new test"),
-        };
+        let tests = count(new, "new test");
         let proves_nothing = measured.verdict == Verdict::Pass;
         let (verdict, fact) = match (measured.verdict, &measured.evidence) {
             (Verdict::Pass, _) => {

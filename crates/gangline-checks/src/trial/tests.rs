@@ -81,7 +81,6 @@ async fn a_test_that_was_bent_to_the_code_is_found() {
         @r"
     test:base-tests Fail: tests as they are on the base (tests/test_cart.py) do not pass against the new code: 1 of 1 test failed
     test:canary Pass: a planted test that fails is noticed (tests/test_cart.py belongs to the tests, and changed)
-    test:new-tests Pass: changed tests: without the change they do not pass: 1 of 1 test failed
     test:kept Pass: 1 test run, 1 on the base
     "
     );
