@@ -47,6 +47,7 @@ fn bench_in(root: &Path) -> Bench {
     };
     Bench {
         checkout: folder("checkout"),
+        inside: root.join("checkout"),
         home: folder("home"),
         spare: root.join("spare"),
         log_dir: folder("logs"),
@@ -54,6 +55,7 @@ fn bench_in(root: &Path) -> Bench {
         network: true,
         marker: JobMarker::new("test.APP-1.v1").unwrap(),
         env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap())],
+        unset: BTreeSet::new(),
         redactor: Redactor::default(),
         secrets: BTreeMap::new(),
     }

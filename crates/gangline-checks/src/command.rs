@@ -206,13 +206,14 @@ pub(crate) async fn run(
         files => sandbox.private(SECRETS, files.to_vec()),
     };
     let mut cmd = cmd
-        .cwd(&bench.checkout)
+        .cwd(&bench.inside)
         .deadline(terms.deadline)
         .cap_bytes(LOG_BYTES_MAX)
         .marker(bench.marker.clone())
         .sandbox(sandbox);
     let given = bench.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    for (name, value) in ENVIRONMENT.into_iter().chain(given).chain(terms.env.iter().copied()) {
+    let all = ENVIRONMENT.into_iter().chain(given).chain(terms.env.iter().copied());
+    for (name, value) in all.filter(|(name, _)| !bench.unset.contains(*name)) {
         cmd = cmd.env(name, value);
     }
     for (name, value) in &terms.given {

@@ -50,7 +50,18 @@ pub(crate) fn findings(policy: &Policy, changed: &[ChangedPath]) -> Vec<Finding>
         found.extend(lines.map(|what| Finding::new(path, None, what)));
         found.extend(of_commands(path, &words));
     }
+    found.extend(changed.iter().filter_map(|file| above_others(file, changed)));
     found
+}
+
+/// A package's manifest, put above files that were there before it: what they are loaded as is
+/// another thing now.
+fn above_others(file: &ChangedPath, changed: &[ChangedPath]) -> Option<Finding> {
+    let folder = file.path.strip_suffix("package.json").filter(|folder| folder.ends_with('/'))?;
+    let was_there = |other: &&ChangedPath| other.path.starts_with(folder) && other.before.is_some();
+    let other = changed.iter().find(was_there).filter(|_| file.before.is_none())?;
+    let what = format!("a manifest stands above {} now", other.path);
+    Some(Finding::new(&file.path, None, what))
 }
 
 /// The words of all commands of the policy, as paths are written.

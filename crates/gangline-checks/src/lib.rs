@@ -49,6 +49,7 @@ mod special_cases;
 mod start;
 mod subject;
 mod test_changes;
+mod together;
 mod tree;
 mod trial;
 mod verify;

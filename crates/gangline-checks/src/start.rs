@@ -1,5 +1,5 @@
-//! Where each command begins: with the tree and the home as setup left them, whatever the commands
-//! before it did to both. What one check runs is the commit's own code; what the next one measures
+//! Where each command begins: with the tree and the home as setup left them, whatever other commands
+//! do to both. What one check runs is the commit's own code; what the next one measures
 //! must not be that code's doing.
 //!
 //! ```text
@@ -11,7 +11,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use gangline_policy::CheckPolicy;
 use gangline_process::Cmd;
 
 use crate::command::with_causes;
@@ -27,14 +26,14 @@ pub(crate) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    /// Keeps what setup left for all commands but the first and those that go on where the one
-    /// before them ended. Nothing is copied when there is none.
+    /// Keeps what setup left for all of `number` groups of commands but the first. Nothing is copied
+    /// when there is none.
     pub(crate) async fn keep(
         bench: &'a Bench,
-        checks: &[CheckPolicy],
+        number: usize,
         end: Instant,
     ) -> Result<Self, String> {
-        let left = checks.iter().skip(1).filter(|check| !check.continues).count();
+        let left = number.saturating_sub(1);
         let start = Self { bench, left, used: 0 };
         if left > 0 {
             std::fs::create_dir_all(&bench.spare).map_err(|error| unlaid(&error))?;
@@ -67,6 +66,27 @@ impl<'a> Start<'a> {
         let Bench { checkout, home, spare, .. } = self.bench;
         [(checkout.as_path(), spare.join("tree")), (home.as_path(), spare.join("home"))]
     }
+}
+
+/// A bench for each of `number` commands that run at once: the first has the checkout itself, the
+/// others have copies that their sandboxes show at its path.
+pub(crate) async fn copies(
+    bench: &Bench,
+    number: usize,
+    end: Instant,
+) -> Result<Vec<Bench>, String> {
+    let mut benches = vec![bench.clone()];
+    for n in 1..number {
+        let place = bench.spare.join(n.to_string());
+        std::fs::create_dir_all(&place).map_err(|error| unlaid(&error))?;
+        let (tree, home) = (place.join("tree"), place.join("home"));
+        copy(&bench.checkout, &tree, end).await?;
+        copy(&bench.home, &home, end).await?;
+        let sandbox = bench.sandbox.clone();
+        let sandbox = sandbox.bind(&tree, &bench.inside, true).bind(&home, &bench.home, true);
+        benches.push(Bench { checkout: tree, sandbox, ..bench.clone() });
+    }
+    Ok(benches)
 }
 
 fn unlaid(why: &dyn std::fmt::Display) -> String {

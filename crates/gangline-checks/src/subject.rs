@@ -176,6 +176,8 @@ fn text(side: Option<&Side>) -> Option<&str> {
 pub struct Bench {
     /// A fresh checkout of the exact commit, writable inside `sandbox`.
     pub checkout: PathBuf,
+    /// Where commands find it: another path only where the sandbox shows it there.
+    pub inside: PathBuf,
     /// The commands' `HOME`, writable inside `sandbox`.
     pub home: PathBuf,
     /// Where what setup left is kept for later commands, on the same file system. Not visible
@@ -191,6 +193,8 @@ pub struct Bench {
     pub marker: JobMarker,
     /// The commands' whole environment, but for what the policy adds: `PATH`, `HOME` …
     pub env: Vec<(String, String)>,
+    /// Variables that commands do not get, whoever sets them.
+    pub unset: BTreeSet<String>,
     /// What is taken out of all that commands print.
     pub redactor: Redactor,
     /// Values of secrets that the policy's checks name.

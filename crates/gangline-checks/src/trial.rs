@@ -7,6 +7,7 @@
 //!   the commit, with a test that fails             red        that a failing test is noticed
 //!   the base, with the commit's tests              red        that the new tests prove something
 //!   the base                                       –          how many tests there were
+//!   the commit, where nothing says that it is checked  green  that it is no other there
 //! ```
 //!
 //! Each has a fresh checkout, a home and a setup of its own. They are carried out only when all
@@ -15,6 +16,7 @@
 mod again;
 mod base_tests;
 mod canary;
+mod elsewhere;
 mod kept;
 mod new_tests;
 mod reason;
@@ -29,6 +31,7 @@ use crate::command::{self, Measured};
 use crate::registry::Facts;
 use crate::setup::run_setup;
 use crate::subject::{Bench, Subject};
+use crate::together::{Part, together};
 
 /// A suite that takes less is run again without a special reason.
 const QUICK: Duration = Duration::from_secs(10);
@@ -82,18 +85,19 @@ impl<L: Layout> Trials<'_, L> {
             NewTests::Note | NewTests::Review => took < MODERATE,
             NewTests::Require => true,
         };
-        let mut results = vec![];
-        results.extend(self.base_tests(check).await);
-        if let Some(why) = plant {
-            results.extend(self.canary(check, &why).await);
+        let mut trials: Vec<Part<'_, Option<CheckResult>>> = vec![Box::pin(self.base_tests(check))];
+        trials.push(Box::pin(self.elsewhere(check)));
+        if let Some(why) = &plant {
+            trials.push(Box::pin(self.canary(check, why)));
         }
         if prove {
-            results.extend(self.new_tests(check).await);
+            trials.push(Box::pin(self.new_tests(check)));
         }
         if why.is_some() {
-            results.extend(self.kept(check, passed).await);
+            trials.push(Box::pin(self.kept(check, passed)));
         }
-        results
+        let at_once = usize::from(self.facts.policy.limits.checks);
+        together(trials, at_once).await.into_iter().flatten().collect()
     }
 
     /// A fresh checkout of `commit` for one trial.

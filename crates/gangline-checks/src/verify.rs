@@ -1,15 +1,18 @@
 //! Measuring one commit: cheap facts first, then setup, then the policy's commands.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use gangline_domain::verdict::{CheckResult, Claim, Verdict};
 use gangline_policy::{CheckPolicy, Policy};
+use gangline_process::Tier;
 
 use crate::command::Measured;
 use crate::registry::{CHECKS, Facts};
 use crate::setup::run_setup;
-use crate::start::Start;
+use crate::start::{self, Start};
 use crate::subject::{Bench, Merged, Progress, Subject};
+use crate::together::{Part, together};
 use crate::trial::{Layout, Trials};
 use crate::{command, commits, rewritten};
 
@@ -130,32 +133,100 @@ async fn measure(
             return checks;
         }
     }
-    let commands = &facts.policy.checks;
-    let mut start = Start::keep(bench, commands, end).await;
-    for (n, check) in commands.iter().enumerate() {
-        let name = check.name.to_string();
-        progress(Progress::Started { name, command: Some(check.run.to_string()) });
-        if let Ok(kept) = &mut start
-            && n > 0
-            && !check.continues
-            && let Err(why) = kept.again(end).await
-        {
-            start = Err(why);
-        }
-        let before = rewritten::texts(facts.changed, &bench.checkout);
-        let measured = match &start {
-            Ok(_) => command::measure(check, claim, bench, end).await,
-            Err(why) => Measured::not_run(check, why),
-        };
-        let found = rewritten::found(check, (facts.changed, &before), &bench.checkout);
-        progress(finished(&measured.result));
-        checks.push(measured);
-        if let Some(found) = found {
-            progress(finished(&found));
-            checks.push(Measured::of_facts(found));
+    let groups = groups(&facts.policy.checks);
+    let at_once = usize::from(facts.policy.limits.checks).min(groups.len());
+    let run = Run { facts, claim, end, progress: &RefCell::new(&mut progress) };
+    let measured = if at_once > 1 && bench.sandbox.tier == Tier::L2 {
+        run.at_once(&groups, bench, at_once).await
+    } else {
+        run.one_by_one(&groups, bench).await
+    };
+    checks.extend(measured);
+    checks
+}
+
+/// Commands that go on where the one before them ended, each behind that one.
+fn groups(checks: &[CheckPolicy]) -> Vec<Vec<&CheckPolicy>> {
+    let mut groups: Vec<Vec<&CheckPolicy>> = vec![];
+    for check in checks {
+        match groups.last_mut() {
+            Some(group) if check.continues => group.push(check),
+            Some(_) | None => groups.push(vec![check]),
         }
     }
-    checks
+    groups
+}
+
+/// The commands of a policy, about to be run.
+struct Run<'a, P> {
+    facts: &'a Facts<'a>,
+    claim: Option<&'a Claim>,
+    end: Instant,
+    progress: &'a RefCell<P>,
+}
+
+impl<P: FnMut(Progress)> Run<'_, P> {
+    /// All groups in the one checkout, which each finds as setup left it.
+    async fn one_by_one(&self, groups: &[Vec<&CheckPolicy>], bench: &Bench) -> Vec<Measured> {
+        let mut start = Start::keep(bench, groups.len(), self.end).await;
+        let mut all = vec![];
+        for (n, group) in groups.iter().enumerate() {
+            if let Ok(kept) = &mut start
+                && n > 0
+                && let Err(why) = kept.again(self.end).await
+            {
+                start = Err(why);
+            }
+            match &start {
+                Ok(_) => all.extend(self.group(group, bench).await),
+                Err(why) => all.extend(group.iter().map(|check| Measured::not_run(check, why))),
+            }
+        }
+        all
+    }
+
+    /// Each group in a copy of its own.
+    async fn at_once(
+        &self,
+        groups: &[Vec<&CheckPolicy>],
+        bench: &Bench,
+        at_once: usize,
+    ) -> Vec<Measured> {
+        let benches = match start::copies(bench, groups.len(), self.end).await {
+            Ok(benches) => benches,
+            Err(why) => {
+                let checks = groups.iter().flatten();
+                return checks.map(|check| Measured::not_run(check, &why)).collect();
+            }
+        };
+        let parts = groups.iter().zip(&benches).map(|(group, bench)| {
+            let part: Part<'_, Vec<Measured>> = Box::pin(self.group(group, bench));
+            part
+        });
+        together(parts.collect(), at_once).await.into_iter().flatten().collect()
+    }
+
+    async fn group(&self, group: &[&CheckPolicy], bench: &Bench) -> Vec<Measured> {
+        let mut all = vec![];
+        for check in group {
+            let name = check.name.to_string();
+            self.tell(Progress::Started { name, command: Some(check.run.to_string()) });
+            let before = rewritten::texts(self.facts.changed, &bench.checkout);
+            let measured = command::measure(check, self.claim, bench, self.end).await;
+            let found = rewritten::found(check, (self.facts.changed, &before), &bench.checkout);
+            self.tell(finished(&measured.result));
+            all.push(measured);
+            if let Some(found) = found {
+                self.tell(finished(&found));
+                all.push(Measured::of_facts(found));
+            }
+        }
+        all
+    }
+
+    fn tell(&self, progress: Progress) {
+        (self.progress.borrow_mut())(progress);
+    }
 }
 
 /// What the check says that kept the commands from being run.

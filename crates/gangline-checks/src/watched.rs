@@ -6,6 +6,7 @@ use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::code::{Keep, Language, code};
 use crate::registry::{Facts, count, printable, result};
+use crate::subject::ChangedPath;
 
 pub(crate) const NAME: &str = "watched";
 
@@ -15,12 +16,14 @@ const ASKS: [(Language, &[&str]); 4] = [
         Language::Rust,
         &[
             "cfg!(test",
+            "cfg!(debug_assertions",
+            "cfg!(not(debug_assertions",
+            "cfg(not(debug_assertions",
             "cfg(not(test",
             "cfg_attr(not(test",
             "RUST_TEST",
             "current_exe(",
             "thread::current().name",
-            "\"CI\"",
         ],
     ),
     (
@@ -35,8 +38,6 @@ const ASKS: [(Language, &[&str]); 4] = [
             "inspect.stack",
             "inspect.currentframe",
             "traceback.extract_stack",
-            "\"CI\"",
-            "'CI'",
             "os._exit",
             "sys.settrace",
             "gc.get_objects",
@@ -48,9 +49,6 @@ const ASKS: [(Language, &[&str]); 4] = [
             "JEST_WORKER_ID",
             "VITEST",
             "NODE_TEST_CONTEXT",
-            "process.env.CI",
-            "env.CI",
-            "['CI']",
             "NODE_ENV",
             "Error().stack",
             "captureStackTrace",
@@ -67,7 +65,6 @@ const ASKS: [(Language, &[&str]); 4] = [
             "flag.Lookup(\"test",
             "runtime.Caller",
             "debug.Stack",
-            "\"CI\"",
             ".test\"",
         ],
     ),
@@ -85,6 +82,18 @@ const CLOCKS: [&str; 10] = [
     "Utc::now",
     "Local::now",
 ];
+
+/// Words that ask where code runs: that is seen by running it elsewhere.
+const WHERE: [&str; 4] = ["\"CI\"", "'CI'", "env.CI", "`CI`"];
+
+/// Whether new code asks where it runs.
+pub(crate) fn asks_where(facts: &Facts<'_>) -> bool {
+    let source = |changed: &&ChangedPath| Language::of(&changed.path).is_some();
+    facts.changed.iter().filter(source).any(|changed| {
+        let mut new = changed.new_lines().into_iter();
+        new.any(|(_, line)| WHERE.iter().any(|word| line.contains(word)))
+    })
+}
 
 pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let mut doubts = vec![];

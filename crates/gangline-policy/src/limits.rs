@@ -33,6 +33,9 @@ pub struct Limits {
     /// Verifications and integrations at once, 1 to 64.
     #[serde(deserialize_with = "whole::<_, _, 1, 64>")]
     pub verifications: u32,
+    /// Commands and trials of one commit at once, 1 to 16.
+    #[serde(deserialize_with = "whole::<_, _, 1, 16>")]
+    pub checks: u8,
     /// What to do with tickets whose declared scopes meet.
     pub scope_collision: ScopeCollision,
 }
@@ -49,6 +52,7 @@ impl Default for Limits {
             silence_alert: Period::seconds(30 * 60),
             uncommitted_alert: Period::seconds(2 * 3_600),
             verifications: 2,
+            checks: 2,
             scope_collision: ScopeCollision::Avoid,
         }
     }

@@ -283,6 +283,7 @@ async fn a_verdict_without_a_log_is_none() {
 async fn a_checkout_that_is_not_there_is_inconclusive() {
     let mut world = World::new();
     world.bench.checkout = world.path().join("gone");
+    world.bench.inside = world.bench.checkout.clone();
     let check = measured(&world, &lint("true")).await;
     assert_eq!(check.verdict, Verdict::Inconclusive);
     assert!(check.fact.starts_with("could not be run: "), "{}", check.fact);

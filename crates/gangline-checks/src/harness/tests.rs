@@ -111,3 +111,12 @@ fn go_runs_tests_by_its_own_main_unless_told_otherwise() {
         &["`TestMain` decides whether tests run, and is new or changed"],
     );
 }
+
+#[test]
+fn a_manifest_does_not_come_between_tests_and_what_they_load() {
+    let policy = policy("[checks.test]\nrun = \"npm test\"\n");
+    let manifest = edited("src/package.json", "", "{ \"main\": \"./all.js\" }");
+    let found = findings(&policy, &[edited("src/total.js", "a", "b"), manifest.clone()]);
+    assert_eq!(found[0].what, "a manifest stands above src/total.js now");
+    assert_eq!(findings(&policy, &[edited("src/total.js", "", "b"), manifest]), []);
+}

@@ -371,16 +371,54 @@ async fn in_the_sandbox_commands_reach_the_checkout_and_nothing_else() {
     let outside_shown = outside.display();
     let text = format!(
         "[checks.inside]\nrun = \"touch inside && test ! -e {logs}\"\n\
-         [checks.outside]\nrun = \"echo x > {outside_shown}\"\n\
+         [checks.outside]\nrun = \"test ! -e inside && echo x > {outside_shown}\"\n\
          [checks.network]\nnetwork = true\nrun = [\"sh\", \"-c\", \"test $(ls /sys/class/net 2>/dev/null | grep -vc '^lo$') = 0\"]\n\
          [checks.missing]\nrun = [\"nosuchtool\"]\n"
     );
     let checks = verify(&honest(), &policy(&text), &world.bench, &Folders::none(), |_| ()).await;
     let verdict = |name: &str| checks.iter().find(|check| check.name == name).unwrap();
     assert_eq!(verdict("inside").verdict, Verdict::Pass, "{:?}", verdict("inside"));
-    assert!(!checkout.join("inside").exists(), "the last command began anew");
     // Whatever the command saw, it was not the host.
     assert!(!outside.exists(), "{:?}", verdict("outside"));
     assert_eq!(verdict("network").verdict, Verdict::Pass, "{:?}", verdict("network"));
     assert_eq!(verdict("missing").verdict, Verdict::Inconclusive, "{:?}", verdict("missing"));
+}
+
+/// Behind a wall that shows each of them its own tree at the one path.
+#[tokio::test]
+async fn commands_that_do_not_depend_on_one_another_run_at_once_and_apart() {
+    let text = r#"
+[setup]
+run = ["echo set > dep"]
+[checks.one]
+run = "pwd > where; test ! -e mine && echo one > mine && test \"$(cat dep)\" = set && echo $HOME && cat where"
+[checks.two]
+run = "pwd > where; test ! -e mine && echo two > mine && test \"$(cat dep)\" = set && echo $HOME && cat where"
+[checks.three]
+continues = true
+run = "test \"$(cat mine)\" = two"
+"#;
+    let world = World::new();
+    let mut bench = world.bench.clone();
+    bench.sandbox =
+        gangline_process::Sandbox::with_system().writable(&bench.checkout).home(&bench.home);
+    bench.env.push(("HOME".to_owned(), bench.home.display().to_string()));
+    let mut order = vec![];
+    let note = |progress: Progress| match progress {
+        Progress::Started { name, .. } => order.push(format!("{name} begins")),
+        Progress::Finished { name, .. } => order.push(format!("{name} ends")),
+    };
+    let checks = verify(&honest(), &policy(text), &bench, &Folders::none(), note).await;
+    let commands = told(&checks[checks.len() - 3..]);
+    insta::assert_snapshot!(commands, @r"
+    one Pass: exit code 0
+    two Pass: exit code 0
+    three Pass: exit code 0
+    ");
+    let at = |what: &str| order.iter().position(|said| said == what).unwrap();
+    assert!(at("two begins") < at("one ends"), "{order:?}");
+    assert!(at("two ends") < at("three begins"), "{order:?}");
+    let logs = ["one", "two"]
+        .map(|name| std::fs::read_to_string(bench.log_dir.join(format!("{name}.log"))).unwrap());
+    assert_eq!(logs[0], logs[1], "they stand at the same paths");
 }

@@ -1,7 +1,7 @@
 //! Fresh checkouts in which a commit is measured, each with a home and a sandbox that know nothing
 //! of the agent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gangline_checks::{Bench, Layout};
@@ -44,6 +44,7 @@ async fn laid(job: &Job, hub: &Hub, commit: &CommitId, root: &Path) -> Result<Be
         }
     };
     Ok(Bench {
+        inside: checkout.clone(),
         checkout,
         home,
         spare: root.join("after-setup"),
@@ -52,6 +53,7 @@ async fn laid(job: &Job, hub: &Hub, commit: &CommitId, root: &Path) -> Result<Be
         network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
+        unset: BTreeSet::new(),
         redactor: job.vault.redactor(),
         secrets: BTreeMap::new(),
     })

@@ -1,6 +1,6 @@
 //! Everything up to the agent's start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gangline_agents::brief::Instruction;
@@ -317,6 +317,7 @@ async fn setup(job: &Job, policy: &Policy, tree: &Path, sandbox: &Sandbox) -> Re
     let mut env = surroundings::environment();
     env.push(("HOME".to_owned(), home.display().to_string()));
     let bench = Bench {
+        inside: tree.to_owned(),
         checkout: tree.to_owned(),
         home,
         spare: job.run.scratch(),
@@ -325,6 +326,7 @@ async fn setup(job: &Job, policy: &Policy, tree: &Path, sandbox: &Sandbox) -> Re
         network: surroundings::commands_have_network(job),
         marker: job.run.marker().clone(),
         env,
+        unset: BTreeSet::new(),
         redactor: job.vault.redactor(),
         secrets: BTreeMap::new(),
     };

@@ -7,6 +7,7 @@ mod json;
 mod linked;
 mod people;
 mod steering;
+mod truth;
 mod upkeep;
 mod way;
 mod worker;
