@@ -29,5 +29,6 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let fact = format!("changed, and needs a person: {}", listed(&paths));
     let mut check = result(NAME, Verdict::Fail, fact);
     check.lines = paths.into_iter().take(DECISIVE_LINES_MAX).collect();
+    check.permit = needs.into_iter().map(str::to_owned).collect();
     Some(check)
 }
