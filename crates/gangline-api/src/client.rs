@@ -15,6 +15,7 @@ use crate::command::{
     AddTicket, Answer, Approve, Done, ImportTickets, Imported, Permit, Reject, Retry, Verb,
 };
 use crate::event::{Events, EventsQuery};
+use crate::honesty::Honesty;
 use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
 use crate::node::{Nodes, Queue};
 use crate::project::{ProjectView, Projects, RegisterProject, Registered};
@@ -96,6 +97,11 @@ impl Client {
     /// One project.
     pub async fn project(&self, name: &str) -> Result<ProjectView, ClientError> {
         self.get(&format!("/projects/{}", address::segment(name)), 0).await
+    }
+
+    /// What became of the claims of a project's agents.
+    pub async fn honesty(&self, name: &str) -> Result<Honesty, ClientError> {
+        self.get(&format!("/projects/{}/honesty", address::segment(name)), 0).await
     }
 
     /// Adds a repository's project, or takes over its policy as it is now.

@@ -11,6 +11,7 @@ pub mod codes;
 pub mod command;
 pub mod event;
 pub mod external;
+pub mod honesty;
 pub mod journal;
 pub mod node;
 pub mod problem;

@@ -43,6 +43,10 @@ pub struct CheckView {
     /// What the agent claimed about just this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed: Option<String>,
+    /// What became of that claim: `true`, `false`, or `unproven` when nothing was measured that
+    /// speaks for or against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
     /// What was measured.
     pub fact: String,
     /// Lines that say what to mend, most decisive first.

@@ -108,6 +108,7 @@ impl LandingPort for Nowhere {
 pub fn settings() -> ProjectSettings {
     let facts = AgentFacts {
         kind: "scripted".parse().expect("BUG: a constant name"),
+        model: None,
         max_concurrent: None,
         fallback: vec![],
         capabilities: [].into(),

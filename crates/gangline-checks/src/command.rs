@@ -299,13 +299,18 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// What the agent says about this check: by its name, or by its kind's.
-fn claimed(claim: &Claim, check: &CheckPolicy) -> Option<String> {
+/// What the agent says about this check: by its name, or by its kind's; and whether it passes.
+pub(crate) fn said<'c>(claim: &'c Claim, check: &CheckPolicy) -> Option<(&'c str, bool)> {
     let kind = check.kind.word();
     let plural = format!("{kind}s");
     let names = [check.name.as_str(), kind, plural.as_str()];
-    let passes = names.iter().find_map(|name| claim.checks.get(*name))?;
-    Some(if *passes { "passes" } else { "fails" }.to_owned())
+    let (name, passes) = names.iter().find_map(|name| claim.checks.get_key_value(*name))?;
+    Some((name, *passes))
+}
+
+fn claimed(claim: &Claim, check: &CheckPolicy) -> Option<String> {
+    let (_, passes) = said(claim, check)?;
+    Some(if passes { "passes" } else { "fails" }.to_owned())
 }
 
 #[cfg(test)]

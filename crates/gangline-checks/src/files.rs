@@ -37,8 +37,7 @@ fn judged(subject: &Subject) -> CheckResult {
     let deleted: u64 = changed.iter().map(|path| u64::from(path.deleted)).sum();
     let fact = format!("{} changed, +{added} -{deleted}", count(changed.len(), "file"));
     let claimed = subject.claim.files.as_deref().unwrap_or_default();
-    let untrue: Vec<&String> =
-        claimed.iter().filter(|claim| !changed.iter().any(|path| meant(claim, path))).collect();
+    let untrue = untrue(claimed, changed);
     if untrue.is_empty() {
         let unclaimed =
             changed.iter().filter(|path| !claimed.iter().any(|claim| meant(claim, path)));
@@ -59,6 +58,19 @@ fn judged(subject: &Subject) -> CheckResult {
     check.lines = untrue.iter().map(|path| format!("{UNTRUE}{}", printable(path))).collect();
     check.lines.truncate(gangline_domain::verdict::DECISIVE_LINES_MAX);
     check
+}
+
+/// Those of the claimed files that did not change.
+fn untrue<'c>(claimed: &'c [String], changed: &[ChangedPath]) -> Vec<&'c String> {
+    claimed.iter().filter(|claim| !changed.iter().any(|path| meant(claim, path))).collect()
+}
+
+/// Whether the files that were claimed to have changed did; that none did, where none was named.
+pub(crate) fn holds(claimed: &[String], changed: &[ChangedPath]) -> bool {
+    match claimed {
+        [] => changed.is_empty(),
+        claimed => untrue(claimed, changed).is_empty(),
+    }
 }
 
 /// Whether a claim means this path: itself, a folder around it, or an absolute path to it, as

@@ -52,6 +52,7 @@ mod test_changes;
 mod together;
 mod tree;
 mod trial;
+mod truth;
 mod verify;
 mod waived;
 mod watched;

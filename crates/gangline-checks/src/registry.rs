@@ -57,6 +57,7 @@ pub(crate) fn result(name: &str, verdict: Verdict, fact: String) -> CheckResult 
         required: true,
         verdict,
         claimed: None,
+        judged: None,
         fact,
         lines: vec![],
         evidence: None,

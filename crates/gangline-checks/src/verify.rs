@@ -14,7 +14,7 @@ use crate::start::{self, Start};
 use crate::subject::{Bench, Merged, Progress, Subject};
 use crate::together::{Part, together};
 use crate::trial::{Layout, Trials};
-use crate::{command, commits, rewritten};
+use crate::{command, commits, rewritten, truth};
 
 /// Measures the commit that an attempt left, by `policy`, which must be the base commit's.
 ///
@@ -26,6 +26,18 @@ use crate::{command, commits, rewritten};
 ///
 /// When all of that has passed, `layout` gives trees to see whether the tests can be believed.
 pub async fn verify<L: Layout>(
+    subject: &Subject,
+    policy: &Policy,
+    bench: &Bench,
+    layout: &L,
+    progress: impl FnMut(Progress),
+) -> Vec<CheckResult> {
+    let mut results = measured(subject, policy, bench, layout, progress).await;
+    truth::tell(&mut results, subject, policy);
+    results
+}
+
+async fn measured<L: Layout>(
     subject: &Subject,
     policy: &Policy,
     bench: &Bench,

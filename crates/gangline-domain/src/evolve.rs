@@ -77,6 +77,9 @@ impl Board {
             Ticket::added(id, (**spec).clone(), *draft, recorded)
         } else {
             let mut ticket = self.tickets.get(id).expect("BUG: no such live ticket").clone();
+            if let TicketEvent::Verified { report } = what {
+                self.project_of(id).count_claims(&ticket, report, recorded.at);
+            }
             let before = ticket.usage;
             ticket.apply(what, &recorded.actor, recorded.at);
             self.count_usage(id, before, ticket.usage, recorded.at);
@@ -92,8 +95,11 @@ impl Board {
         if before == after {
             return;
         }
-        let project = self.projects.get_mut(&id.project).expect("BUG: a ticket without project");
-        project.spend(after.minus(before), at);
+        self.project_of(id).spend(after.minus(before), at);
+    }
+
+    fn project_of(&mut self, id: &TicketId) -> &mut Project {
+        self.projects.get_mut(&id.project).expect("BUG: a ticket without project")
     }
 }
 

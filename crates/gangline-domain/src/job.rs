@@ -39,6 +39,9 @@ pub struct Attempt {
     pub agent: AgentName,
     /// How that agent is driven.
     pub kind: AgentKind,
+    /// The model that the definition asked for, where it named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// How it begins.
     pub start: Start,
     /// The commit its branch grew from, once the node has said so.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::{Budget, Usage};
 use crate::external::External;
+use crate::honesty::HonestyRecord;
 use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
 
 /// Days of which is known what was spent on them.
@@ -27,6 +28,10 @@ pub struct Project {
     /// Spent on each of the last days (UTC) on which anything was, at most [`DAYS_MAX`] of them, by
     /// the number of days since the Unix epoch.
     pub days: BTreeMap<i64, Usage>,
+    /// What became of its agents' claims, by definition, kind and model, at most
+    /// [`RECORDS_MAX`](crate::honesty::RECORDS_MAX) of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub honesty: Vec<HonestyRecord>,
     /// Sessions that Gangline did not start, and that take work.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<ExternalId, External>,
@@ -64,6 +69,9 @@ pub struct ProjectSettings {
 pub struct AgentFacts {
     /// How it is driven.
     pub kind: AgentKind,
+    /// The model that it asks for; its kind's own choice when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// How many attempts may use it at once; the project's `per_definition` when absent.
     pub max_concurrent: Option<u32>,
     /// Definitions that the last try uses instead: the first whose agent kind works.
@@ -170,6 +178,7 @@ impl Project {
             next_number: 1,
             usage: Usage::default(),
             days: BTreeMap::new(),
+            honesty: vec![],
             externals: BTreeMap::new(),
         }
     }

@@ -68,6 +68,9 @@ pub struct Ticket {
     pub offered: Option<Submission>,
     /// An attempt whose node fell silent, while nothing newer holds the ticket.
     pub lost: Option<Lost>,
+    /// Verifications that came to a verdict.
+    #[serde(default)]
+    pub verified: u32,
     /// How the next attempt begins.
     pub next_start: NextStart,
     /// Spent by all its attempts.

@@ -57,6 +57,27 @@ pub enum ClaimSource {
     Message,
 }
 
+/// What became of a claim when it was put beside the facts. The worst one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Truth {
+    /// What was measured is what was claimed.
+    True,
+    /// Nothing was measured that speaks for or against it.
+    Unproven,
+    /// What was measured contradicts it.
+    False,
+}
+
+/// A claim about just what one check measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// What was claimed: `commits`, `files`, or a check by the name that the claim gave it.
+    pub claim: String,
+    /// What became of it.
+    pub truth: Truth,
+}
+
 /// One measurement of a commit, with what it takes to repeat it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {
@@ -68,6 +89,10 @@ pub struct CheckResult {
     pub verdict: Verdict,
     /// What the agent claimed about just this, in words; absent when it claimed nothing.
     pub claimed: Option<String>,
+    /// What became of that claim; absent when there was none, and in reports of versions that did
+    /// not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
     /// What was measured, in words: one line.
     pub fact: String,
     /// Lines that say what to mend, most decisive first, at most [`DECISIVE_LINES_MAX`].
@@ -171,6 +196,7 @@ mod tests {
             required,
             verdict,
             claimed: None,
+            judged: None,
             fact: String::new(),
             lines: vec![],
             evidence: None,

@@ -2,6 +2,7 @@
 
 mod event;
 mod history;
+mod honesty;
 mod node;
 mod project;
 mod report;
@@ -11,6 +12,7 @@ mod word;
 
 pub(crate) use event::event;
 pub(crate) use history::History;
+pub(crate) use honesty::honesty;
 pub(crate) use node::{circuits, nodes};
 pub(crate) use project::project;
 pub(crate) use ticket::{Shown, detail, list_entry};

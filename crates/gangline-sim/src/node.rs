@@ -508,6 +508,7 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
         required: true,
         verdict,
         claimed: None,
+        judged: None,
         fact: format!("measured {}", w.serial),
         lines: vec![],
         evidence: None,

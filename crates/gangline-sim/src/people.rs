@@ -30,6 +30,7 @@ pub(crate) fn project(at: u64) -> ProjectId {
 pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
     let facts = |kind: &str, fallback: &[&str], can: &[&str]| AgentFacts {
         kind: kind.parse().expect("BUG: a constant name"),
+        model: None,
         max_concurrent: None,
         fallback: fallback.iter().map(|name| agent(name)).collect(),
         capabilities: can.iter().map(|name| (*name).to_owned()).collect(),

@@ -9,6 +9,7 @@ use crate::ticket::{
     Backoff, Cause, Escalation, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued,
     RECORDS_MAX, Stage, Ticket, TicketState, VerifyingStage, Working,
 };
+use crate::verdict::Verdict;
 
 impl Ticket {
     /// An open ticket with nothing done, opened `by` somebody at `at`.
@@ -32,6 +33,7 @@ impl Ticket {
             home: None,
             offered: None,
             lost: None,
+            verified: 0,
             next_start: NextStart::Fresh,
             usage: Usage::default(),
         }
@@ -113,6 +115,7 @@ impl Ticket {
             E::Verified { report } => {
                 let TicketState::Verifying(verifying) = &mut self.state else { self.bug(what) };
                 verifying.stage = VerifyingStage::Measured((**report).clone());
+                self.verified += u32::from(report.verdict() != Verdict::Inconclusive);
                 self.machine_works();
             }
             E::RerunOrdered => self.rerun(what, at),

@@ -143,7 +143,11 @@ fn start(
     numbers: &mut Numbers,
 ) -> TicketEvent {
     let Place { node, agent, kind, external, allotment } = place;
-    let limits = &board.projects[&ticket.id.project].settings.limits;
+    let settings = &board.projects[&ticket.id.project].settings;
+    let limits = &settings.limits;
+    // An external session brings its own model, which nobody has told.
+    let facts = settings.agents.get(&agent).filter(|_| external.is_none());
+    let model = facts.and_then(|facts| facts.model.clone());
     let start = match (&ticket.left, ticket.next_start) {
         (Some(left), NextStart::Resume) => {
             let mut left = left.clone();
@@ -165,6 +169,7 @@ fn start(
         try_no: ticket.tries_spent + 1,
         agent,
         kind,
+        model,
         start,
         base,
         started_at: now,

@@ -6,6 +6,7 @@ mod consequences;
 mod dependencies;
 mod external;
 mod histories;
+mod honesty;
 mod keys;
 mod limits;
 mod loss;

@@ -65,6 +65,7 @@ pub(crate) fn anna() -> Actor {
 pub(crate) fn settings() -> ProjectSettings {
     let facts = |kind: &str, fallback: Option<&str>| AgentFacts {
         kind: kind.parse().unwrap(),
+        model: None,
         max_concurrent: None,
         fallback: fallback.map(agent).into_iter().collect(),
         capabilities: BTreeSet::new(),
@@ -536,6 +537,7 @@ pub(crate) fn measured(commit: CommitId, tree: TreeId, verdict: Verdict) -> Meas
         required: true,
         verdict,
         claimed: None,
+        judged: None,
         fact: "14 tests ran".to_owned(),
         lines: vec![],
         evidence: None,

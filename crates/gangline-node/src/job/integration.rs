@@ -61,6 +61,7 @@ fn reused(entry: &Queued, candidate: &Candidate, policy: &Policy) -> Option<Repo
         required: true,
         verdict: Verdict::Pass,
         claimed: None,
+        judged: None,
         fact: format!("the same tree passed {verification} on the same base by the same policy"),
         lines: vec![],
         evidence: None,

@@ -266,6 +266,7 @@ pub(crate) fn without_sandbox(config: &mut NodeConfig) {
 fn project(repo: &Path) -> Project {
     let scripted = AgentFacts {
         kind: "scripted".parse().unwrap(),
+        model: None,
         max_concurrent: None,
         fallback: vec![],
         capabilities: [].into(),
@@ -391,6 +392,7 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
         try_no: u8::try_from(ticket.records.len() + 1).unwrap(),
         agent: "worker".parse().unwrap(),
         kind: "scripted".parse().unwrap(),
+        model: None,
         start,
         base: None,
         started_at: now(),

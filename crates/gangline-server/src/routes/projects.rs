@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::command::Done;
+use gangline_api::honesty::Honesty;
 use gangline_api::project::{Change, ProjectView, Projects, RegisterProject, Registered};
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::ids::ProjectId;
@@ -31,6 +32,14 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
     InProject(id): InProject,
 ) -> Answered<ProjectView> {
     viewed(&app, &id).map(Json)
+}
+
+pub(super) async fn honesty<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    InProject(id): InProject,
+) -> Answered<Honesty> {
+    let view = app.look(|board, _| board.projects.get(&id).map(view::honesty));
+    view.map(Json).ok_or_else(|| Refusal::NoSuchProject(id).into())
 }
 
 fn viewed<O: Orchestrator, A: Archive>(

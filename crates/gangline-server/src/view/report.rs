@@ -28,6 +28,7 @@ fn check(check: &CheckResult) -> CheckView {
         required: check.required,
         verdict: word(check.verdict),
         claimed: check.claimed.clone(),
+        claim: check.judged.as_ref().map(|judged| word(judged.truth)),
         fact: check.fact.clone(),
         lines: check.lines.clone(),
         permit: check.permit.clone(),

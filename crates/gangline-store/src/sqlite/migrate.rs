@@ -17,7 +17,7 @@ pub(super) const NEWEST: u32 = {
 /// The version of the bodies of projects and tickets. When the shape of such a type changes, or what
 /// an event makes of it, so does this number, and rows of another version are folded anew from the
 /// events.
-pub(super) const ROWS_VERSION: u32 = 3;
+pub(super) const ROWS_VERSION: u32 = 4;
 
 /// `"GNGL"`, which the first migration writes into the file's header.
 const APPLICATION_ID: i64 = 0x474E_474C;

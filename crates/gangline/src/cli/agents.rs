@@ -1,5 +1,7 @@
 //! `gangline agents`: the definitions that tickets can name.
 
+mod record;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -16,6 +18,8 @@ use crate::screen::{Cell, Table, Tone, plain};
 pub(crate) enum Agents {
     /// Show the definitions of this repository: kind, model, tools, limit, and where they stand
     List(List),
+    /// Show what became of each agent's claims: how many were true, false and unproven
+    Record,
     /// Turn a YAML pool of sub-agents into definitions, all of them or none
     Import(Import),
 }
@@ -42,9 +46,10 @@ pub(crate) struct Import {
 }
 
 impl Agents {
-    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::List(list) => list.run(context),
+            Self::Record => record::run(context).await,
             Self::Import(import) => import.run(context),
         }
     }

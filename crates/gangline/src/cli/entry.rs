@@ -96,7 +96,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Down(down) => down.run(context).await,
         Asked::Project(project) => project.run(context).await,
         Asked::Add(add) => add.run(context).await,
-        Asked::Agents(agents) => agents.run(context),
+        Asked::Agents(agents) => agents.run(context).await,
         Asked::External(external) => external.run(context).await,
         Asked::Hook(hook) => hook.run(context).await,
         Asked::Start(keys) => keys.run(context, Verb::Start).await,

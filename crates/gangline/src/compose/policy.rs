@@ -266,6 +266,7 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
         let told = policy.agents.definitions.get(&definition.name);
         let facts = AgentFacts {
             kind: definition.kind.clone(),
+            model: definition.model.clone(),
             max_concurrent: told.and_then(|told| told.max_concurrent).or(definition.max_concurrent),
             fallback: told.map(|told| told.fallback.clone()).unwrap_or_default(),
             capabilities: definition.capabilities.clone(),

@@ -39,6 +39,7 @@ pub(crate) fn id(key: &str) -> TicketId {
 fn settings() -> ProjectSettings {
     let facts = AgentFacts {
         kind: "scripted".parse().unwrap(),
+        model: None,
         max_concurrent: None,
         fallback: vec![],
         capabilities: [].into(),
@@ -213,6 +214,7 @@ fn good(ticket: &Ticket, job: &JobId) -> JobResult {
             required: true,
             verdict: Verdict::Pass,
             claimed: None,
+            judged: None,
             fact: "14 tests ran".to_owned(),
             lines: vec![],
             evidence: None,

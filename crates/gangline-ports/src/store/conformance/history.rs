@@ -233,6 +233,7 @@ fn settings(project: &ProjectId) -> ProjectSettings {
     let agent: gangline_domain::ids::AgentName = "worker".parse().expect("BUG: a bad agent name");
     let facts = AgentFacts {
         kind: agent_kind(),
+        model: None,
         max_concurrent: None,
         fallback: vec![],
         capabilities: [].into(),

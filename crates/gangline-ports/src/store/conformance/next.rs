@@ -12,7 +12,7 @@ use gangline_domain::ticket::{
     ParkedFor, Phase, Reason, Stage, Stop, StopHow, Suggestion, Ticket, TicketState, TryRecord,
     VerifyingStage, Working,
 };
-use gangline_domain::verdict::{CheckResult, Claim, Report, Verdict};
+use gangline_domain::verdict::{CheckResult, Claim, Judged, Report, Truth, Verdict};
 
 use super::history::Draw;
 
@@ -180,6 +180,7 @@ fn started(ticket: &Ticket, draw: &mut Draw<'_>) -> E {
         try_no: ticket.tries_spent.saturating_add(1),
         agent: "worker".parse().expect("BUG: a bad agent name"),
         kind: "scripted".parse().expect("BUG: a bad kind"),
+        model: Some("large".to_owned()),
         start: match (&ticket.left, ticket.next_start) {
             (Some(left), NextStart::Resume) => Start::Resume(left.clone()),
             (Some(_), NextStart::Fresh) | (None, _) => Start::Fresh,
@@ -269,6 +270,7 @@ fn report(draw: &mut Draw<'_>) -> Report {
         required: true,
         verdict: Verdict::Pass,
         claimed: None,
+        judged: Some(Judged { claim: "test".to_owned(), truth: Truth::True }),
         fact: "14 passed".to_owned(),
         lines: vec![],
         evidence: None,

@@ -157,8 +157,13 @@ impl Archive for NoFiles {
 
 fn settings() -> ProjectSettings {
     let kind: AgentKind = "scripted".parse().unwrap();
-    let agent =
-        AgentFacts { kind, max_concurrent: None, fallback: vec![], capabilities: [].into() };
+    let agent = AgentFacts {
+        kind,
+        model: None,
+        max_concurrent: None,
+        fallback: vec![],
+        capabilities: [].into(),
+    };
     ProjectSettings {
         repo: "/home/ann/shop".to_owned(),
         target: "main".parse().unwrap(),

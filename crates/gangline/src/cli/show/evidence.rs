@@ -24,7 +24,10 @@ pub(super) fn report(title: &str, report: &ReportView, out: Out, lines: &mut Vec
     .indented(2);
     for check in &report.checks {
         let claimed = match (&check.claimed, claims) {
-            (Some(claimed), _) => plain(claimed),
+            (Some(claimed), _) => match &check.claim {
+                Some(truth) => format!("{}: {truth}", plain(claimed)),
+                None => plain(claimed),
+            },
             (None, true) => "–".to_owned(),
             (None, false) => String::new(),
         };

@@ -15,6 +15,7 @@ fn check(name: &str, claimed: Option<&str>, fact: &str, verdict: &str) -> CheckV
         required: true,
         verdict: verdict.to_owned(),
         claimed: claimed.map(str::to_owned),
+        claim: None,
         fact: fact.to_owned(),
         lines: vec![],
         evidence: None,
@@ -32,6 +33,7 @@ fn lied() -> TicketDetail {
     };
     let test = CheckView {
         lines: vec!["assertion `left == right` failed\u{1b}[0m".to_owned()],
+        claim: Some("false".to_owned()),
         evidence: Some(evidence),
         ..check("test", Some("all tests pass"), "2 of 14 failed", "fail")
     };
@@ -95,10 +97,10 @@ fn the_claim_stands_beside_the_fact() {
       They are slow.
 
     CLAIM BESIDE FACT  fail  commit cccccccccc, judged by the policy of bbbbbbbbbb
-      CHECK    CLAIMED         FACT            VERDICT  EVIDENCE
-      commits  1               1 new commit    pass
-      test     all tests pass  2 of 14 failed  fail     12 passed, 2 failed, 0 skipped; `cargo test`
-                                                        exit 101 in 3.2 s, log beefcafe
+      CHECK    CLAIMED                FACT            VERDICT  EVIDENCE
+      commits  1                      1 new commit    pass
+      test     all tests pass: false  2 of 14 failed  fail     12 passed, 2 failed, 0 skipped; `cargo
+                                                               test` exit 101 in 3.2 s, log beefcafe
       test:
         | assertion `left == right` failed
       the agent said: “Done, all green”

@@ -22,6 +22,7 @@ fn every_command_speaks_json() {
         &["show", &key],
         &["diff", &key],
         &["worklog", &key],
+        &["agents", "record"],
         &["logs", &key, "--export", &to],
         &["start", "APP-2"],
         &["pause"],

@@ -2,6 +2,7 @@
 
 mod brief;
 mod crashes;
+mod honesty;
 mod hook;
 mod json;
 mod linked;
