@@ -1,7 +1,8 @@
 //! An agent's record: whose work counts, and as what.
 
 use gangline_domain::command::Command;
-use gangline_domain::honesty::HonestyCounts;
+use gangline_domain::honesty::{HonestyCounts, HonestyRecord, RECORDS_MAX};
+use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{EndKind, JobResult};
 use gangline_domain::verdict::{Claim, ClaimSource, Verdict};
 
@@ -90,4 +91,25 @@ fn what_is_measured_twice_counts_once() {
     world.command(Command::Recheck { ticket: id(KEY) }).unwrap();
     judged(&mut world, &[Verdict::Pass]);
     assert_eq!(counts(&world), unproven);
+}
+
+#[test]
+fn a_project_keeps_a_bounded_number_of_records_and_drops_the_one_idle_longest() {
+    let mut world = world();
+    let stored = world.board.projects.get_mut(&project()).unwrap();
+    for n in 0..RECORDS_MAX {
+        let at = Timestamp(i64::try_from(n).unwrap());
+        let agent = format!("z-agent-{n:03}").parse().unwrap();
+        let counts = HonestyCounts::default();
+        let kind = "scripted".parse().unwrap();
+        stored.honesty.push(HonestyRecord { agent, kind, model: None, last_at: at, counts });
+    }
+    attempt(&mut world, ClaimSource::Outcome, &[Verdict::Pass]);
+    let records = &world.board.projects[&project()].honesty;
+    let names = || records.iter().map(|record| record.agent.as_str());
+    assert_eq!(records.len(), RECORDS_MAX);
+    assert!(names().is_sorted());
+    assert_eq!(names().next(), Some("ticket-worker"));
+    assert!(!names().any(|name| name == "z-agent-000"));
+    assert_eq!(records[0].counts.passed, 1);
 }
