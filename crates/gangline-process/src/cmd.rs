@@ -10,7 +10,7 @@ use crate::child::Child;
 use crate::detached::Detached;
 use crate::limits::Limits;
 use crate::marker::JobMarker;
-use crate::output::{Output, RunError};
+use crate::output::{Exit, Output, RunError};
 use crate::sandbox::Sandbox;
 use crate::spawn::SpawnError;
 
@@ -181,6 +181,16 @@ impl Cmd {
     /// spawns the sandbox.
     pub fn spawn_detached(self, log: &Path) -> Result<Detached, SpawnError> {
         Detached::start(&self, log)
+    }
+
+    /// Runs the program where this process is: on its terminal, in its process group and with its
+    /// standard streams, for a person to work in. There is no deadline and no cap, and nothing that
+    /// it leaves running is ended: what a person starts is theirs.
+    ///
+    /// Until it ends, an interrupt from the keyboard is the program's alone; later ones do not end
+    /// this process any more.
+    pub async fn in_foreground(self) -> Result<Exit, SpawnError> {
+        crate::foreground::run(&self).await
     }
 
     /// The child's `PATH`, or else this process's.

@@ -6,7 +6,8 @@
 //! ```text
 //!   Cmd ──output()─────────▶ Output          runs to its end or its deadline
 //!    │ ───spawn()──────────▶ Child           piped stdio; wait() or end(grace) -> EndProof
-//!    └────spawn_detached()─▶ Detached        own session, outlives this process
+//!    │ ───spawn_detached()─▶ Detached        own session, outlives this process
+//!    └────in_foreground()──▶ Exit            this process's own terminal, for a person
 //!
 //!   Sandbox   what the program may see (tier L2: bubblewrap)
 //!   JobMarker an environment token by which descendants are found and swept
@@ -25,6 +26,7 @@ mod capped;
 mod child;
 mod cmd;
 mod detached;
+mod foreground;
 mod identity;
 mod limits;
 mod lock;

@@ -93,6 +93,15 @@ pub(crate) fn detached(cmd: &Cmd, streams: Streams) -> Result<tokio::process::Ch
     launch(cmd, command, prelude, streams)
 }
 
+/// Starts `cmd` in this process's own group, to go on should this process end.
+pub(crate) fn beside(cmd: &Cmd, streams: Streams) -> Result<tokio::process::Child, SpawnError> {
+    if cmd.sandbox.tier != Tier::L0 {
+        return Err(SandboxError::Detached.into());
+    }
+    let (command, prelude, _) = prepare(cmd)?;
+    launch(cmd, command, prelude, streams)
+}
+
 struct Accessories {
     token: Option<Token>,
     status: Option<sandbox::StatusPipe>,

@@ -3,6 +3,7 @@
 mod children;
 mod detached;
 mod escapes;
+mod foreground;
 mod landlock;
 mod lock;
 mod role;
