@@ -12,12 +12,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::command::{
-    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Permit, Reject, Retry, Verb,
+    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Permit, Reject, Retry, Split,
+    SplitInto, Verb,
 };
 use crate::event::{Events, EventsQuery};
 use crate::honesty::Honesty;
 use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
 use crate::node::{Nodes, Queue};
+use crate::packet::Packet;
 use crate::project::{ProjectView, Projects, RegisterProject, Registered};
 use crate::status::{Shutdown, ShuttingDown, Status};
 use crate::ticket::{TicketDetail, Tickets, TicketsQuery};
@@ -180,6 +182,11 @@ impl Client {
         self.post(&ticket.path("/retry"), wish, None).await
     }
 
+    /// Makes tickets of a ticket's parts, and cancels it.
+    pub async fn split(&self, ticket: &TicketRef, wish: &Split) -> Result<SplitInto, ClientError> {
+        self.post(&ticket.path("/split"), wish, None).await
+    }
+
     /// Answers an agent's question.
     pub async fn answer(&self, ticket: &TicketRef, wish: &Answer) -> Result<Done, ClientError> {
         self.post(&ticket.path("/answer"), wish, None).await
@@ -188,6 +195,11 @@ impl Client {
     /// What changed between the base and the last commit of a ticket.
     pub async fn diff(&self, ticket: &TicketRef) -> Result<Diff, ClientError> {
         self.get(&ticket.path("/diff"), 0).await
+    }
+
+    /// All that a person needs to decide about a ticket.
+    pub async fn packet(&self, ticket: &TicketRef) -> Result<Packet, ClientError> {
+        self.get(&ticket.path("/packet"), 0).await
     }
 
     /// What the ticket's last attempt was told.

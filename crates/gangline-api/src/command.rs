@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
 use crate::ticket::BudgetView;
 
 /// `POST /projects/{project}/tickets`.
@@ -98,6 +99,35 @@ pub struct Retry {
     /// A word to the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+}
+
+/// `POST …/{key}/split`: its parts become tickets of their own, and it is cancelled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Split {
+    /// What each part is to be, from [`PARTS_MIN`] to [`PARTS_MAX`] of them: the first line is its
+    /// title, what follows its body.
+    pub parts: Vec<String>,
+    /// The parts do not wait for one another; each waits for the one before otherwise.
+    pub parallel: bool,
+}
+
+/// Parts that make a split.
+pub const PARTS_MIN: usize = 2;
+/// Parts that a ticket can be split into at once.
+pub const PARTS_MAX: usize = 8;
+
+/// The answer to [`Split`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitInto {
+    /// The keys of the parts, in order. All of them were added.
+    pub added: Vec<String>,
+    /// Tickets that wait for the one that was split: nobody can know for which part. Once it is
+    /// cancelled, they are a person's.
+    pub dependents: Vec<String>,
+    /// Why the ticket itself is not cancelled; absent when it is, or is about to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_cancelled: Option<Problem>,
 }
 
 /// `POST …/{key}/answer`.

@@ -4,8 +4,12 @@
 //! change; readers ignore fields that they do not know, and requests with unknown fields are
 //! refused, so that a slip is told.
 //!
+//! What every surface must say in the same words is said here once: [`plain`] text, [`amount`]s,
+//! and the commands that come [`next`].
+//!
 //! Moments are microseconds since the Unix epoch and end in `_us`; durations end in `_ms`.
 
+pub mod amount;
 pub mod client;
 pub mod codes;
 pub mod command;
@@ -13,7 +17,10 @@ pub mod event;
 pub mod external;
 pub mod honesty;
 pub mod journal;
+pub mod next;
 pub mod node;
+pub mod packet;
+pub mod plain;
 pub mod problem;
 pub mod project;
 pub mod status;

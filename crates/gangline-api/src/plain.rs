@@ -1,4 +1,4 @@
-//! Text from agents and repositories, made safe for a terminal.
+//! Text from agents and repositories, made safe for a terminal and for every other surface.
 //!
 //! Of what agents say, escape sequences are taken out whole. Of what they wrote, which somebody may
 //! have to judge, nothing is taken out. What else could move the cursor, hide text or turn its
@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// One line: line breaks become blanks.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for (at, part) in plain_block(text).iter().enumerate() {
         if at > 0 {
@@ -20,7 +20,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// All lines of a text that is read to be judged: every character shows.
-pub(crate) fn verbatim_block(text: &str) -> Vec<String> {
+pub fn verbatim_block(text: &str) -> Vec<String> {
     let shown = |line: &str| {
         let mut shown = String::with_capacity(line.len());
         for c in line.chars() {
@@ -36,7 +36,7 @@ pub(crate) fn verbatim_block(text: &str) -> Vec<String> {
 }
 
 /// All lines.
-pub(crate) fn plain_block(text: &str) -> Vec<String> {
+pub fn plain_block(text: &str) -> Vec<String> {
     let mut lines = vec![];
     let mut line = String::new();
     let mut chars = text.chars().peekable();

@@ -320,6 +320,7 @@ pub struct EscalationView {
     pub reason: String,
     /// One line.
     pub summary: String,
-    /// What can be done: `simplify`, `more_context`, `take_over`, `discard`, `mend_machine`.
+    /// What can be done: `simplify`, `more_context`, `split`, `take_over`, `discard`,
+    /// `mend_machine`, `calm`.
     pub suggestions: Vec<String>,
 }

@@ -579,6 +579,8 @@ pub enum Suggestion {
     Simplify,
     /// `gangline retry KEY --hint`.
     MoreContext,
+    /// `gangline split KEY`, into smaller tickets.
+    Split,
     /// `gangline take-over KEY`.
     TakeOver,
     /// `gangline cancel KEY`.

@@ -173,7 +173,14 @@ fn escalate(reason: Reason, summary: String) -> TicketEvent {
         Reason::Inconclusive => vec![Suggestion::MendMachine, Suggestion::TakeOver],
         Reason::TargetMoves => vec![Suggestion::Calm, Suggestion::TakeOver, Suggestion::Discard],
         Reason::HandedBack => vec![Suggestion::TakeOver, Suggestion::Discard],
-        Reason::TriesSpent | Reason::Rechecked | Reason::Conflicts | Reason::Budget => vec![
+        Reason::TriesSpent | Reason::Conflicts | Reason::Budget => vec![
+            Suggestion::Simplify,
+            Suggestion::MoreContext,
+            Suggestion::Split,
+            Suggestion::TakeOver,
+            Suggestion::Discard,
+        ],
+        Reason::Rechecked => vec![
             Suggestion::Simplify,
             Suggestion::MoreContext,
             Suggestion::TakeOver,

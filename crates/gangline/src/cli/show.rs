@@ -1,9 +1,9 @@
 //! `gangline show`: a ticket, claim beside fact.
 
 mod evidence;
-mod next;
 
 use clap::Args;
+use gangline_api::next::actions;
 use gangline_api::ticket::{AttemptView, LandingView, RecordView, TicketDetail};
 
 use super::context::{Context, now_us};
@@ -11,7 +11,7 @@ use super::list;
 use super::place;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen::{Cell, Out, Table, Tone, age, date, plain, plain_block, span};
+use crate::screen::{Cell, Out, Table, Tone, age, date, dollars, plain, plain_block, span};
 
 /// Lines of a ticket's body that are shown unless all of it is asked for.
 const BODY_LINES: usize = 8;
@@ -50,9 +50,9 @@ pub(crate) fn rendered(detail: &TicketDetail, out: Out, now_us: i64) -> Vec<Stri
     records(&detail.records, out, &mut lines);
     people(detail, out, &mut lines);
     lines.push(String::new());
-    for (at, command) in next::commands(detail).iter().enumerate() {
+    for (at, action) in actions(detail).iter().enumerate() {
         let label = if at == 0 { " next:" } else { "   or:" };
-        lines.push(format!("{label} {}", out.paint(Tone::Command, command)));
+        lines.push(format!("{label} {}", out.paint(Tone::Command, &plain(&action.command))));
     }
     lines
 }
@@ -137,11 +137,6 @@ fn spent(detail: &TicketDetail) -> String {
         ));
     }
     parts.join(", ")
-}
-
-/// Money, to the cent.
-pub(super) fn dollars(micros: u64) -> String {
-    format!("{}.{:02} USD", micros / 1_000_000, micros % 1_000_000 / 10_000)
 }
 
 fn body(detail: &TicketDetail, out: Out, lines: &mut Vec<String>) {

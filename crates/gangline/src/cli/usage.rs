@@ -7,10 +7,9 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::place;
-use super::show::dollars;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen::{self, Cell, Out, Table, Tone, span};
+use crate::screen::{self, Cell, Out, Table, Tone, dollars, span};
 
 /// `gangline usage`.
 #[derive(Debug, Args)]
