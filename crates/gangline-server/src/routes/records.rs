@@ -9,16 +9,18 @@ use gangline_api::event::WAIT_MS_MAX;
 use gangline_api::journal::{
     BriefView, Diff, JOURNAL_PAGE_BYTES_MAX, JournalPage, JournalQuery, Worklog, WorklogEntry,
 };
+use gangline_api::packet::Packet;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{Actor, JobId, JobKind, TicketId};
 use tokio::time::Instant;
 
-use super::tickets::{found, history_of, past};
+use super::tickets::{detailed, found, history_of, past};
 use crate::app::App;
 use crate::archive::{Archive, DiffRange};
 use crate::extract::{Answered, Asked, OfTicket};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
+use crate::view;
 
 /// How often a journal that is being waited for is looked at.
 const LOOK_MS: u64 = 100;
@@ -120,6 +122,25 @@ pub(super) async fn diff<O: Orchestrator, A: Archive>(
         return Err(Failure::new(codes::nothing_to_show, detail).hint(hint));
     };
     Ok(Json(app.archive.diff(&project, &DiffRange { base, commit }).await?))
+}
+
+/// All that a person needs to decide. A diff that cannot be read now leaves a gap that is told.
+pub(super) async fn packet<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    OfTicket(id): OfTicket,
+) -> Answered<Packet> {
+    let history = history_of(&past(&app, &id).await?);
+    let range = history.range.clone();
+    let detail = detailed(&app, &id, history).await?;
+    let project = app.look(|board, _| board.projects.get(&id.project).cloned());
+    let diff = match (range, project) {
+        (Some((base, commit)), Some(project)) => {
+            let diff = app.archive.diff(&project, &DiffRange { base, commit }).await;
+            diff.map(Some).map_err(|problem| problem.detail)
+        }
+        (_, _) => Ok(None),
+    };
+    Ok(Json(view::packet(detail, diff)))
 }
 
 /// What the last attempt that has been told anything was told.

@@ -2,6 +2,7 @@
 
 mod import;
 mod spec;
+mod split;
 
 use axum::Json;
 use axum::extract::State;
@@ -15,6 +16,7 @@ use gangline_domain::ticket::{Ticket, TicketState};
 use gangline_ports::Past as _;
 
 pub(super) use import::import;
+pub(super) use split::split;
 
 use super::verbs::done;
 use crate::app::App;
@@ -89,8 +91,17 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
 ) -> Answered<TicketDetail> {
-    let ticket = found(&app, &id).await?;
-    let mut history = history_of(&past(&app, &id).await?);
+    let past = past(&app, &id).await?;
+    Ok(Json(detailed(&app, &id, history_of(&past)).await?))
+}
+
+/// The ticket with all its evidence.
+pub(super) async fn detailed<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    id: &TicketId,
+    mut history: History,
+) -> Result<TicketDetail, Failure> {
+    let ticket = found(app, id).await?;
     for attempt in &mut history.attempts {
         attempt.tier = attempt.job.parse().ok().and_then(|job| app.archive.tier(&job));
     }
@@ -100,7 +111,7 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
         None => Worktree::default(),
     };
     let shown = Shown { ticket: &ticket, history, worktree };
-    Ok(Json(app.look(|board, seen| view::detail(board, seen, shown))))
+    Ok(app.look(|board, seen| view::detail(board, seen, shown)))
 }
 
 /// The ticket, live or closed.

@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     add, agents, brief, decide, doctor, external, hook, import, init, list, login, logs, manual,
-    open, project, records, run,
+    open, packet, project, records, run,
 };
-use super::{show, steer, up, usage};
+use super::{show, split, steer, take_over, up, usage};
 use crate::demo;
 
 /// Turns tickets into verified, landed changes with many coding agents at once.
@@ -97,6 +97,8 @@ pub(crate) enum Asked {
     List(list::List),
     /// Show a ticket: claim beside fact, tries, evidence, next commands
     Show(show::Show),
+    /// Print all that you need to decide about a ticket, in one document
+    Packet(packet::Packet),
     /// Show what a ticket's agent did, or is doing
     Logs(logs::Logs),
     /// Show what a ticket's agent was told, or put together what another one is to be told
@@ -119,6 +121,8 @@ pub(crate) enum Asked {
     Recheck(steer::Keys),
     /// Give a ticket all its tries again, with a hint for the next one
     Retry(decide::Retry),
+    /// Make smaller tickets of a ticket's parts, and cancel it
+    Split(split::Split),
     /// Answer an agent's question
     Answer(decide::Answer),
     /// Start no new job of the project
@@ -133,8 +137,8 @@ pub(crate) enum Asked {
     Hold(steer::Keys),
     /// End a ticket; its work is kept under rescue refs
     Cancel(steer::Keys),
-    /// Work in a ticket's worktree yourself, then hand it back with --done
-    TakeOver(steer::TakeOver),
+    /// Work in a ticket's worktree yourself, then hand it back
+    TakeOver(take_over::TakeOver),
     /// Keep what an agent kind logs in with
     Login(login::Login),
     /// Check this machine and the daemon

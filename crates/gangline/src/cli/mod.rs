@@ -19,12 +19,15 @@ mod login;
 mod logs;
 mod manual;
 mod open;
+mod packet;
 mod place;
 mod project;
 mod records;
 mod run;
 mod show;
+mod split;
 mod steer;
+mod take_over;
 mod up;
 mod usage;
 

@@ -49,7 +49,8 @@ impl Diff {
     }
 }
 
-fn tone(line: &str) -> Tone {
+/// How a line of a diff looks.
+pub(super) fn tone(line: &str) -> Tone {
     if line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff ") {
         Tone::Strong
     } else if line.starts_with('+') {

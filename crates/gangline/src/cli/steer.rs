@@ -30,7 +30,8 @@ impl Keys {
     }
 }
 
-async fn wish(
+/// One wish about one ticket, and what is said of it.
+pub(super) async fn wish(
     context: &Context,
     client: &Client,
     ticket: &TicketRef,
@@ -48,10 +49,9 @@ async fn wish(
             "is being cancelled; its work is kept under rescue refs",
             format!("gangline show {key}"),
         ),
-        Verb::TakeOver => (
-            "is yours",
-            format!("cd \"$(gangline open {key})\", then gangline take-over {key} --done"),
-        ),
+        Verb::TakeOver => {
+            ("is yours", format!("gangline take-over {key} --shell, or --done when you are"))
+        }
         Verb::HandBack => ("handed back; it is verified", format!("gangline run {key}")),
         Verb::Recheck => ("is verified once more", format!("gangline run {key}")),
     };
@@ -126,23 +126,4 @@ fn told_of_project(
 ) -> Result<Exit, Failure> {
     let named = TicketRef { project: String::new(), key: name.to_owned() };
     told(context, &named, done, what, next)
-}
-
-/// `gangline take-over`.
-#[derive(Debug, Args)]
-pub(crate) struct TakeOver {
-    /// The ticket
-    key: String,
-    /// You are done: capture and verify what is in the worktree
-    #[arg(long)]
-    done: bool,
-}
-
-impl TakeOver {
-    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let client = context.client();
-        let ticket = place::ticket(context, &client, &self.key).await?;
-        let verb = if self.done { Verb::HandBack } else { Verb::TakeOver };
-        wish(context, &client, &ticket, verb).await
-    }
 }

@@ -33,7 +33,7 @@ pub(crate) use check_up::{Closer, Finding, Health, check_up};
 pub(crate) use clock::now;
 pub(crate) use daemon::{Daemon, detached_daemon};
 pub(crate) use detach::{start_detached, wait_for_end};
-pub(crate) use edit::edit;
+pub(crate) use edit::{Tool, edit};
 pub(crate) use export::export_journals;
 pub(crate) use log::Log;
 pub(crate) use login::{

@@ -167,6 +167,17 @@ impl World {
         self.said(child.wait_with_output().unwrap())
     }
 
+    /// Runs a command line on a terminal of its own, types this there, and gives what it showed.
+    pub(crate) fn typed(&self, line: &str, typed: &str) -> String {
+        let mut script = self.other("script");
+        script.args(["--quiet", "--return", "--command", line, "/dev/null"]);
+        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = script.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let said = self.said(child.wait_with_output().unwrap());
+        said.out + &said.err
+    }
+
     /// Runs the program, which must succeed, and gives what it printed.
     pub(crate) fn done(&self, args: &[&str]) -> String {
         let said = self.run(args);

@@ -358,6 +358,104 @@ async fn an_import_is_checked_as_a_whole_before_anything_is_added() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_split_into_parts_that_say_where_they_come_from() {
+    let world = world().await;
+    world.ask(TICKETS, r#"{"title":"Schema"}"#).await;
+    let whole = r#"{"title":"Carts and totals","body":"Faster.\n\n```x\n```","priority":"high",
+        "labels":["perf"],"depends_on":["APP-1"],"scope":["src/**"],"permits":["tests/cart/**"],
+        "agent":"worker","external_ref":"105"}"#;
+    world.ask(TICKETS, whole).await;
+    world.ask(TICKETS, r#"{"title":"Taken","key":"APP-4"}"#).await;
+    world.ask(TICKETS, r#"{"title":"Waits","key":"APP-9","depends_on":["APP-2"]}"#).await;
+    let split = "POST /projects/shop/tickets/APP-2/split";
+    let wish = r#"{"parts":["Carts\nOnly the carts.","Totals"]}"#;
+    let answer = world.ask(split, wish).await;
+    assert_eq!(answer, r#"200 {"added":["APP-10","APP-11"],"dependents":["APP-9"]}"#);
+    let mut told = vec![];
+    for key in ["APP-10", "APP-11"] {
+        let shown = world.ask(&format!("GET /projects/shop/tickets/{key}"), "").await;
+        let shown: serde_json::Value =
+            serde_json::from_str(shown.strip_prefix("200 ").unwrap()).unwrap();
+        let fields = ["title", "priority", "labels", "scope", "permits", "agent", "external_ref"];
+        told.extend(fields.map(|field| shown[field].to_string()));
+        told.extend(shown["depends_on"].as_array().unwrap().iter().map(|on| on["key"].to_string()));
+        told.push(shown["body"].as_str().unwrap().to_owned());
+    }
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    "Carts"
+    "high"
+    ["perf"]
+    ["src/**"]
+    ["tests/cart/**"]
+    "worker"
+    "105"
+    "APP-1"
+    Only the carts.
+
+    Part 1 of 2 of APP-2, which was split; the rest is for APP-11. Do this part only. APP-2 is “Carts and totals”. It asked for:
+
+    > Faster.
+    >
+    > ```x
+    > ```
+    "Totals"
+    "high"
+    ["perf"]
+    ["src/**"]
+    ["tests/cart/**"]
+    "worker"
+    "105"
+    "APP-1"
+    "APP-10"
+    Part 2 of 2 of APP-2, which was split; the rest is for APP-10. Do this part only. APP-2 is “Carts and totals”. It asked for:
+
+    > Faster.
+    >
+    > ```x
+    > ```
+    "##);
+    let again = world.refused(split, wish).await;
+    assert!(again.starts_with("409 ticket_closed"), "{again}");
+}
+
+#[tokio::test]
+async fn a_split_that_is_refused_changes_nothing() {
+    let world = world().await;
+    world.ask(TICKETS, r#"{"title":"Carts"}"#).await;
+    let split = "POST /projects/shop/tickets/APP-1/split";
+    let nine = serde_json::json!({ "parts": vec!["x"; 9] }).to_string();
+    let mut answers = vec![];
+    for wish in [r#"{"parts":["one"]}"#, &nine, r#"{"parts":["one"," "]}"#] {
+        answers.push(world.refused(split, wish).await);
+    }
+    let unknown = "POST /projects/shop/tickets/APP-7/split";
+    answers.push(world.refused(unknown, r#"{"parts":["a","b"]}"#).await);
+    insta::assert_snapshot!(answers.join("\n"), @r##"
+    400 bad_request: a ticket is split into 2 to 8 parts, not 1 → gangline split --help
+    400 bad_request: a ticket is split into 2 to 8 parts, not 9 → gangline split --help
+    422 bad_ticket: the title is empty → gangline add --help
+    404 no_such_ticket: there is no ticket shop.APP-7 → gangline list --all
+    "##);
+    let listed = world.ask("GET /tickets", "").await;
+    assert!(listed.contains("APP-1") && !listed.contains("APP-2"), "{listed}");
+}
+
+#[tokio::test]
+async fn parts_may_go_on_at_once_and_drop_what_was_cancelled() {
+    let world = world().await;
+    for title in [r#"{"title":"Gone"}"#, r#"{"title":"Carts","depends_on":["APP-1"]}"#] {
+        world.ask(TICKETS, title).await;
+    }
+    world.ask("POST /projects/shop/tickets/APP-1/cancel", "").await;
+    let split = "POST /projects/shop/tickets/APP-2/split";
+    let answer = world.ask(split, r#"{"parts":["a","b","c"],"parallel":true}"#).await;
+    assert_eq!(answer, r#"200 {"added":["APP-3","APP-4","APP-5"],"dependents":[]}"#);
+    let last = world.ask("GET /projects/shop/tickets/APP-5", "").await;
+    assert!(last.contains(r#""depends_on":[]"#), "{last}");
+    assert!(world.ask("GET /tickets", "").await.matches(r#""state":"open""#).count() == 3);
+}
+
+#[tokio::test]
 async fn a_reader_of_events_misses_nothing_and_waits_for_news() {
     let world = world().await;
     let first = world.ask("GET /events?after=0", "").await;

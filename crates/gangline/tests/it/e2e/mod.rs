@@ -2,6 +2,7 @@
 
 mod brief;
 mod crashes;
+mod escalation;
 mod honesty;
 mod hook;
 mod json;
