@@ -54,6 +54,7 @@ fn measured(claimed: &str) -> ReportView {
         log_file: String::new(),
     };
     let check = CheckView {
+        claim: None,
         name: "test".to_owned(),
         required: true,
         verdict: "fail".to_owned(),
