@@ -21,6 +21,8 @@ mod kept;
 mod new_tests;
 mod reason;
 
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gangline_domain::ids::CommitId;
@@ -56,13 +58,6 @@ pub(crate) struct Trials<'a, L> {
     pub(crate) layout: &'a L,
     /// When all checks must have ended.
     pub(crate) end: Instant,
-}
-
-/// A tree of a trial, before its command runs there.
-struct Ready {
-    bench: Bench,
-    /// Why the command cannot be run, when it cannot.
-    unready: Option<String>,
 }
 
 impl<L: Layout> Trials<'_, L> {
@@ -105,22 +100,39 @@ impl<L: Layout> Trials<'_, L> {
         self.layout.lay(commit, &trial.name()).await
     }
 
-    /// Runs setup and the check's command, and clears the tree away.
-    async fn run(&self, bench: Bench, trial: &Trial<'_>) -> Measured {
-        let ready = self.set_up(bench).await;
-        let measured = match ready.unready {
-            Some(why) => Measured::not_run(trial.check, &why),
-            None => command::measure_as(&trial.name(), trial.check, &ready.bench, self.end).await,
-        };
-        self.layout.clear(ready.bench);
-        measured
+    /// A fresh checkout of `commit` that `edit` makes another one, with a checkout of `other` to take
+    /// from: their folders, in that order.
+    async fn lay_mixed(
+        &self,
+        (commit, other): (&CommitId, &CommitId),
+        trial: &Trial<'_>,
+        edit: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> Result<Bench, String> {
+        let from = self.layout.lay(other, &format!("{}-from", trial.name())).await?;
+        let laid = self.lay(commit, trial).await;
+        let edited = laid.and_then(|bench| match edit(&bench.checkout, &from.checkout) {
+            Ok(()) => Ok(bench),
+            Err(error) => {
+                self.layout.clear(bench);
+                Err(format!("its tests could not be laid out: {error}"))
+            }
+        });
+        self.layout.clear(from);
+        edited
     }
 
-    async fn set_up(&self, bench: Bench) -> Ready {
+    /// Runs setup and the check's command, and clears the tree away.
+    async fn run(&self, bench: Bench, trial: &Trial<'_>) -> Measured {
         let setup = run_setup(&self.facts.policy.setup, &bench, |_progress| ()).await;
-        let failed = setup.filter(|setup| setup.verdict != Verdict::Pass);
-        let unready = failed.map(|setup| format!("its setup did not pass: {}", setup.fact));
-        Ready { bench, unready }
+        let measured = match setup.filter(|setup| setup.verdict != Verdict::Pass) {
+            Some(setup) => {
+                let why = format!("its setup did not pass: {}", setup.fact);
+                Measured::of_facts(trial.unlaid(&why))
+            }
+            None => command::measure_as(&trial.name(), trial.check, &bench, self.end).await,
+        };
+        self.layout.clear(bench);
+        measured
     }
 }
 

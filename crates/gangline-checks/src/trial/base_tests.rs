@@ -1,5 +1,7 @@
 //! The base's versions of changed tests, against the commit's code.
 
+use std::path::Path;
+
 use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::CheckPolicy;
 
@@ -112,30 +114,20 @@ impl<L: Layout> Trials<'_, L> {
     }
 
     async fn laid(&self, restored: &Restored<'_>, trial: &Trial<'_>) -> Result<Bench, String> {
-        let bench = self.lay(&self.subject.commit, trial).await?;
-        let from = Trial { what: "base-tests-from", ..*trial };
-        let base = match restored.whole.is_empty() {
-            true => None,
-            false => Some(self.lay(&self.subject.base, &from).await?),
-        };
-        let done = (|| {
+        let trees = (&self.subject.commit, &self.subject.base);
+        let edit = |tree: &Path, base: &Path| {
             for path in restored.out.iter().chain(&restored.beside) {
-                tree::remove(&bench.checkout, path)?;
+                tree::remove(tree, path)?;
             }
             for path in &restored.whole {
-                let base = base.as_ref().expect("BUG: laid out a moment ago");
-                tree::restore(&base.checkout, &bench.checkout, path)?;
+                tree::restore(base, tree, path)?;
             }
             for (path, text) in &restored.mixed {
-                tree::write(&bench.checkout, path, text)?;
+                tree::write(tree, path, text)?;
             }
-            Ok::<(), std::io::Error>(())
-        })();
-        if let Some(base) = base {
-            self.layout.clear(base);
-        }
-        done.map_err(|error| format!("the base's tests could not be laid out: {error}"))?;
-        Ok(bench)
+            Ok(())
+        };
+        self.lay_mixed(trees, trial, edit).await
     }
 }
 

@@ -1,5 +1,7 @@
 //! The commit's tests against the base's code: those that pass there as well prove nothing.
 
+use std::path::Path;
+
 use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::{CheckPolicy, NewTests};
 
@@ -68,26 +70,21 @@ impl<L: Layout> Trials<'_, L> {
 
     /// The base with the commit's tests.
     async fn with_new_tests(&self, trial: &Trial<'_>) -> Result<Bench, String> {
-        let bench = self.lay(&self.subject.base, trial).await?;
-        let from = Trial { what: "new-tests-from", ..*trial };
-        let commit = self.lay(&self.subject.commit, &from).await?;
         let suite = &self.facts.policy.tests;
-        let done = (|| {
+        let edit = |tree: &Path, commit: &Path| {
             for changed in self.facts.changed {
                 let path = changed.path.as_str();
                 if suite.contains(path) {
-                    tree::restore(&commit.checkout, &bench.checkout, path)?;
+                    tree::restore(commit, tree, path)?;
                 } else if let (Some(before), Some(after)) =
                     (changed.text_before(), changed.text_after())
                     && let Some(mixed) = with_tests_of(path, before, after)
                 {
-                    tree::write(&bench.checkout, path, &mixed)?;
+                    tree::write(tree, path, &mixed)?;
                 }
             }
-            Ok::<(), std::io::Error>(())
-        })();
-        self.layout.clear(commit);
-        done.map_err(|error| format!("the new tests could not be laid out: {error}"))?;
-        Ok(bench)
+            Ok(())
+        };
+        self.lay_mixed((&self.subject.base, &self.subject.commit), trial, edit).await
     }
 }

@@ -2,6 +2,12 @@
 
 use crate::world::{POLICY, World};
 
+const PROTECTED: &str = "\
+- write: { path: .github/workflows/ci.yml, text: \"on: push\\n\" }
+- commit: \"${KEY}: run on every push\"
+- say: Done.
+";
+
 fn world(policy: &str) -> World {
     World::with_policy(&format!("{POLICY}\n[agents]\ndefault = \"scripted\"\n{policy}"))
 }
@@ -9,12 +15,7 @@ fn world(policy: &str) -> World {
 #[test]
 fn what_a_person_permits_is_judged_again_without_an_agent() {
     let world = world("[limits]\ntries = 1\n");
-    let steps = "\
-- write: { path: .github/workflows/ci.yml, text: \"on: push\\n\" }
-- commit: \"${KEY}: run on every push\"
-- say: Done.
-";
-    let file = world.ticket("Run on every push", steps);
+    let file = world.ticket("Run on every push", PROTECTED);
     let said = world.run(&["run", "-f", &file]);
     assert_eq!(said.code, 6, "{}{}", said.out, said.err);
     let page = world.done(&["show", "APP-1"]);
@@ -37,12 +38,7 @@ fn what_a_person_permits_is_judged_again_without_an_agent() {
 #[test]
 fn a_ticket_that_permits_it_from_the_start_lands() {
     let world = world("");
-    let steps = "\
-- write: { path: .github/workflows/ci.yml, text: \"on: push\\n\" }
-- commit: \"${KEY}: run on every push\"
-- say: Done.
-";
-    let file = world.ticket("Run on every push", steps);
+    let file = world.ticket("Run on every push", PROTECTED);
     let said = world.run(&["run", "-f", &file, "--permit", ".github/**"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
 }
