@@ -7,10 +7,13 @@ use minijinja::{Environment, UndefinedBehavior};
 
 mod input;
 pub mod package;
+mod review;
 
 pub use input::{
     AgentText, BriefInput, CheckText, ConflictText, EarlierTry, Instruction, ResultText, TicketText,
 };
+
+pub use review::{ReviewInput, render_review};
 
 /// Tokens that a brief may have unless the caller says otherwise.
 pub const BRIEF_TOKENS_MAX: usize = 40_000;
@@ -86,6 +89,7 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     environment.set_syntax(syntax.build()?);
     environment.add_filter("fenced", fenced);
     environment.add_template("brief", include_str!("../templates/brief.md.j2"))?;
+    environment.add_template("review", include_str!("../templates/review.md.j2"))?;
     Ok(environment)
 }
 

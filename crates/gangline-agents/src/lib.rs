@@ -32,6 +32,7 @@ pub mod opencode;
 mod provider;
 pub mod registry;
 mod reset;
+pub mod review;
 pub mod scripted;
 mod session;
 mod speech;

@@ -120,6 +120,7 @@ pub fn settings() -> ProjectSettings {
         policy_sha256: String::new(),
         policy_snapshot: None,
         review: ReviewPolicy::None,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),

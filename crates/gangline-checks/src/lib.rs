@@ -14,6 +14,7 @@
 //! fact and never for it. The facts of git come in as values: this crate runs the policy's
 //! commands, inside the sandbox, and nothing else.
 
+mod addressed;
 #[cfg(test)]
 mod bench;
 mod built;

@@ -8,8 +8,8 @@ use gangline_policy::Policy;
 
 use crate::subject::{ChangedPath, Subject};
 use crate::{
-    built, clean, commits, dates, files, harness, hidden, licence, lockfile, markers, protected,
-    scope, secrets, size, special_cases, test_changes, waived, watched,
+    addressed, built, clean, commits, dates, files, harness, hidden, licence, lockfile, markers,
+    protected, scope, secrets, size, special_cases, test_changes, waived, watched,
 };
 
 /// What a check may look at.
@@ -29,7 +29,7 @@ pub(crate) struct Facts<'a> {
 /// A measurement that takes no time. It is left out where there is nothing to measure.
 pub(crate) type Check = fn(&Facts<'_>) -> Option<CheckResult>;
 
-pub(crate) const CHECKS: [Check; 18] = [
+pub(crate) const CHECKS: [Check; 19] = [
     commits::measure,
     dates::measure,
     files::measure,
@@ -47,6 +47,7 @@ pub(crate) const CHECKS: [Check; 18] = [
     size::measure,
     special_cases::measure,
     watched::measure,
+    addressed::measure,
     waived::measure,
 ];
 

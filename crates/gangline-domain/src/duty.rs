@@ -111,9 +111,12 @@ fn running(ticket: &Ticket, project: &Project) -> Vec<Duty> {
     if let Some(run) = ticket.run() {
         let (node, job, fence) = (run.lease.node, run.job, run.lease.fence);
         let checks_ms = project.settings.limits.verification_ms;
-        let deadline = match ticket.running_attempt() {
-            Some(attempt) => attempt.deadline,
-            None => run.lease.granted_at.plus_ms(checks_ms.saturating_add(AROUND_CHECKS_MS)),
+        let deadline = match (ticket.running_attempt(), ticket.reviewer()) {
+            (Some(attempt), _) => attempt.deadline,
+            (None, Some(reviewer)) => reviewer.deadline,
+            (None, None) => {
+                run.lease.granted_at.plus_ms(checks_ms.saturating_add(AROUND_CHECKS_MS))
+            }
         };
         duties.push(Duty::Run { node, job, fence, deadline });
     }

@@ -12,12 +12,13 @@ use crate::ids::{
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::project::ProjectSettings;
+use crate::reviewer::{AgentReview, Reviewer};
 use crate::scope::Scope;
 use crate::spec::TicketSpec;
 use crate::ticket::{
     AlertKind, Answer, Approval, Escalation, Intent, NextStart, ParkedFor, Stop, TryRecord,
 };
-use crate::verdict::Report;
+use crate::verdict::{CheckResult, Report};
 
 /// The version that new events are written with.
 pub const EVENT_VERSION: u32 = 1;
@@ -207,6 +208,37 @@ pub enum TicketEvent {
     },
     /// A measurement that could not be made is to be made once more.
     RerunOrdered,
+    /// Another agent is to read the measured commit.
+    ReviewerWanted {
+        /// The review's name.
+        review: JobId,
+    },
+    /// The review was given to a node.
+    ReviewerStarted {
+        /// Who reviews.
+        reviewer: Box<Reviewer>,
+        /// The job and its lease.
+        run: Run,
+    },
+    /// The review's job has ended.
+    ReviewerEnded {
+        /// What came of it.
+        review: Box<AgentReview>,
+    },
+    /// There is no answer yet, and one is asked for again.
+    ReviewerPutOff {
+        /// Why there is none.
+        why: String,
+        /// When.
+        not_before: Timestamp,
+        /// Whether the reviewer had its chance.
+        counts: bool,
+    },
+    /// What the review comes to.
+    ReviewerJudged {
+        /// One more check of the report.
+        check: Box<CheckResult>,
+    },
     /// The verified commit waits for a person.
     ReviewRequested,
     /// The verified commit may land.
@@ -360,7 +392,7 @@ impl TicketEvent {
     pub(crate) fn fence(&self) -> Option<Fence> {
         match self {
             Self::AttemptStarted { lease, .. } | Self::HandedBack { lease } => Some(lease.fence),
-            Self::JobStarted { run } => Some(run.lease.fence),
+            Self::JobStarted { run } | Self::ReviewerStarted { run, .. } => Some(run.lease.fence),
             Self::LandingIntended { intent } => Some(intent.fence),
             Self::Added { .. }
             | Self::Opened
@@ -380,6 +412,10 @@ impl TicketEvent {
             | Self::Submitted { .. }
             | Self::Verified { .. }
             | Self::RerunOrdered
+            | Self::ReviewerWanted { .. }
+            | Self::ReviewerEnded { .. }
+            | Self::ReviewerPutOff { .. }
+            | Self::ReviewerJudged { .. }
             | Self::ReviewRequested
             | Self::Approved { .. }
             | Self::Rejected { .. }
@@ -423,6 +459,11 @@ impl TicketEvent {
             Self::Submitted { .. } => "submitted",
             Self::Verified { .. } => "verified",
             Self::RerunOrdered => "rerun_ordered",
+            Self::ReviewerWanted { .. } => "reviewer_wanted",
+            Self::ReviewerStarted { .. } => "reviewer_started",
+            Self::ReviewerEnded { .. } => "reviewer_ended",
+            Self::ReviewerPutOff { .. } => "reviewer_put_off",
+            Self::ReviewerJudged { .. } => "reviewer_judged",
             Self::ReviewRequested => "review_requested",
             Self::Approved { .. } => "approved",
             Self::Rejected { .. } => "rejected",

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod landing;
+mod reviewing;
 mod ticket;
 mod verification;
 

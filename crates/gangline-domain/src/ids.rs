@@ -294,6 +294,8 @@ pub enum JobKind {
     Verification,
     /// Builds and checks a merge candidate.
     Integration,
+    /// Lets another agent read a commit that was measured.
+    Review,
 }
 
 impl JobKind {
@@ -303,6 +305,7 @@ impl JobKind {
             Self::Capture => 'c',
             Self::Verification => 'v',
             Self::Integration => 'i',
+            Self::Review => 'r',
         }
     }
 }
@@ -331,7 +334,8 @@ impl FromStr for JobId {
             Some('c') => JobKind::Capture,
             Some('v') => JobKind::Verification,
             Some('i') => JobKind::Integration,
-            Some(_) | None => return Err(bad("its last part begins with a, c, v or i")),
+            Some('r') => JobKind::Review,
+            Some(_) | None => return Err(bad("its last part begins with a, c, v, i or r")),
         };
         let n = letters.as_str();
         let canonical = n.bytes().all(|b| b.is_ascii_digit()) && !n.starts_with('0');

@@ -6,6 +6,7 @@ use crate::budget::{Budget, Usage};
 use crate::ids::{
     AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, NodeId, Timestamp, TreeId,
 };
+use crate::reviewer::AgentReview;
 use crate::verdict::{Claim, Report};
 
 /// The right of one node to run one job.
@@ -245,6 +246,8 @@ pub enum JobResult {
     Verified(Report),
     /// An integration's finding.
     Integrated(Integration),
+    /// What came of a review by an agent.
+    Reviewed(AgentReview),
     /// The job could not do its work. Attempts report this through [`EndKind::Infra`].
     Failed(Infra),
 }

@@ -23,6 +23,7 @@ pub mod network;
 pub mod plan;
 pub mod project;
 pub mod resources;
+pub mod reviewer;
 pub mod scope;
 pub mod secret;
 pub mod spec;

@@ -58,10 +58,12 @@ pub enum Mutant {
     CrowdExternal,
     /// What a check doubts lands without a person.
     IgnoreDoubts,
+    /// What a reviewer found wrong fails nothing.
+    IgnoreFindings,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 26] = [
+pub const ALL: [Mutant; 27] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -88,6 +90,7 @@ pub const ALL: [Mutant; 26] = [
     Mutant::ForgetExternal,
     Mutant::CrowdExternal,
     Mutant::IgnoreDoubts,
+    Mutant::IgnoreFindings,
 ];
 
 #[cfg(feature = "mutants")]

@@ -8,6 +8,7 @@ mod follow;
 mod lane;
 mod load;
 mod record;
+mod reviewing;
 mod slots;
 mod wait;
 

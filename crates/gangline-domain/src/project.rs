@@ -8,6 +8,7 @@ use crate::budget::{Budget, Usage};
 use crate::external::External;
 use crate::honesty::HonestyRecord;
 use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
+use crate::reviewer::ReviewerSettings;
 
 /// Days of which is known what was spent on them.
 pub const DAYS_MAX: usize = 31;
@@ -52,6 +53,9 @@ pub struct ProjectSettings {
     pub policy_snapshot: Option<String>,
     /// Whether a person approves each landing.
     pub review: ReviewPolicy,
+    /// Whether another agent reads each change, and which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<ReviewerSettings>,
     /// What becomes of approved work.
     pub landing: LandingMode,
     /// Bounds.

@@ -19,7 +19,10 @@ use crate::job::{
     Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
 };
 use crate::spec::TicketSpec;
-use crate::verdict::{Claim, Report};
+
+mod verifying;
+
+pub use verifying::{Reviewing, ReviewingStage, Submission, Verifying, VerifyingStage};
 
 /// Records of failed attempts that a ticket keeps for its next brief.
 pub const RECORDS_MAX: usize = 8;
@@ -394,50 +397,6 @@ pub enum AfterStop {
     HandIn(Box<HandIn>),
 }
 
-/// The commit that an attempt offers, with what is needed to judge it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Submission {
-    /// The attempt.
-    pub attempt: Attempt,
-    /// The commit its branch grew from: whose policy judges it.
-    pub base: CommitId,
-    /// What it left.
-    pub snapshot: Snapshot,
-    /// What the agent says.
-    pub claim: Claim,
-    /// The agent says that nothing needs to change.
-    pub no_change: bool,
-    /// A person did it, after taking the worktree over: a failure is theirs to mend, and spends
-    /// no try.
-    pub by_person: bool,
-    /// It did not pass before, and a person had it judged once more: that spends no try either.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
-}
-
-/// See [`TicketState::Verifying`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verifying {
-    /// What is measured.
-    pub submission: Submission,
-    /// The verification's name; kept over re-runs after a failure of the machine.
-    pub job: JobId,
-    /// Earlier runs that could not measure.
-    pub inconclusive: u8,
-    /// How far it is.
-    pub stage: VerifyingStage,
-}
-
-/// How far a verification is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VerifyingStage {
-    /// To start, or running.
-    Job(Phase),
-    /// Measured. The plan says what follows.
-    Measured(Report),
-}
-
 /// A commit that passed every required check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
@@ -638,6 +597,9 @@ impl TicketState {
     /// Whether the capture, verification or integration of this state runs; nothing in a state
     /// that has none.
     pub(crate) fn phase(&self) -> Option<&Phase> {
+        if let Some(Reviewing { stage: ReviewingStage::Job { phase, .. }, .. }) = self.reviewing() {
+            return Some(phase);
+        }
         match self {
             Self::Working(Working { stage: Stage::Capturing { phase, .. }, .. })
             | Self::Verifying(Verifying { stage: VerifyingStage::Job(phase), .. })
@@ -663,6 +625,11 @@ impl TicketState {
 
     /// As [`TicketState::phase`], to be changed.
     pub(crate) fn phase_mut(&mut self) -> Option<&mut Phase> {
+        if self.reviewing().is_some() {
+            let reviewing = self.reviewing_mut()?;
+            let ReviewingStage::Job { phase, .. } = &mut reviewing.stage else { return None };
+            return Some(phase);
+        }
         if let Self::Working(Working { stage: Stage::Capturing { phase, .. }, .. })
         | Self::Verifying(Verifying { stage: VerifyingStage::Job(phase), .. })
         | Self::Landing(Landing { stage: LandingStage::Integrating { phase, .. }, .. }) = self

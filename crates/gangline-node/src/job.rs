@@ -21,6 +21,7 @@ mod surroundings;
 mod verification;
 
 pub use attempt::SHIM_SUBCOMMAND;
+pub(crate) use attempt::review::died as review_died;
 pub(crate) use context::Job;
 pub(crate) use failure::Failure;
 pub use hooks::{CrashPoint, JobHooks};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use gangline_domain::budget::Usage;
 use gangline_domain::ids::{Fence, JobId, JobKind, Timestamp};
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Integration, JobResult};
+use gangline_domain::reviewer::{AgentReview, ReviewEnd};
 use gangline_domain::verdict::{Claim, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +119,9 @@ pub(crate) fn last_of(places: &Places, job: &JobId) -> Option<Outcome> {
 pub(crate) fn failed(kind: JobKind, infra: Infra) -> JobResult {
     match kind {
         JobKind::Attempt => JobResult::Attempt(end(EndKind::Infra(infra))),
-        JobKind::Capture | JobKind::Verification | JobKind::Integration => JobResult::Failed(infra),
+        JobKind::Capture | JobKind::Verification | JobKind::Integration | JobKind::Review => {
+            JobResult::Failed(infra)
+        }
     }
 }
 
@@ -150,6 +153,11 @@ pub(crate) fn in_words(result: &JobResult) -> String {
         JobResult::Integrated(Integration::Conflict { paths, .. }) => {
             format!("conflict in {}", paths.join(", "))
         }
+        JobResult::Reviewed(AgentReview { end, .. }) => match end {
+            ReviewEnd::Answered { findings, .. } => format!("{} findings", findings.len()),
+            ReviewEnd::Unreadable(why) => format!("the answer could not be read: {why}"),
+            ReviewEnd::Ended(how) => end_in_words(how),
+        },
         JobResult::Failed(infra) => infra.to_string(),
     }
 }

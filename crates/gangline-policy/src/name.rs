@@ -77,7 +77,7 @@ text_type!(
 );
 
 /// Names that the checks built into Gangline have in a report.
-const CHECK_NAMES_TAKEN: [&str; 22] = [
+const CHECK_NAMES_TAKEN: [&str; 24] = [
     "commits",
     "files",
     "clean",
@@ -97,6 +97,8 @@ const CHECK_NAMES_TAKEN: [&str; 22] = [
     "test-changes",
     "special-cases",
     "watched",
+    "addressed",
+    "review",
     "artifact",
     "report",
     "candidate",

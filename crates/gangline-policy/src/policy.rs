@@ -21,6 +21,7 @@ use crate::limits::{Budgets, BudgetsFile, Limits};
 use crate::name::{CheckName, KeyPrefix};
 use crate::permissions::Permissions;
 use crate::protected::Protected;
+use crate::reviewer::ReviewerPolicy;
 use crate::setup::Setup;
 use crate::source::Source;
 use crate::suite::Suite;
@@ -67,6 +68,8 @@ pub struct Policy {
     pub tests: Suite,
     /// `[change]`.
     pub change: Change,
+    /// `[reviewer]`.
+    pub reviewer: ReviewerPolicy,
     /// `[permissions]`.
     pub permissions: Permissions,
 }
@@ -129,6 +132,8 @@ struct PolicyText {
     #[serde(default)]
     change: Change,
     #[serde(default)]
+    reviewer: ReviewerPolicy,
+    #[serde(default)]
     permissions: Permissions,
 }
 
@@ -165,6 +170,7 @@ impl Policy {
             protected: written.protected,
             tests: written.tests,
             change: written.change,
+            reviewer: written.reviewer,
             permissions: written.permissions,
         })
     }

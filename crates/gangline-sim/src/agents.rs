@@ -1,9 +1,10 @@
 //! What simulated agents do: every fault that real ones have.
 
-use gangline_domain::budget::{Budget, Usage};
+use gangline_domain::budget::Usage;
 use gangline_domain::ids::Timestamp;
-use gangline_domain::job::{AttemptEnd, EndKind};
-use gangline_domain::ticket::AlertKind;
+use gangline_domain::job::{AttemptEnd, EndKind, Infra};
+use gangline_domain::reviewer::{AgentReview, Finding, ReviewEnd};
+use gangline_domain::ticket::{AlertKind, Ticket};
 use gangline_domain::verdict::Claim;
 
 use crate::rng::Rng;
@@ -32,11 +33,12 @@ pub(crate) struct Script {
 /// Contents are numbered, so that each piece of work can be told from every other.
 pub(crate) fn script(
     rng: &mut Rng,
-    allotment: &Budget,
+    ticket: &Ticket,
     now: Timestamp,
     content: &mut u32,
     calm: bool,
 ) -> Script {
+    let allotment = ticket.running_attempt().map(|attempt| attempt.allotment).unwrap_or_default();
     let mut write = |rng: &mut Rng, bad_percent: u64| {
         *content += 1;
         // Multiples of 8 are bad; others are good unless they clash.
@@ -94,8 +96,56 @@ fn dishonest(rng: &mut Rng, now: Timestamp) -> EndKind {
     }
 }
 
+/// What comes of a review whose process died.
+pub(crate) fn unread(died: Infra) -> AgentReview {
+    AgentReview { end: ReviewEnd::Ended(EndKind::Infra(died)), usage: Usage::default() }
+}
+
+/// What comes of a review.
+pub(crate) fn reading(rng: &mut Rng, ticket: &Ticket, now: Timestamp, calm: bool) -> AgentReview {
+    let allotment = ticket.reviewer().map(|by| by.allotment).unwrap_or_default();
+    let wanted = rng.between(1, 12);
+    let tokens = wanted.min(allotment.tokens.unwrap_or(u64::MAX));
+    let usage = Usage { tokens, cost_microusd: 0, wall_ms: 1_000 };
+    let finding = |blocking| Finding {
+        file: "0".to_owned(),
+        line: Some(1),
+        blocking,
+        text: "it is wrong".to_owned(),
+    };
+    let said = || "said".to_owned();
+    let end = if wanted > tokens {
+        ReviewEnd::Ended(EndKind::BudgetSpent)
+    } else if calm || rng.chance(70) {
+        let blocking = !calm && rng.chance(30);
+        let findings = (0..rng.between(0, 2)).map(|n| finding(blocking && n == 0)).collect();
+        ReviewEnd::Answered { summary: said(), findings, left_out: 0 }
+    } else {
+        match rng.below(6) {
+            0 => ReviewEnd::Unreadable(said()),
+            1 => ReviewEnd::Ended(EndKind::TimedOut),
+            2 => ReviewEnd::Ended(EndKind::Crashed(said())),
+            3 => ReviewEnd::Ended(EndKind::Quota {
+                until: rng.chance(50).then(|| now.plus_ms(rng.between(60_000, 3_600_000))),
+                message: said(),
+            }),
+            4 => ReviewEnd::Ended(EndKind::GaveUp(said())),
+            _rare => match rng.chance(20) {
+                true => ReviewEnd::Ended(EndKind::AuthFailed(said())),
+                false => ReviewEnd::Ended(EndKind::Stopped),
+            },
+        }
+    };
+    AgentReview { end, usage }
+}
+
 /// The end of an attempt as its job reports it.
 pub(crate) fn ending(how: EndKind, usage: Usage, serial: u64) -> AttemptEnd {
     let claim = Claim { summary: format!("run {serial}"), ..Claim::default() };
     AttemptEnd { how, claim, session: Some(format!("session-{serial}")), usage }
+}
+
+/// The end of an attempt whose process died.
+pub(crate) fn ending_dead(died: Infra) -> AttemptEnd {
+    ending(EndKind::Infra(died), Usage::default(), 0)
 }

@@ -2,6 +2,7 @@
 //! the board nor the events: it compares them with what it saw the world do.
 
 mod judge;
+mod reviewing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +64,8 @@ pub(crate) struct Checker {
     wishes: BTreeMap<IdempotencyKey, Command>,
     /// Commits that a measurement doubted, and none since has not.
     doubted: BTreeSet<(TicketId, CommitId)>,
+    /// What agents found who read the work of others.
+    reviews: reviewing::Reviews,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }
@@ -120,6 +123,7 @@ impl Checker {
             JobResult::Integrated(Integration::Conflict { .. })
             | JobResult::Attempt(_)
             | JobResult::Captured(_)
+            | JobResult::Reviewed(_)
             | JobResult::Failed(_) => return,
         };
         if checks.checks.iter().all(|check| check.verdict == Verdict::Pass) {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gangline_domain::budget::Usage;
 use gangline_domain::command::Report;
 use gangline_domain::ids::{
     CommitId, Fence, JobId, JobKind, NodeId, ProjectId, TicketId, Timestamp,
@@ -16,7 +17,7 @@ use gangline_ports::link::{
     AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
 };
 
-use crate::agents::{Script, ending, script};
+use crate::agents::{Script, ending, ending_dead, reading, script, unread};
 use crate::git::{Git, is_red};
 use crate::rng::Rng;
 
@@ -197,11 +198,8 @@ impl SimNode {
             self.tell_again(&id, &known.clone(), acts);
             return;
         }
-        let script = (order.job.kind == JobKind::Attempt).then(|| {
-            let allotment =
-                order.ticket.running_attempt().map(|attempt| attempt.allotment).unwrap_or_default();
-            script(w.rng, &allotment, w.now, w.content, w.calm)
-        });
+        let script = (order.job.kind == JobKind::Attempt)
+            .then(|| script(w.rng, &order.ticket, w.now, w.content, w.calm));
         let delay = match &script {
             Some(script) => script.checkout_s * 1_000,
             None => w.rng.between(200, 60_000),
@@ -232,8 +230,8 @@ impl SimNode {
         }
         acts.reports.extend(job.alerts.iter().cloned());
         if let JobState::Ended(result) = &job.state {
-            let result = result.clone();
-            acts.reports.push(Report::Ended { job: id.clone(), fence: *fence, result });
+            let (job, result) = (id.clone(), result.clone());
+            acts.reports.push(Report::Ended { job, fence: *fence, result });
         }
     }
 
@@ -250,7 +248,7 @@ impl SimNode {
             return;
         }
         *w.serial += 1;
-        let end = ending(EndKind::Stopped, gangline_domain::budget::Usage::default(), *w.serial);
+        let end = ending(EndKind::Stopped, Usage::default(), *w.serial);
         job.finish(id, JobResult::Attempt(end), acts);
     }
 
@@ -266,13 +264,11 @@ impl SimNode {
     /// The supervisor looks after its jobs: those that died without an outcome are reported.
     pub(crate) fn look(&mut self, acts: &mut Acts) {
         for (id, job) in &mut self.jobs {
-            if matches!(job.state, JobState::Dead) {
+            if let JobState::Dead = job.state {
                 let died = Infra::JobDied("no outcome".to_owned());
                 let result = match id.0.kind {
-                    JobKind::Attempt => {
-                        let usage = gangline_domain::budget::Usage::default();
-                        JobResult::Attempt(ending(EndKind::Infra(died), usage, 0))
-                    }
+                    JobKind::Attempt => JobResult::Attempt(ending_dead(died)),
+                    JobKind::Review => JobResult::Reviewed(unread(died)),
                     JobKind::Capture | JobKind::Verification | JobKind::Integration => {
                         JobResult::Failed(died)
                     }
@@ -433,11 +429,14 @@ impl SimNode {
             (TicketState::Working(Working { stage: Stage::Capturing { .. }, .. }), _) => {
                 self.capture(&id.ticket, w)
             }
+            (TicketState::Verifying(_), JobKind::Review) => {
+                JobResult::Reviewed(reading(w.rng, &order.ticket, w.now, w.calm))
+            }
             (TicketState::Verifying(verifying), _) => {
                 let submission = &verifying.submission;
-                let commit = &submission.snapshot.head;
                 let offers = submission.snapshot.new_commits > 0 || submission.no_change;
-                JobResult::Verified(measure(w, commit, &submission.base, offers))
+                let (commit, base) = (&submission.snapshot.head, &submission.base);
+                JobResult::Verified(measure(w, commit, base, offers))
             }
             (
                 TicketState::Landing(Landing {

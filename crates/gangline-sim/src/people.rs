@@ -12,6 +12,7 @@ use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
     ScopeCollision,
 };
+use gangline_domain::reviewer::{OnFindings, ReviewerSettings};
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
     Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, Ticket, TicketState, Working,
@@ -57,6 +58,12 @@ pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
         policy_sha256: String::new(),
         policy_snapshot: None,
         review: if rng.chance(50) { ReviewPolicy::Required } else { ReviewPolicy::None },
+        reviewer: rng.chance(40).then(|| ReviewerSettings {
+            agents: vec![agent("careful"), agent("expert")],
+            findings: *rng.pick(&[OnFindings::Fail, OnFindings::Review, OnFindings::Note]),
+            always: rng.chance(30),
+            timeout_ms: 600_000,
+        }),
         landing: if rng.chance(25) { LandingMode::Branch } else { LandingMode::Local },
         limits: Limits {
             agents: u32::try_from(rng.between(1, 4)).expect("BUG: small"),

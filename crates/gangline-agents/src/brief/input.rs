@@ -315,7 +315,7 @@ fn cut_lines(lines: &mut Vec<String>, chars_max: usize) -> bool {
     cut
 }
 
-fn one_line(text: &mut String) {
+pub(super) fn one_line(text: &mut String) {
     if text.contains(['\n', '\r']) {
         *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
@@ -330,7 +330,7 @@ pub(super) fn safe(text: &str) -> String {
 
 fn defuse(text: &mut String) {
     text.retain(|c| !c.is_control() || matches!(c, '\n' | '\t'));
-    for tag in ["ticket", "hints", "approach", "instructions", "result", "lessons"] {
+    for tag in ["ticket", "hints", "approach", "instructions", "result", "lessons", "claim"] {
         for open in ["<", "</"] {
             let mark = format!("{open}{tag}");
             if text.contains(&mark) {

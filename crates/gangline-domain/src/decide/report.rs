@@ -143,6 +143,9 @@ fn ended(ticket: &Ticket, job: &JobId, fence: Fence, result: &JobResult, now: Ti
         (JobKind::Integration, JobResult::Integrated(found)) if is_whole(found) => {
             TicketEvent::Integrated { found: Box::new(found.clone()) }
         }
+        (JobKind::Review, JobResult::Reviewed(review)) => {
+            TicketEvent::ReviewerEnded { review: Box::new(review.clone()) }
+        }
         (_, JobResult::Failed(infra)) => failed(ticket, job, infra, now),
         (_, _nonsense) => failed(ticket, job, &nonsense(), now),
     };
@@ -160,7 +163,10 @@ fn as_attempt(result: &JobResult) -> AttemptEnd {
     let infra = match result {
         JobResult::Attempt(end) => return end.clone(),
         JobResult::Failed(infra) => infra.clone(),
-        JobResult::Captured(_) | JobResult::Verified(_) | JobResult::Integrated(_) => nonsense(),
+        JobResult::Captured(_)
+        | JobResult::Verified(_)
+        | JobResult::Integrated(_)
+        | JobResult::Reviewed(_) => nonsense(),
     };
     let (claim, usage) = (Claim::default(), Usage::default());
     AttemptEnd { how: EndKind::Infra(infra), claim, session: None, usage }

@@ -108,6 +108,7 @@ impl Ticket {
             }
             E::JobFailed { not_before, infra, .. } => {
                 self.machine_failed(infra.to_string());
+                self.reviewer_gone();
                 *self.job_phase(what) = Phase::Due { not_before: *not_before };
             }
             E::Captured { snapshot } => self.captured(what, snapshot.as_ref()),
@@ -119,6 +120,11 @@ impl Ticket {
                 self.machine_works();
             }
             E::RerunOrdered => self.rerun(what, at),
+            E::ReviewerWanted { .. }
+            | E::ReviewerStarted { .. }
+            | E::ReviewerEnded { .. }
+            | E::ReviewerPutOff { .. }
+            | E::ReviewerJudged { .. } => self.reviewed(what, at),
             E::ReviewRequested => self.state = TicketState::Review(self.verified(what)),
             E::Approved { approval } => {
                 let verified = self.verified(what);

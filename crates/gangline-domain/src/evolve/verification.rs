@@ -44,6 +44,7 @@ impl Ticket {
             no_change: end.how == EndKind::NoChangeNeeded,
             by_person: end.how == EndKind::HandedBack,
             again: false,
+            reviewed: None,
         }
     }
 

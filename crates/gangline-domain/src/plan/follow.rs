@@ -6,7 +6,7 @@ use crate::event::{Event, TicketEvent};
 use crate::ids::{Actor, JobKind, NodeId, TicketId, Timestamp};
 use crate::job::{Attempt, AttemptEnd, EndKind, Infra, Integration};
 use crate::mutant::{Mutant, active};
-use crate::plan::record;
+use crate::plan::{record, reviewing};
 use crate::project::{Project, ReviewPolicy};
 use crate::spec::Deliverable;
 use crate::ticket::{
@@ -112,7 +112,15 @@ pub(super) fn follow(
             inconclusive,
             stage: VerifyingStage::Measured(report),
             ..
-        }) => measured(ticket, project, submission, (report, *inconclusive)),
+        }) => match reviewing::wanted(ticket, project, submission, report) {
+            Some(review) => vec![review],
+            None => measured(ticket, project, submission, (report, *inconclusive)),
+        },
+        TicketState::Verifying(Verifying {
+            submission,
+            stage: VerifyingStage::Reviewing(reviewing),
+            ..
+        }) => reviewing::follow(board, ticket, (submission, reviewing), now),
         TicketState::Landing(landing) => land(ticket, project, landing, now, numbers),
         TicketState::Draft
         | TicketState::Backoff(_)
@@ -319,7 +327,9 @@ fn measured(
         Verdict::Inconclusive if active(Mutant::InconclusivePasses) => {
             passed(ticket, project, submission, report)
         }
-        Verdict::Inconclusive if inconclusive == 0 => vec![TicketEvent::RerunOrdered],
+        Verdict::Inconclusive if inconclusive == 0 && !reviewing::is_all_that_lacks(report) => {
+            vec![TicketEvent::RerunOrdered]
+        }
         Verdict::Inconclusive => {
             let record = record::of_report(
                 &submission.attempt,
@@ -327,7 +337,10 @@ fn measured(
                 report,
                 Cause::Infra,
             );
-            let summary = format!("a check could not be run twice: {}", record.error);
+            let summary = match reviewing::is_all_that_lacks(report) {
+                true => record.error.clone(),
+                false => format!("a check could not be run twice: {}", record.error),
+            };
             vec![escalate(Reason::Inconclusive, summary)]
         }
         Verdict::Fail => {
@@ -469,24 +482,27 @@ fn collided(ticket: &Ticket, submission: &Submission, record: TryRecord) -> Vec<
 pub(super) fn circuits(board: &Board, looked_at: &[&TicketId]) -> Vec<Event> {
     let mut events = vec![];
     for ticket in looked_at.iter().filter_map(|id| board.ticket(id)) {
-        let TicketState::Working(Working { attempt, stage: Stage::Captured { end, .. } }) =
-            &ticket.state
-        else {
-            continue;
-        };
-        let why = if let EndKind::AuthFailed(why) = &end.how {
+        let (kind, how) =
+            if let TicketState::Working(Working { attempt, stage: Stage::Captured { end, .. } }) =
+                &ticket.state
+            {
+                (&attempt.kind, &end.how)
+            } else if let Some(found) = reviewing::broken(ticket) {
+                found
+            } else {
+                continue;
+            };
+        let why = if let EndKind::AuthFailed(why) = how {
             format!("it could not log in: {why}")
-        } else if let EndKind::AgentMissing(program) = &end.how {
+        } else if let EndKind::AgentMissing(program) = how {
             format!("its program `{program}` is not installed")
         } else {
             continue;
         };
-        let known = board.circuits.contains_key(&attempt.kind)
-            || events.iter().any(
-                |event| matches!(event, Event::CircuitOpened { kind, .. } if *kind == attempt.kind),
-            );
+        let opened = |event: &Event| matches!(event, Event::CircuitOpened { kind: opened, .. } if opened == kind);
+        let known = board.circuits.contains_key(kind) || events.iter().any(opened);
         if !known {
-            events.push(Event::CircuitOpened { kind: attempt.kind.clone(), why });
+            events.push(Event::CircuitOpened { kind: kind.clone(), why });
         }
     }
     events

@@ -12,6 +12,7 @@ use crate::ids::{AgentName, ExternalId, NodeId, ProjectId, TicketId, Timestamp};
 use crate::job::Attempt;
 use crate::mutant::{Mutant, active};
 use crate::project::{Project, ScopeCollision};
+use crate::reviewer::Reviewer;
 use crate::scope::{Overlap, Scope};
 use crate::ticket::{Lost, Stage, Ticket, TicketState, Working};
 
@@ -77,8 +78,12 @@ impl Load {
         let mut load = Self::default();
         for ticket in board.busy() {
             let TicketState::Working(Working { attempt, stage }) = &ticket.state else {
-                if ticket.run().is_some() {
-                    load.take_check(&ticket.id.project);
+                match (ticket.run(), ticket.reviewer()) {
+                    (Some(run), Some(reviewer)) => {
+                        load.take_reviewer(&ticket.id.project, &run.lease.node, reviewer);
+                    }
+                    (Some(_), None) => load.take_check(&ticket.id.project),
+                    (None, _) => {}
                 }
                 continue;
             };
@@ -100,15 +105,30 @@ impl Load {
         if let Some(external) = external {
             *self.by_external.entry((project.clone(), external.clone())).or_default() += 1;
         }
+        self.take_agent(project, node, agent, allotment);
+        self.take_worktree(project);
+        let scopes = self.scopes.entry(project.clone()).or_default();
+        scopes.push((ticket.id.clone(), ticket.spec.scope.clone()));
+    }
+
+    /// An agent that reads takes a slot and a budget like one that works, and no worktree.
+    pub(super) fn take_reviewer(&mut self, project: &ProjectId, node: &NodeId, by: &Reviewer) {
+        self.take_agent(project, node, &by.agent, &by.allotment);
+    }
+
+    fn take_agent(
+        &mut self,
+        project: &ProjectId,
+        node: &NodeId,
+        agent: &AgentName,
+        allotment: &Budget,
+    ) {
         self.attempts += 1;
         *self.by_node.entry(node.clone()).or_default() += 1;
         *self.by_project.entry(project.clone()).or_default() += 1;
         *self.by_definition.entry((project.clone(), agent.clone())).or_default() += 1;
-        self.take_worktree(project);
         let reserved = self.reserved.entry(project.clone()).or_default();
         *reserved = reserved.plus(allotment.as_reserved());
-        let scopes = self.scopes.entry(project.clone()).or_default();
-        scopes.push((ticket.id.clone(), ticket.spec.scope.clone()));
     }
 
     fn take_worktree(&mut self, project: &ProjectId) {

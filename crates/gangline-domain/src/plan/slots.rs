@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::load::{Load, Taken};
 use super::wait::{Place, Wait, may_start};
-use super::{Nodes, follow};
+use super::{Nodes, follow, reviewing};
 use crate::board::{Board, Numbers, next_job};
 use crate::event::{Event, TicketEvent};
 use crate::ids::{AgentName, JobKind, NodeId, TicketId, TicketKey, Timestamp};
@@ -45,8 +45,24 @@ pub fn ready_order(board: &Board, ticket: &Ticket, now: Timestamp) -> impl Ord +
     rank
 }
 
-/// A node with a free slot, within all limits.
+/// A node with a free slot for an attempt, within all limits.
 pub(super) fn free(
+    nodes: &Nodes,
+    ticket: &Ticket,
+    project: &Project,
+    agent: (&AgentName, &AgentFacts),
+    load: &Load,
+) -> Result<NodeId, Wait> {
+    let worktrees = load.worktrees_by_project.get(&project.id).copied().unwrap_or(0);
+    let node = free_beside(nodes, ticket, project, agent, load)?;
+    if worktrees >= project.settings.limits.worktrees && !active(Mutant::IgnoreLimit) {
+        return Err(Wait::Slot { limit: "worktrees" });
+    }
+    Ok(node)
+}
+
+/// The same for an agent that needs no worktree.
+pub(super) fn free_beside(
     nodes: &Nodes,
     ticket: &Ticket,
     project: &Project,
@@ -58,10 +74,6 @@ pub(super) fn free(
     if !active(Mutant::IgnoreLimit) {
         if load.attempts >= nodes.agents_max || in_project >= limits.agents {
             return Err(Wait::Slot { limit: "agents" });
-        }
-        let worktrees = load.worktrees_by_project.get(&project.id).copied().unwrap_or(0);
-        if worktrees >= limits.worktrees {
-            return Err(Wait::Slot { limit: "worktrees" });
         }
         let definition = (project.id.clone(), agent.clone());
         let of_definition = load.by_definition.get(&definition).copied().unwrap_or(0);
@@ -100,7 +112,12 @@ pub(super) fn plan(
         events.push(Event::Ticket { ticket: ticket.id.clone(), what });
     };
     for ticket in board.busy() {
-        if let Some(run) = follow_up(board, nodes, ticket, (now, &mut load), numbers) {
+        if ticket.state.reviewing().is_some() {
+            let fence = || numbers.fence();
+            if let Some(what) = reviewing::start(board, nodes, ticket, (now, &mut load), fence) {
+                add(ticket, what);
+            }
+        } else if let Some(run) = follow_up(board, nodes, ticket, (now, &mut load), numbers) {
             add(ticket, TicketEvent::JobStarted { run });
         }
     }

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::load::{Load, Shortage};
-use super::{Nodes, choose, slots};
+use super::{Nodes, choose, reviewing, slots};
 use crate::board::Board;
 use crate::ids::{AgentKind, AgentName, ExternalId, NodeId, TicketId, TicketKey, Timestamp};
 use crate::mutant::{Mutant, active};
 use crate::project::{LandingMode, ScopeCollision};
 use crate::ticket::{
-    HeldFrom, LandingStage, ParkedFor, Stage, Ticket, TicketState, VerifyingStage,
+    HeldFrom, LandingStage, ParkedFor, Reviewing, Stage, Ticket, TicketState, VerifyingStage,
 };
 
 /// Why a ticket does not go on at this moment.
@@ -124,6 +124,7 @@ pub fn waits_for(board: &Board, nodes: &Nodes, ticket: &Ticket, now: Timestamp) 
         TicketState::Verifying(verifying) => match &verifying.stage {
             VerifyingStage::Job(_) => follow_up(board, nodes, ticket, now),
             VerifyingStage::Measured(_) => Wait::Nothing,
+            VerifyingStage::Reviewing(reviewing) => review(board, nodes, (ticket, reviewing), now),
         },
         TicketState::Review(_) => Wait::Person { to: "approve or reject it" },
         TicketState::Queued(_) if project.paused => Wait::Paused,
@@ -160,6 +161,28 @@ fn follow_up(board: &Board, nodes: &Nodes, ticket: &Ticket, now: Timestamp) -> W
         (None, _) => {
             slots::place(board, nodes, ticket, &Load::of(board)).err().unwrap_or(Wait::Nothing)
         }
+    }
+}
+
+/// What a review by an agent waits for.
+fn review(
+    board: &Board,
+    nodes: &Nodes,
+    (ticket, reviewing): (&Ticket, &Reviewing),
+    now: Timestamp,
+) -> Wait {
+    match (ticket.run(), ticket.wakes_at()) {
+        (Some(run), _) => Wait::Job { node: run.lease.node },
+        (None, Some(until)) if until > now => {
+            let why = match ticket.infra_in_row {
+                0 => reviewing.why.clone(),
+                _ => format!("the machine failed: {}", ticket.infra_last),
+            };
+            Wait::Clock { until, why }
+        }
+        (None, _) => reviewing::place(board, nodes, ticket, now, &Load::of(board))
+            .err()
+            .unwrap_or(Wait::Nothing),
     }
 }
 

@@ -77,6 +77,7 @@ pub(crate) fn settings() -> ProjectSettings {
         policy_sha256: "0".repeat(64),
         policy_snapshot: None,
         review: ReviewPolicy::None,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),
@@ -453,6 +454,7 @@ pub(crate) fn stands(ticket: &Ticket) -> String {
         TicketState::Verifying(verifying) => match &verifying.stage {
             VerifyingStage::Job(phase) => of(phase).to_owned(),
             VerifyingStage::Measured(_) => "measured".to_owned(),
+            VerifyingStage::Reviewing(_) => "reviewed".to_owned(),
         },
         TicketState::Landing(landing) => match &landing.stage {
             LandingStage::Integrating { phase, .. } => of(phase).to_owned(),

@@ -10,6 +10,7 @@ mod leave;
 mod network;
 mod prepare;
 mod results;
+pub(crate) mod review;
 mod session;
 mod startup_files;
 mod worker;

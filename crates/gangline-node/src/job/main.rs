@@ -169,6 +169,7 @@ async fn work(job: &Job, kind: JobKind) -> JobResult {
             JobKind::Attempt => {
                 JobResult::Attempt(Box::pin(attempt::run(job, &mut listener)).await)
             }
+            JobKind::Review => Box::pin(attempt::review::run(job, &mut listener)).await,
             JobKind::Capture => follow(job, &mut listener, Box::pin(capture::run(job))).await,
             JobKind::Verification => {
                 follow(job, &mut listener, Box::pin(verification::run(job))).await

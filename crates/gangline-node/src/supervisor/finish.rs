@@ -4,6 +4,7 @@ use gangline_domain::ids::JobKind;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, JobResult};
 use gangline_domain::verdict::Claim;
 
+use crate::job::review_died;
 use crate::outcome;
 use crate::supervisor::reading::Learned;
 
@@ -35,8 +36,20 @@ pub(crate) fn result(kind: JobKind, death: Death, learned: &Learned, detail: Str
         Death::Overdue => Infra::JobDied("it was ended after its deadline".to_owned()),
         Death::Ended => Infra::JobDied("it was ended because it did not end itself".to_owned()),
     };
-    if kind != JobKind::Attempt {
-        return outcome::failed(kind, infra);
+    match kind {
+        JobKind::Attempt => {}
+        // It may have spent something, and that counts.
+        JobKind::Review => {
+            let how = match death {
+                Death::Overdue => EndKind::TimedOut,
+                Death::Ended => EndKind::Stopped,
+                Death::Died | Death::NeverBegan | Death::Unread => EndKind::Infra(infra),
+            };
+            return review_died(how, learned.usage);
+        }
+        JobKind::Capture | JobKind::Verification | JobKind::Integration => {
+            return outcome::failed(kind, infra);
+        }
     }
     let how = match death {
         Death::Died | Death::NeverBegan | Death::Unread => EndKind::Infra(infra),

@@ -414,6 +414,7 @@ fn adjusted(result: JobResult, kind: JobKind) -> JobResult {
         JobResult::Captured(_) => kind == JobKind::Capture,
         JobResult::Verified(_) => kind == JobKind::Verification,
         JobResult::Integrated(_) => kind == JobKind::Integration,
+        JobResult::Reviewed(_) => kind == JobKind::Review,
         JobResult::Failed(_) => kind != JobKind::Attempt,
     };
     if fits {

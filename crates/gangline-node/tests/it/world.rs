@@ -278,6 +278,7 @@ fn project(repo: &Path) -> Project {
         policy_sha256: String::new(),
         policy_snapshot: None,
         review: ReviewPolicy::None,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),
@@ -474,6 +475,7 @@ pub(crate) fn verifying(ticket: &mut Ticket, end: &AttemptEnd, snapshot: &Snapsh
         no_change: false,
         by_person: end.how == EndKind::HandedBack,
         again: false,
+        reviewed: None,
     };
     let phase = phase(ticket, JobKind::Verification);
     let Phase::Runs(Run { job, .. }) = &phase else { unreachable!() };

@@ -3,8 +3,9 @@
 use gangline_api::event::EventView;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::external::ExternalEnd;
-use gangline_domain::ids::{CommitId, JobId};
-use gangline_domain::job::{EndKind, Integration, Snapshot};
+use gangline_domain::ids::{CommitId, JobId, NodeId};
+use gangline_domain::job::{Attempt, EndKind, Integration, Snapshot};
+use gangline_domain::reviewer::ReviewEnd;
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
 use gangline_domain::verdict::Report;
@@ -98,12 +99,7 @@ fn said(what: &TicketEvent) -> Said {
         }
         TicketEvent::Opened => Said::text("opened"),
         TicketEvent::AttemptStarted { attempt, lease } => {
-            let (try_no, agent, node) = (attempt.try_no, &attempt.agent, &lease.node);
-            let text = match &attempt.external {
-                None => format!("try {try_no}: agent {agent} starts on {node}"),
-                Some(by) => format!("try {try_no}: agent {agent} in session {by}, on {node}"),
-            };
-            Said::text(text).job(&attempt.job)
+            Said::text(begun(attempt, &lease.node)).job(&attempt.job)
         }
         TicketEvent::AttemptBased { job, base } => {
             Said::text(format!("works from {}", short(base))).job(job).commit(base)
@@ -143,6 +139,11 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::Submitted { verification } => Said::of("is to be verified", verification),
         TicketEvent::Verified { report } => verified(report),
         TicketEvent::RerunOrdered => Said::text("is measured once more"),
+        TicketEvent::ReviewerWanted { .. }
+        | TicketEvent::ReviewerStarted { .. }
+        | TicketEvent::ReviewerEnded { .. }
+        | TicketEvent::ReviewerPutOff { .. }
+        | TicketEvent::ReviewerJudged { .. } => by_reviewer(what),
         TicketEvent::ReviewRequested => Said::text("waits for a review"),
         TicketEvent::Approved { approval } => {
             Said::text(format!("approved by {}", approval.by)).commit(&approval.commit)
@@ -157,6 +158,44 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::LandingVoided { found } => Said::at("is built anew: the target is at", found),
         TicketEvent::Landed { commit, .. } => Said::at("landed as", commit),
         TicketEvent::Delivered { commit } => Said::at("delivered at", commit),
+    }
+}
+
+/// What another agent is at that reads the commit.
+fn by_reviewer(what: &TicketEvent) -> Said {
+    if let TicketEvent::ReviewerStarted { reviewer, run } = what {
+        let text = format!("agent {} reviews it on {}", reviewer.agent, run.lease.node);
+        return Said::text(text).job(&run.job);
+    }
+    if let TicketEvent::ReviewerEnded { review } = what {
+        return Said::text(reviewed(&review.end));
+    }
+    if let TicketEvent::ReviewerPutOff { why, .. } = what {
+        return Said::text(format!("is to be reviewed again: {why}"));
+    }
+    if let TicketEvent::ReviewerJudged { check } = what {
+        return Said::text(format!("{}: {}, {}", check.name, word(check.verdict), check.fact));
+    }
+    Said::text("is to be read by another agent")
+}
+
+fn reviewed(end: &ReviewEnd) -> String {
+    match end {
+        ReviewEnd::Answered { findings, .. } => match findings.len() {
+            0 => "review ended: nothing found".to_owned(),
+            1 => "review ended: 1 finding".to_owned(),
+            n => format!("review ended: {n} findings"),
+        },
+        ReviewEnd::Unreadable(why) => format!("review ended: its answer cannot be read: {why}"),
+        ReviewEnd::Ended(how) => format!("review ended: {}", ended(how)),
+    }
+}
+
+fn begun(attempt: &Attempt, node: &NodeId) -> String {
+    let (try_no, agent) = (attempt.try_no, &attempt.agent);
+    match &attempt.external {
+        None => format!("try {try_no}: agent {agent} starts on {node}"),
+        Some(by) => format!("try {try_no}: agent {agent} in session {by}, on {node}"),
     }
 }
 

@@ -6,7 +6,7 @@ use gangline_domain::budget::Usage;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{CommitId, JobId, Timestamp};
 use gangline_domain::job::{Attempt, AttemptEnd, Integration, Snapshot, Start};
-use gangline_domain::verdict::{Claim, Report};
+use gangline_domain::verdict::{CheckResult, Claim, Report};
 
 use super::{event, report, word};
 
@@ -20,6 +20,8 @@ pub(crate) struct History {
     /// The base and the last commit of the last captured attempt.
     pub(crate) range: Option<(CommitId, CommitId)>,
     claim: Option<Claim>,
+    /// What was measured last.
+    measured: Option<Report>,
     verification: Option<JobId>,
     integration: Option<JobId>,
 }
@@ -51,6 +53,7 @@ impl History {
                 self.verification = Some(verification.clone());
             }
             TicketEvent::Verified { report } => self.verified(report),
+            TicketEvent::ReviewerJudged { check } => self.reviewed(check),
             TicketEvent::LandingStarted { integration } => {
                 self.integration = Some(integration.clone());
                 self.landing = Some(stage("integrating"));
@@ -68,12 +71,7 @@ impl History {
                 }
             }
             TicketEvent::LandingVoided { .. } => self.landing = Some(stage("integrating")),
-            TicketEvent::Landed { commit, .. } => {
-                let old = self.landing.take().and_then(|landing| landing.old);
-                let new = Some(commit.to_string());
-                let landed_us = Some(at.0);
-                self.landing = Some(LandingView { old, new, landed_us, ..stage("landed") });
-            }
+            TicketEvent::Landed { commit, .. } => self.landed(commit, at),
             TicketEvent::SentBack { .. }
             | TicketEvent::Held { .. }
             | TicketEvent::Escalated { .. }
@@ -89,6 +87,10 @@ impl History {
             | TicketEvent::JobStarted { .. }
             | TicketEvent::JobFailed { .. }
             | TicketEvent::RerunOrdered
+            | TicketEvent::ReviewerWanted { .. }
+            | TicketEvent::ReviewerStarted { .. }
+            | TicketEvent::ReviewerEnded { .. }
+            | TicketEvent::ReviewerPutOff { .. }
             | TicketEvent::ReviewRequested
             | TicketEvent::Approved { .. }
             | TicketEvent::Rejected { .. }
@@ -120,7 +122,21 @@ impl History {
         });
     }
 
+    fn landed(&mut self, commit: &CommitId, at: Timestamp) {
+        let old = self.landing.take().and_then(|landing| landing.old);
+        let (new, landed_us) = (Some(commit.to_string()), Some(at.0));
+        self.landing = Some(LandingView { old, new, landed_us, ..stage("landed") });
+    }
+
+    /// A review is one more check of what was measured.
+    fn reviewed(&mut self, check: &CheckResult) {
+        let Some(mut measured) = self.measured.take() else { return };
+        measured.checks.push(check.clone());
+        self.verified(&measured);
+    }
+
     fn verified(&mut self, measured: &Report) {
+        self.measured = Some(measured.clone());
         if let Some(job) = &self.verification {
             self.report = Some(report::report(job, measured, self.claim.as_ref()));
         }

@@ -44,6 +44,9 @@ impl Checker {
                 false => Err(broken("a stale fence changes nothing", format!("{id}: {result:?}"))),
             }
         };
+        if let Some(result) = Self::review_result(what) {
+            really(result)?;
+        }
         match what {
             TicketEvent::AttemptStarted { attempt, lease } => {
                 self.may_start(id, attempt)?;
@@ -52,6 +55,12 @@ impl Checker {
             TicketEvent::JobStarted { run } => {
                 self.granted.insert((run.job.clone(), run.lease.fence));
             }
+            TicketEvent::ReviewerStarted { reviewer, run } => {
+                self.may_review(id, reviewer)?;
+                self.granted.insert((run.job.clone(), run.lease.fence));
+            }
+            TicketEvent::ReviewerEnded { review } => self.reviewed(id, review),
+            TicketEvent::ReviewerJudged { check } => self.review_judged(id, check),
             TicketEvent::AttemptEnded { end } => {
                 if !self.really_handed_in(id, end)? {
                     really(JobResult::Attempt((**end).clone()))?;
@@ -112,6 +121,7 @@ impl Checker {
 
     /// What lands was measured with a pass, and nobody but a person lets pass what was doubted.
     fn may_approve(&self, id: &TicketId, approval: &Approval) -> Result<(), Violation> {
+        self.reviewed_before(id, approval)?;
         let commit = (id.clone(), approval.commit.clone());
         if !self.verified.contains(&commit) {
             return Err(broken("inconclusive is no pass", id.to_string()));
@@ -290,13 +300,16 @@ impl Checker {
     }
 
     /// What may be spent is there, whatever the other attempts of the project still spend.
-    fn affords(&self, ticket: &Ticket, allotment: &Budget) -> Result<(), Violation> {
+    pub(super) fn affords(&self, ticket: &Ticket, allotment: &Budget) -> Result<(), Violation> {
         let project = &self.board.projects[&ticket.id.project];
         let budgets = &project.settings.budgets;
         let others = self.board.tickets.values().filter(|other| other.id.project == project.id);
         let held: u64 = others
-            .filter_map(|other| other.running_attempt())
-            .map(|attempt| attempt.allotment.tokens.unwrap_or(0))
+            .filter_map(|other| match (other.running_attempt(), other.reviewer()) {
+                (Some(attempt), _) => Some(attempt.allotment),
+                (None, reviewer) => reviewer.map(|reviewer| reviewer.allotment),
+            })
+            .map(|allotment| allotment.tokens.unwrap_or(0))
             .sum();
         let day = project.usage_on(self.now).tokens;
         for (what, budget, used) in [
@@ -400,12 +413,20 @@ impl Checker {
         let mut by_project: BTreeMap<_, u32> = BTreeMap::new();
         let mut by_definition: BTreeMap<_, u32> = BTreeMap::new();
         let mut by_session: BTreeMap<_, u32> = BTreeMap::new();
+        let mut worktrees: BTreeMap<_, u32> = BTreeMap::new();
         for ticket in board.tickets.values() {
+            if let (Some(run), Some(by)) = (ticket.run(), ticket.reviewer()) {
+                let project = &ticket.id.project;
+                *by_node.entry(run.lease.node).or_default() += 1;
+                *by_project.entry(project).or_default() += 1;
+                *by_definition.entry((project, &by.agent)).or_default() += 1;
+            }
             if let TicketState::Working(Working { attempt, stage: Stage::Running { lease, .. } }) =
                 &ticket.state
             {
                 let project = &ticket.id.project;
-                *by_node.entry(&lease.node).or_default() += 1;
+                *by_node.entry(lease.node.clone()).or_default() += 1;
+                *worktrees.entry(project).or_default() += 1;
                 *by_project.entry(project).or_default() += 1;
                 *by_definition.entry((project, &attempt.agent)).or_default() += 1;
                 if let Some(id) = &attempt.external {
@@ -417,9 +438,8 @@ impl Checker {
         let all: u32 = by_node.values().sum();
         let crowded = all > AGENTS_MAX
             || by_node.values().any(|count| *count > SLOTS)
-            || by_project.iter().any(|(project, count)| {
-                *count > limits(project).agents.min(limits(project).worktrees)
-            })
+            || by_project.iter().any(|(project, count)| *count > limits(project).agents)
+            || worktrees.iter().any(|(project, count)| *count > limits(project).worktrees)
             || by_definition
                 .iter()
                 .any(|((project, _), count)| *count > limits(project).per_definition)

@@ -276,6 +276,7 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
     let named = policy.agents.definitions.iter();
     let fallbacks = named.clone().flat_map(|(_, told)| &told.fallback);
     let named = named.map(|(name, _)| name).chain(fallbacks).chain([&policy.agents.default]);
+    let named = named.chain(&policy.reviewer.agents);
     for name in named {
         if !agents.contains_key(name) {
             let known: Vec<&str> = definitions.names().collect();
@@ -304,6 +305,7 @@ fn settings(
             Review::None => ReviewPolicy::None,
             Review::Required => ReviewPolicy::Required,
         },
+        reviewer: policy.reviewer.settings(),
         landing: match policy.landing.mode {
             gangline_policy::LandingMode::Local => LandingMode::Local,
             gangline_policy::LandingMode::Branch => LandingMode::Branch,

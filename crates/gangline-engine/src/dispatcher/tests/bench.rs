@@ -51,6 +51,7 @@ fn settings() -> ProjectSettings {
         policy_sha256: "0".repeat(64),
         policy_snapshot: None,
         review: ReviewPolicy::None,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),
@@ -244,7 +245,7 @@ fn good(ticket: &Ticket, job: &JobId) -> JobResult {
             left_out: vec![],
             rescue: None,
         })),
-        JobKind::Verification | JobKind::Integration => {
+        JobKind::Verification | JobKind::Review | JobKind::Integration => {
             let (new, tree) = (object(4), object(5));
             let candidate = Candidate {
                 old: object(1).parse().unwrap(),

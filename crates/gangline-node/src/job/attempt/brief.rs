@@ -118,6 +118,7 @@ fn measured_advice(job: &Job, record: &TryRecord) -> Option<Vec<String>> {
             JobResult::Attempt(_)
             | JobResult::Captured(_)
             | JobResult::Integrated(_)
+            | JobResult::Reviewed(_)
             | JobResult::Failed(_) => None,
         }
     });

@@ -39,19 +39,33 @@ pub(super) fn files(agent: &AgentName) -> [(String, usize); 2] {
 /// or else as it is shipped.
 pub(super) async fn of_attempt(
     job: &Job,
-    attempt: &Attempt,
+    agent: &AgentName,
     (hub, base): (&Hub, &CommitId),
     committed: Committed,
 ) -> Result<Definition, Failure> {
-    let agent = attempt.agent.as_str();
-    let folders = sources(&attempt.agent, (hub, base), committed).await?;
-    let own = Definitions::own(&folders, agent).map_err(|error| unusable(&error))?;
+    let folders = sources(agent, (hub, base), committed).await?;
+    let own = Definitions::own(&folders, agent.as_str()).map_err(|error| unusable(&error))?;
     let definition = match own {
         Some(definition) => definition,
-        None => from_person(job, attempt)?,
+        None => from_person(job, agent)?,
     };
     behind_wall(job, &definition)?;
     Ok(definition)
+}
+
+/// The same, with what the commit has of definitions read here.
+pub(super) async fn at_base(
+    job: &Job,
+    agent: &AgentName,
+    (hub, base): (&Hub, &CommitId),
+) -> Result<Definition, Failure> {
+    let wanted = files(agent);
+    let wanted: Vec<(&str, usize)> =
+        wanted.iter().map(|(path, bytes_max)| (path.as_str(), *bytes_max)).collect();
+    let (read, neighbours) = hub.read_files_and_names(base, &wanted).await?;
+    let named: [Option<Vec<u8>>; 2] =
+        read.try_into().expect("BUG: there is an answer for each file");
+    of_attempt(job, agent, (hub, base), Committed { named, neighbours }).await
 }
 
 /// Refuses an agent that wants a stronger wall than this machine's jobs have.
@@ -82,13 +96,18 @@ pub(super) fn allotment(attempt: &Attempt, definition: &Definition) -> Budget {
 }
 
 /// What the attempt, the policy and the machine say differently.
-pub(super) fn adjust(job: &Job, attempt: &Attempt, policy: &Policy, definition: &mut Definition) {
-    if definition.kind != attempt.kind {
-        let (agent, was, is) = (&attempt.agent, &attempt.kind, &definition.kind);
+pub(super) fn adjust(
+    job: &Job,
+    (agent, kind): (&AgentName, &AgentKind),
+    policy: &Policy,
+    definition: &mut Definition,
+) {
+    if definition.kind != *kind {
+        let (was, is) = (kind, &definition.kind);
         job.alert(format!("agent {agent} was of kind {was} when it was chosen, and is {is} now"));
-        definition.kind = attempt.kind.clone();
+        definition.kind = kind.clone();
     }
-    if let Some(told) = policy.agents.definitions.get(&attempt.agent) {
+    if let Some(told) = policy.agents.definitions.get(agent) {
         definition.network = told.network.clone().or(&definition.network);
     }
     definition.network = definition.network.clone().or(&policy.network);
@@ -139,9 +158,8 @@ async fn sources(
 
 /// A definition that is not committed, from the person's own files, which no agent can write; or a
 /// shipped one.
-fn from_person(job: &Job, attempt: &Attempt) -> Result<Definition, Failure> {
+fn from_person(job: &Job, agent: &AgentName) -> Result<Definition, Failure> {
     let repo = std::path::Path::new(&job.settings().repo);
-    let agent = &attempt.agent;
     let folders = read_project(repo).map_err(|error| unusable(&error))?;
     let own = Definitions::own(&folders, agent.as_str()).map_err(|error| unusable(&error))?;
     if let Some(definition) = own {

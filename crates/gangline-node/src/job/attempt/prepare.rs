@@ -85,10 +85,10 @@ pub(super) async fn prepare(
         committed(job, attempt, (&hub, &base)).await?;
     let (tree, mut definition) = tokio::try_join!(
         checkout::take(job, attempt, &hub, (&base, &policy)),
-        definition::of_attempt(job, attempt, (&hub, &base), definitions),
+        definition::of_attempt(job, &attempt.agent, (&hub, &base), definitions),
     )?;
     job.at(CrashPoint::CheckedOut);
-    definition::adjust(job, attempt, &policy, &mut definition);
+    definition::adjust(job, (&attempt.agent, &attempt.kind), &policy, &mut definition);
     let driver = definition::driver(&attempt.kind)?;
     let mode = network::mode(job, &definition.network, driver)?;
     bound(job, attempt, (&policy, &definition), &tree);
@@ -365,7 +365,7 @@ fn session_start(job: &Job, attempt: &Attempt, resumable: bool) -> SessionStart 
 }
 
 /// A UUID that is the same for the same run.
-fn session_id(job: &Job) -> String {
+pub(super) fn session_id(job: &Job) -> String {
     let run = format!("{}@{}", job.run.marker(), job.spec.fence());
     let mut bytes: [u8; 16] = Sha256::digest(run.as_bytes())[..16]
         .try_into()

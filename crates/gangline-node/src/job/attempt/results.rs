@@ -54,6 +54,7 @@ fn claim(job: &Job, attempt: &JobId) -> Option<Claim> {
         JobResult::Attempt(end) => Some(end.claim),
         JobResult::Captured(_)
         | JobResult::Verified(_)
+        | JobResult::Reviewed(_)
         | JobResult::Integrated(_)
         | JobResult::Failed(_) => None,
     }

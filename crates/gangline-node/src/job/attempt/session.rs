@@ -194,38 +194,21 @@ impl Running<'_> {
     }
 
     async fn happened(&mut self, event: AgentEvent) {
-        let what = match event {
-            AgentEvent::Started { session, model } => {
-                self.session_id.clone_from(&session);
-                What::AgentStarted { session, model }
-            }
-            AgentEvent::Message { text } => {
-                self.message.clone_from(&text);
-                What::Message { text }
-            }
-            AgentEvent::Thought { text } => What::Thought { text },
-            AgentEvent::ToolStarted { id, tool, detail, paths } => {
-                What::ToolStarted { id, tool, detail, paths }
-            }
-            AgentEvent::ToolFinished { id, ok, detail } => What::ToolFinished { id, ok, detail },
-            AgentEvent::Plan(items) => What::Plan { items },
-            AgentEvent::Usage(usage) => {
-                self.job.active();
-                self.spent(usage).await;
-                return;
-            }
-            AgentEvent::Question { id, text, options, permission } => {
-                self.question(Question { id, text, options, asked_at: now() }, permission);
-                return;
-            }
-            AgentEvent::Limit { message, resets_at_s } => What::Limit { message, resets_at_s },
-            AgentEvent::Raw(line) => What::Raw { line },
-            AgentEvent::Finished(end) => {
-                self.finished = Some(end);
-                return;
-            }
-        };
-        self.job.note(what);
+        if let AgentEvent::Started { session, .. } = &event {
+            self.session_id.clone_from(session);
+        } else if let AgentEvent::Message { text } = &event {
+            self.message.clone_from(text);
+        }
+        if let AgentEvent::Usage(usage) = event {
+            self.job.active();
+            self.spent(usage).await;
+        } else if let AgentEvent::Question { id, text, options, permission } = event {
+            self.question(Question { id, text, options, asked_at: now() }, permission);
+        } else if let AgentEvent::Finished(end) = event {
+            self.finished = Some(end);
+        } else {
+            self.job.note(told(event));
+        }
     }
 
     async fn spent(&mut self, usage: Usage) {
@@ -417,8 +400,26 @@ impl Running<'_> {
     }
 }
 
+/// What an agent says or does, as its journal tells it.
+pub(super) fn told(event: AgentEvent) -> What {
+    match event {
+        AgentEvent::Started { session, model } => What::AgentStarted { session, model },
+        AgentEvent::Message { text } | AgentEvent::Question { text, .. } => What::Message { text },
+        AgentEvent::Thought { text } => What::Thought { text },
+        AgentEvent::ToolStarted { id, tool, detail, paths } => {
+            What::ToolStarted { id, tool, detail, paths }
+        }
+        AgentEvent::ToolFinished { id, ok, detail } => What::ToolFinished { id, ok, detail },
+        AgentEvent::Plan(items) => What::Plan { items },
+        AgentEvent::Limit { message, resets_at_s } => What::Limit { message, resets_at_s },
+        AgentEvent::Raw(line) => What::Raw { line },
+        AgentEvent::Usage(usage) => What::Usage { usage },
+        AgentEvent::Finished(_) => What::Step { text: "the agent has ended".to_owned() },
+    }
+}
+
 /// The end of an agent that nobody asked to end.
-fn ended(said: AgentEnd) -> EndKind {
+pub(super) fn ended(said: AgentEnd) -> EndKind {
     match said {
         AgentEnd::Completed { .. } => EndKind::Finished,
         AgentEnd::GaveUp { reason } => EndKind::GaveUp(reason),

@@ -245,6 +245,7 @@ fn settings(project: &ProjectId) -> ProjectSettings {
         policy_sha256: "0".repeat(64),
         policy_snapshot: None,
         review: ReviewPolicy::Required,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),

@@ -5,12 +5,13 @@ use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::event::TicketEvent as E;
 use gangline_domain::ids::{Actor, CommitId, JobId, JobKind, TreeId};
 use gangline_domain::job::{
-    Attempt, AttemptEnd, Candidate, EndKind, Infra, Integration, Question, Snapshot, Start,
+    Attempt, AttemptEnd, Candidate, EndKind, Infra, Integration, Question, Run, Snapshot, Start,
 };
+use gangline_domain::reviewer::{AgentReview, Finding, ReviewEnd, Reviewer};
 use gangline_domain::ticket::{
     AfterStop, Answer, Approval, Cause, Escalation, HeldFrom, Intent, LandingStage, NextStart,
-    ParkedFor, Phase, Reason, Stage, Stop, StopHow, Suggestion, Ticket, TicketState, TryRecord,
-    VerifyingStage, Working,
+    ParkedFor, Phase, Reason, Reviewing, ReviewingStage, Stage, Stop, StopHow, Suggestion, Ticket,
+    TicketState, TryRecord, VerifyingStage, Working,
 };
 use gangline_domain::verdict::{CheckResult, Claim, Judged, Report, Truth, Verdict};
 
@@ -39,6 +40,7 @@ pub(super) fn next_event(ticket: &Ticket, draw: &mut Draw<'_>) -> E {
         TicketState::Verifying(verifying) => match &verifying.stage {
             VerifyingStage::Job(phase) => follow_up(ticket, phase, JobKind::Verification, draw),
             VerifyingStage::Measured(report) => measured(ticket, report, draw),
+            VerifyingStage::Reviewing(reviewing) => reviewed(reviewing, draw),
         },
         TicketState::Review(verified) => match draw.random.below(6) {
             0 => E::Rejected { feedback: "name it better".to_owned() },
@@ -109,7 +111,7 @@ fn follow_up(ticket: &Ticket, phase: &Phase, kind: JobKind, draw: &mut Draw<'_>)
             not_before: draw.at.plus_ms(5_000),
         },
         Phase::Runs(_) => match kind {
-            JobKind::Attempt => panic!("BUG: an attempt follows nothing"),
+            JobKind::Attempt | JobKind::Review => panic!("BUG: it has events of its own"),
             JobKind::Capture => E::Captured { snapshot: Some(snapshot(draw)) },
             JobKind::Verification => E::Verified { report: Box::new(report(draw)) },
             JobKind::Integration if draw.random.one_in(6) => {
@@ -128,13 +130,61 @@ fn follow_up(ticket: &Ticket, phase: &Phase, kind: JobKind, draw: &mut Draw<'_>)
 }
 
 fn measured(ticket: &Ticket, report: &Report, draw: &mut Draw<'_>) -> E {
-    match draw.random.below(8) {
+    match draw.random.below(10) {
+        8 | 9 => E::ReviewerWanted { review: next_job(ticket, JobKind::Review) },
         0 => E::RerunOrdered,
         1 => sent_back(ticket, Some(Cause::ChecksFailed), draw),
         2 => E::Delivered { commit: report.commit.clone() },
         3 => approved(report.commit.clone()),
         4 => E::Held { taken_over: false },
         _more => E::ReviewRequested,
+    }
+}
+
+/// A review by an agent that is due, runs, or has ended.
+fn reviewed(reviewing: &Reviewing, draw: &mut Draw<'_>) -> E {
+    match &reviewing.stage {
+        ReviewingStage::Job { phase: Phase::Due { .. }, .. } => E::ReviewerStarted {
+            reviewer: Box::new(Reviewer {
+                agent: "code-reviewer".parse().expect("BUG: a bad agent name"),
+                kind: "codex".parse().expect("BUG: a bad kind"),
+                model: None,
+                allotment: Budget { tokens: Some(50_000), ..Budget::default() },
+                deadline: draw.at.plus_ms(1_200_000),
+            }),
+            run: Run { job: reviewing.job.clone(), lease: draw.lease() },
+        },
+        ReviewingStage::Job { phase: Phase::Runs(run), .. } if draw.random.one_in(6) => {
+            E::JobFailed {
+                job: run.job.clone(),
+                infra: Infra::NodeLost,
+                not_before: draw.at.plus_ms(5_000),
+            }
+        }
+        ReviewingStage::Job { phase: Phase::Runs(_), .. } => {
+            let finding = Finding {
+                file: "src/lib.rs".to_owned(),
+                line: Some(7),
+                blocking: draw.random.one_in(2),
+                text: "it is off by one".to_owned(),
+            };
+            let (summary, findings) = ("read".to_owned(), vec![finding]);
+            let end = match draw.random.one_in(3) {
+                true => ReviewEnd::Ended(EndKind::TimedOut),
+                false => ReviewEnd::Answered { summary, findings, left_out: 0 },
+            };
+            let usage = Usage { tokens: draw.random.below(9_000), ..Usage::default() };
+            E::ReviewerEnded { review: Box::new(AgentReview { end, usage }) }
+        }
+        ReviewingStage::Ended { end: ReviewEnd::Answered { .. }, .. } => {
+            let check = report(draw).checks.pop().expect("BUG: a report has checks");
+            E::ReviewerJudged { check: Box::new(check) }
+        }
+        ReviewingStage::Ended { .. } => E::ReviewerPutOff {
+            why: "its time was up".to_owned(),
+            not_before: draw.at,
+            counts: draw.random.one_in(2),
+        },
     }
 }
 

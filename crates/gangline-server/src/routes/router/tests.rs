@@ -171,6 +171,7 @@ fn settings() -> ProjectSettings {
         policy_sha256: "0".repeat(64),
         policy_snapshot: None,
         review: ReviewPolicy::None,
+        reviewer: None,
         landing: LandingMode::Local,
         limits: Limits::default(),
         budgets: Budgets::default(),

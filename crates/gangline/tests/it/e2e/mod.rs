@@ -8,6 +8,7 @@ mod hook;
 mod json;
 mod linked;
 mod people;
+mod review;
 mod steering;
 mod truth;
 mod upkeep;
