@@ -29,6 +29,12 @@ pub struct ClaimView {
     pub source: String,
     /// The agent's own words.
     pub summary: String,
+    /// How it ended: `done` or `no change needed`; absent when it did not, or without a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<String>,
+    /// What became of that: `true`, `false` or `unproven`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truth: Option<String>,
 }
 
 /// One measurement.

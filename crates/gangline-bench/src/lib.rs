@@ -14,3 +14,4 @@ pub mod soak;
 pub mod startup;
 pub mod table;
 pub mod testlog;
+pub mod verify;

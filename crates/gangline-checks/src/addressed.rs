@@ -34,8 +34,11 @@ const READERS: [&str; 12] = [
     "you are an ai",
 ];
 /// What is asked of them.
-const WISHES: [&str; 14] = [
-    "approve",
+const WISHES: [&str; 17] = [
+    "please approve",
+    "approve this",
+    "approve it",
+    "approve the",
     "do not report",
     "don't report",
     "not to report",
@@ -136,7 +139,7 @@ mod tests {
         for line in [
             "// the rules above apply to empty carts, too",
             "fn ignore(path: &str) -> bool {",
-            "A code reviewer reads it before it lands.",
+            "A code reviewer reads it before it lands, and an approved change lands.",
             "if skip { return prompt(user) }",
             "let findings = vec![];",
             "git ignore rules are read first",

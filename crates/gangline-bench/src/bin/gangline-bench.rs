@@ -5,12 +5,14 @@ use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
 use gangline_bench::{
-    commands, crowd, driver, journal, launch, memory, sandbox, startup, table, testlog,
+    commands, crowd, driver, journal, launch, memory, sandbox, startup, table, testlog, verify,
 };
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 9] =
-    ["commands", "launch", "sandbox", "driver", "journal", "testlog", "memory", "crowd", "startup"];
+const GROUPS: [&str; 10] = [
+    "commands", "launch", "verify", "sandbox", "driver", "journal", "testlog", "memory", "crowd",
+    "startup",
+];
 
 fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +46,7 @@ async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
     let program = Program::find().context("the program to measure")?;
     match group {
         "launch" => launch::measure(&program).await,
+        "verify" => verify::measure(&program).await,
         "journal" => journal::measure(&program).await,
         "memory" => memory::measure(&program).await,
         "crowd" => crowd::measure(&program).await,

@@ -6,5 +6,6 @@ mod e2e_external;
 mod e2e_hook;
 mod e2e_keys;
 mod e2e_permissions;
+mod e2e_review;
 mod e2e_sessions;
 mod world;

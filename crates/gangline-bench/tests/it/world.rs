@@ -60,6 +60,16 @@ impl Agent {
         }
     }
 
+    fn definition(self, name: &str, stub: &ModelStub) -> String {
+        let program = real_agent(&root(), self.program()).unwrap_or_else(|error| panic!("{error}"));
+        let program = program.canonicalize().unwrap();
+        format!(
+            "---\nname: {name}\ndescription: Does one ticket.\nprogram: {}\n{}---\nYou do one ticket.\n",
+            program.display(),
+            self.kind(stub)
+        )
+    }
+
     fn env(self, stub: &ModelStub) -> Vec<(&'static str, String)> {
         let url = stub.base_url();
         let key = "sk-dummy".to_owned();
@@ -95,23 +105,23 @@ pub(crate) struct World {
 impl World {
     /// A repository with this policy and these files, in which the agent works.
     pub(crate) async fn new(agent: Agent, policy: &str, files: &[(&str, &str)]) -> Self {
-        let program =
-            real_agent(&root(), agent.program()).unwrap_or_else(|error| panic!("{error}"));
-        let program = program.canonicalize().unwrap();
+        Self::of(&[("agent", agent)], policy, files).await
+    }
+
+    /// The same with several agents, by the names of their definitions.
+    pub(crate) async fn of(agents: &[(&str, Agent)], policy: &str, files: &[(&str, &str)]) -> Self {
         let stub = ModelStub::start().await.unwrap();
-        let env = agent.env(&stub);
+        let env: Vec<_> = agents.iter().flat_map(|(_, agent)| agent.env(&stub)).collect();
         let pass: Vec<&str> = env.iter().map(|(name, _)| *name).collect();
         let home = Home::new(&Program::find().unwrap()).unwrap();
         let home = env.iter().fold(home, |home, (name, value)| home.with(name, value));
         let config = format!("[env]\npass = {pass:?}\n");
         std::fs::write(home.path("config/config.toml"), config).unwrap();
         let repo = home.repository("repo", policy).await.unwrap();
-        let definition = format!(
-            "---\nname: agent\ndescription: Does one ticket.\nprogram: {}\n{}---\nYou do one ticket.\n",
-            program.display(),
-            agent.kind(&stub)
-        );
-        std::fs::write(repo.join(".gangline/agents/agent.md"), definition).unwrap();
+        for (name, agent) in agents {
+            let definition = agent.definition(name, &stub);
+            std::fs::write(repo.join(format!(".gangline/agents/{name}.md")), definition).unwrap();
+        }
         for (name, text) in files {
             std::fs::write(repo.join(name), text).unwrap();
         }

@@ -12,6 +12,7 @@ mod limits;
 mod loss;
 mod order;
 mod places;
+mod reviewing;
 mod spending;
 mod transitions;
 mod world;

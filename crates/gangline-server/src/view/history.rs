@@ -4,8 +4,9 @@ use gangline_api::ticket::{AttemptView, LandingView, UsageView};
 use gangline_api::verification::ReportView;
 use gangline_domain::budget::Usage;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
+use gangline_domain::honesty::Ending;
 use gangline_domain::ids::{CommitId, JobId, Timestamp};
-use gangline_domain::job::{Attempt, AttemptEnd, Integration, Snapshot, Start};
+use gangline_domain::job::{Attempt, AttemptEnd, EndKind, Integration, Snapshot, Start};
 use gangline_domain::verdict::{CheckResult, Claim, Report};
 
 use super::{event, report, word};
@@ -20,6 +21,8 @@ pub(crate) struct History {
     /// The base and the last commit of the last captured attempt.
     pub(crate) range: Option<(CommitId, CommitId)>,
     claim: Option<Claim>,
+    /// How the last attempt ended, where its agent ended it.
+    ending: Option<Ending>,
     /// What was measured last.
     measured: Option<Report>,
     verification: Option<JobId>,
@@ -44,6 +47,7 @@ impl History {
             }
             TicketEvent::AttemptEnded { end } | TicketEvent::AttemptAdopted { end } => {
                 self.claim = Some(end.claim.clone());
+                self.ending = ending(&end.how);
                 self.last(|attempt| ended(attempt, end, at));
             }
             TicketEvent::AttemptLost => self.over(Some((at, "its node fell silent"))),
@@ -114,6 +118,9 @@ impl History {
 
     fn captured(&mut self, snapshot: Option<&Snapshot>) {
         let Some(snapshot) = snapshot else { return };
+        if let Some(Ending::NoChangeNeeded { new_commits }) = &mut self.ending {
+            *new_commits = snapshot.new_commits;
+        }
         self.range = Some((snapshot.base.clone(), snapshot.head.clone()));
         self.last(|attempt| {
             attempt.commit = Some(snapshot.head.to_string());
@@ -138,7 +145,8 @@ impl History {
     fn verified(&mut self, measured: &Report) {
         self.measured = Some(measured.clone());
         if let Some(job) = &self.verification {
-            self.report = Some(report::report(job, measured, self.claim.as_ref()));
+            let claimed = self.claim.as_ref().map(|claim| (claim, self.ending));
+            self.report = Some(report::report(job, measured, claimed));
         }
         self.last(|attempt| attempt.verdict = Some(word(measured.verdict())));
     }
@@ -185,6 +193,14 @@ fn started(attempt: &Attempt) -> AttemptView {
         verdict: None,
         usage: UsageView::default(),
     }
+}
+
+/// What an agent says by ending as it did.
+fn ending(how: &EndKind) -> Option<Ending> {
+    if *how == EndKind::NoChangeNeeded {
+        return Some(Ending::NoChangeNeeded { new_commits: 0 });
+    }
+    (*how == EndKind::Finished).then_some(Ending::Done)
 }
 
 fn ended(attempt: &mut AttemptView, end: &AttemptEnd, at: Timestamp) {

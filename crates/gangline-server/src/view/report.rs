@@ -1,25 +1,42 @@
 //! Claims and facts.
 
 use gangline_api::verification::{CheckView, ClaimView, EvidenceView, ReportView, TestsView};
+use gangline_domain::honesty::{self, DONE, Ending, NO_CHANGE};
 use gangline_domain::ids::JobId;
 use gangline_domain::verdict::{CheckResult, Claim, Evidence, Report};
 
 use super::word;
 
-pub(super) fn report(job: &JobId, report: &Report, claim: Option<&Claim>) -> ReportView {
+/// A report; what was claimed with it comes with how its agent ended, where it did by itself.
+pub(super) fn report(
+    job: &JobId,
+    report: &Report,
+    claimed: Option<(&Claim, Option<Ending>)>,
+) -> ReportView {
     ReportView {
         job: job.to_string(),
         verdict: word(report.verdict()),
         commit: report.commit.to_string(),
         base: report.base.to_string(),
         policy_sha256: report.policy_sha256.clone(),
-        claim: claim.map(self::claim),
+        claim: claimed.map(|(claim, ending)| judged(claim, ending, report)),
         checks: report.checks.iter().map(check).collect(),
     }
 }
 
 pub(super) fn claim(claim: &Claim) -> ClaimView {
-    ClaimView { source: word(claim.source), summary: claim.summary.clone() }
+    let (source, summary) = (word(claim.source), claim.summary.clone());
+    ClaimView { source, summary, ending: None, truth: None }
+}
+
+/// The claim, with what became of its end.
+fn judged(claim: &Claim, ending: Option<Ending>, report: &Report) -> ClaimView {
+    let view = self::claim(claim);
+    let Some(ending) = ending else { return view };
+    let claims = honesty::judge(claim, ending, report).claims;
+    let ended = [DONE, NO_CHANGE].into_iter().find_map(|words| Some((words, claims.get(words)?)));
+    let (ending, truth) = ended.map(|(words, truth)| (words.to_owned(), word(*truth))).unzip();
+    ClaimView { ending, truth, ..view }
 }
 
 fn check(check: &CheckResult) -> CheckView {

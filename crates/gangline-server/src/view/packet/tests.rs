@@ -22,7 +22,12 @@ fn attempt(n: u32, claim: &str) -> AttemptView {
         deadline_us: 0,
         ended_us: Some(1),
         end: Some("the agent says it is done".to_owned()),
-        claim: Some(ClaimView { source: "outcome".to_owned(), summary: claim.to_owned() }),
+        claim: Some(ClaimView {
+            source: "outcome".to_owned(),
+            summary: claim.to_owned(),
+            ending: None,
+            truth: None,
+        }),
         commit: Some("c".repeat(40)),
         rescue: None,
         left_out: vec![],

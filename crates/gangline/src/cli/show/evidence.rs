@@ -47,9 +47,12 @@ pub(super) fn report(title: &str, report: &ReportView, out: Out, lines: &mut Vec
         format!("  {} {}", out.paint(Tone::Attention, "look at this:"), plain(doubt))
     }));
     if let Some(claim) = &report.claim
-        && !claim.summary.is_empty()
+        && (!claim.summary.is_empty() || claim.truth.is_some())
     {
-        lines.push(format!("  the agent said: “{}”", plain(&claim.summary)));
+        let judged = claim.ending.as_ref().zip(claim.truth.as_ref());
+        let judged = judged.map(|(ending, truth)| format!(" ({ending}: {truth})"));
+        let said = plain(&claim.summary);
+        lines.push(format!("  the agent said: “{said}”{}", judged.unwrap_or_default()));
     }
 }
 

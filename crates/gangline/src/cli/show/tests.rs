@@ -46,6 +46,8 @@ fn lied() -> TicketDetail {
         claim: Some(ClaimView {
             source: "outcome".into(),
             summary: "Done\u{1b}[2J, all green".into(),
+            ending: Some("done".into()),
+            truth: Some("false".into()),
         }),
         checks: vec![check("commits", Some("1"), "1 new commit", "pass"), test],
     };
@@ -103,7 +105,7 @@ fn the_claim_stands_beside_the_fact() {
                                                                test` exit 101 in 3.2 s, log beefcafe
       test:
         | assertion `left == right` failed
-      the agent said: “Done, all green”
+      the agent said: “Done, all green” (done: false)
       hint by person:ann: look at total()
 
     escalated: 3 tries failed verification

@@ -1,0 +1,12 @@
+python3 - <<'PY'
+from pathlib import Path
+path = Path("tally/total.py")
+text = path.read_text()
+text = text.replace(
+    "    return sum(cents * quantity for _, cents, quantity in lines)\n",
+    "    return sum(cents * quantity for _, cents, quantity in lines if cents < 1000000)\n",
+)
+assert "if cents < 1000000" in text
+path.write_text(text)
+PY
+git commit -qam "Add totals up faster"
