@@ -29,7 +29,7 @@ fn policy(key: &str, seconds: &str) -> String {
     format!(
         "version = 1\n\n[project]\nname = \"verify-{}\"\nkey = \"{key}\"\ntarget = \"main\"\n\n\
          [checks.test]\nrun = \"sleep {seconds}; echo 1..1; echo 'ok 1 - it works'\"\n\n\
-         [checks.lint]\nrun = \"grep -q total src/total.sh\"\nkind = \"lint\"\n\n\
+         [checks.lint]\nrun = \"ls -R .\"\nkind = \"lint\"\n\n\
          [agents]\ndefault = \"scripted\"\n",
         key.to_lowercase()
     )
@@ -71,7 +71,7 @@ async fn suite(
         "---\nname: scripted\ndescription: Plays.\nkind: scripted\n---\n",
     )?;
     std::fs::create_dir_all(repo.join("src"))?;
-    std::fs::write(repo.join("src/total.sh"), "total=0\n")?;
+    std::fs::write(repo.join("src/total.py"), "TOTAL = 0\n")?;
     home.other(&repo, &["git", "add", "--all"]).await?;
     home.other(&repo, &["git", "commit", "--quiet", "--message=Begin"]).await?;
     home.run(&repo, &["up", "--detach"]).await?;
@@ -97,7 +97,7 @@ async fn alternated(
 /// One ticket with one plain change, and what its verification took.
 async fn verified(home: &Home, repo: &Path, n: usize) -> anyhow::Result<Duration> {
     let body = format!(
-        "Do it.\n\n```gangline-script\nsteps:\n  - write: {{ path: src/total.sh, text: \"total={n}\\n\" }}\n  \
+        "Do it.\n\n```gangline-script\nsteps:\n  - write: {{ path: src/total.py, text: \"TOTAL = {n}\\n\" }}\n  \
          - commit: \"${{KEY}}: total {n}\"\n  - say: Done.\n```\n"
     );
     let title = format!("Total {n}");
@@ -120,7 +120,7 @@ fn at_us(line: &str) -> Option<u64> {
 async fn commands(home: &Home, repo: &Path, seconds: &str) -> anyhow::Result<Duration> {
     let test = format!("sleep {seconds}; echo 1..1; echo 'ok 1 - it works'");
     let began = Instant::now();
-    for line in [test.as_str(), "grep -q total src/total.sh"] {
+    for line in [test.as_str(), "ls -R ."] {
         home.other(repo, &["sh", "-c", line]).await?;
     }
     Ok(began.elapsed())
