@@ -15,6 +15,7 @@ use memchr::memmem;
 pub(crate) use judge::{Judged, judge_setup};
 use told::Told;
 
+use crate::coverage;
 use crate::log::{self, LOG_BYTES_MAX};
 use crate::registry::result;
 use crate::results;
@@ -109,6 +110,10 @@ pub(crate) async fn measure_as(
         .or_else(|| left.is_zero().then(|| "not run: the time for all checks was up".to_owned()));
     let why = why.or_else(|| {
         let removed = results::remove(&bench.checkout, &check.results);
+        removed.err().map(|why| format!("not run: {why}"))
+    });
+    let why = why.or_else(|| {
+        let removed = coverage::remove(&bench.checkout, check);
         removed.err().map(|why| format!("not run: {why}"))
     });
     let ended = match why {

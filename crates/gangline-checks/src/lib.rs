@@ -23,6 +23,7 @@ mod clean;
 mod code;
 mod command;
 mod commits;
+mod coverage;
 mod dates;
 mod decisive;
 mod deliverable;

@@ -14,11 +14,12 @@ use gangline_domain::secret::Redactor;
 
 use crate::registry::printable;
 use crate::runners::Reading;
+pub(crate) use place::find;
 
 /// Bytes that all files of one check may have together.
 const BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Files that one check may write.
-const FILES_MAX: usize = 10_000;
+pub(crate) const FILES_MAX: usize = 10_000;
 
 /// Why there are no results.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,7 @@ pub(crate) fn remove(checkout: &Path, patterns: &[String]) -> Result<(), NoResul
     if patterns.is_empty() {
         return Ok(());
     }
-    for found in place::find(checkout, patterns)? {
+    for found in find(checkout, patterns)? {
         found
             .folder
             .remove(&found.name)
@@ -59,7 +60,7 @@ pub(crate) fn read(
     patterns: &[String],
     redactor: &Redactor,
 ) -> Result<Reading, NoResults> {
-    let found = place::find(checkout, patterns)?;
+    let found = find(checkout, patterns)?;
     if found.is_empty() {
         return Err(NoResults::Missing(patterns.join(", ")));
     }

@@ -79,7 +79,7 @@ fn count_lines(lines: u64) -> String {
 }
 
 /// Files that stood elsewhere before, with the very same content.
-fn moved(changed: &[ChangedPath]) -> BTreeSet<&str> {
+pub(crate) fn moved(changed: &[ChangedPath]) -> BTreeSet<&str> {
     let gone: BTreeSet<&str> = changed
         .iter()
         .filter(|changed| changed.after.is_none())
@@ -98,7 +98,8 @@ fn moved(changed: &[ChangedPath]) -> BTreeSet<&str> {
     changed.iter().filter(is_moved).map(|changed| changed.path.as_str()).collect()
 }
 
-fn is_generated(facts: &Facts<'_>, changed: &ChangedPath) -> bool {
+/// Whether a tool wrote it, as the policy or the base says.
+pub(crate) fn is_generated(facts: &Facts<'_>, changed: &ChangedPath) -> bool {
     let patterns = &facts.policy.change.generated;
     let name = changed.path.rsplit('/').next().unwrap_or_default();
     // What says so of itself is believed only where the base said so, too.

@@ -50,6 +50,18 @@ pub(crate) fn read(tree: &Path, path: &str) -> Option<String> {
     is_file.then(|| std::fs::read_to_string(&target).ok()).flatten()
 }
 
+/// The same, of a file that has no more than `max` bytes.
+pub(crate) fn read_at_most(tree: &Path, path: &str, max: u64) -> Option<String> {
+    let small = is_file(tree, path) && tree.join(path).metadata().ok()?.len() <= max;
+    small.then(|| read(tree, path)).flatten()
+}
+
+/// Whether a plain file stands there, without a link on the way.
+pub(crate) fn is_file(tree: &Path, path: &str) -> bool {
+    let target = tree.join(path);
+    plain_parents(tree, path) && target.symlink_metadata().is_ok_and(|found| found.is_file())
+}
+
 /// Makes room for `path`: its folders are folders, and nothing stands there.
 fn clear(tree: &Path, path: &str) -> io::Result<PathBuf> {
     let mut at = tree.to_owned();

@@ -1,7 +1,7 @@
 //! Measuring one commit: cheap facts first, then setup, then the policy's commands.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use gangline_domain::verdict::{CheckResult, Claim, Verdict};
 use gangline_policy::{CheckPolicy, Policy};
@@ -14,7 +14,7 @@ use crate::start::{self, Start};
 use crate::subject::{Bench, Merged, Progress, Subject};
 use crate::together::{Part, together};
 use crate::trial::{Layout, Trials};
-use crate::{command, commits, rewritten, truth};
+use crate::{command, commits, coverage, rewritten, truth};
 
 /// Measures the commit that an attempt left, by `policy`, which must be the base commit's.
 ///
@@ -228,7 +228,7 @@ impl<P: FnMut(Progress)> Run<'_, P> {
             let found = rewritten::found(check, (self.facts.changed, &before), &bench.checkout);
             self.tell(finished(&measured.result));
             all.push(measured);
-            if let Some(found) = found {
+            for found in found.into_iter().chain(covered.flatten()) {
                 self.tell(finished(&found));
                 all.push(Measured::of_facts(found));
             }
@@ -254,3 +254,7 @@ fn finished(check: &CheckResult) -> Progress {
 
 #[cfg(test)]
 mod tests;
+            let began = SystemTime::now();
+            // What never ran wrote nothing.
+            let ran = measured.result.evidence.is_some();
+            let covered = ran.then(|| coverage::measure(check, self.facts, bench, began));

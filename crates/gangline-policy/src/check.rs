@@ -38,6 +38,10 @@ pub struct CheckPolicy {
     /// Patterns of paths in the checkout where the command writes its results as JUnit XML; only
     /// in a check of kind [`CheckKind::Test`].
     pub results: Vec<String>,
+    /// Patterns of paths in the checkout where the command writes which lines ran.
+    pub coverage: Vec<String>,
+    /// How much of the new code must have run, in percent; told only where absent.
+    pub coverage_min: Option<u8>,
     /// Whether it may use the network.
     pub network: bool,
     /// Whether it begins where the check before it ended, with what that built, instead of where
@@ -120,6 +124,10 @@ pub(crate) struct CheckFile {
     #[serde(default)]
     results: Option<Spanned<Results>>,
     #[serde(default)]
+    coverage: Option<Results>,
+    #[serde(default)]
+    coverage_min: Option<Spanned<Percent>>,
+    #[serde(default)]
     network: bool,
     #[serde(default)]
     continues: bool,
@@ -141,9 +149,15 @@ struct Runners(#[serde(deserialize_with = "crate::runner::runners")] Vec<Runner>
 #[serde(transparent)]
 struct Results(#[serde(deserialize_with = "crate::runner::results")] Vec<String>);
 
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+struct Percent(#[serde(deserialize_with = "whole::<_, _, 1, 100>")] u8);
+
 /// A key that means nothing in this check, and where in the file it stands.
 pub(crate) struct Misplaced {
     pub(crate) key: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) help: &'static str,
     pub(crate) place: Range<usize>,
 }
 
@@ -156,12 +170,17 @@ fn required_default() -> bool {
 }
 
 impl CheckFile {
-    /// The check, or which of its keys is only for tests, which it has none of.
+    /// The check, or which of its keys means nothing in it.
     pub(crate) fn named(self, name: CheckName) -> Result<CheckPolicy, Misplaced> {
         let kind = self.kind.unwrap_or_else(|| CheckKind::of_name(name.as_str()));
         let is_test = kind == CheckKind::Test;
         if !is_test && let Some(misplaced) = self.for_tests() {
             return Err(misplaced);
+        }
+        if let (Some(min), None) = (&self.coverage_min, &self.coverage) {
+            let why = "measures nothing, because no file is named";
+            let help = "add coverage = \"lcov.info\", or leave it out";
+            return Err(Misplaced { key: "coverage_min", why, help, place: min.span() });
         }
         let tests_min = self.tests_min.map_or(TESTS_MIN_DEFAULT, |min| min.into_inner().0);
         Ok(CheckPolicy {
@@ -173,6 +192,8 @@ impl CheckFile {
             tests_min: is_test.then_some(tests_min),
             runners: self.runner.map(|runners| runners.into_inner().0).unwrap_or_default(),
             results: self.results.map(|results| results.into_inner().0).unwrap_or_default(),
+            coverage: self.coverage.map(|coverage| coverage.0).unwrap_or_default(),
+            coverage_min: self.coverage_min.map(|min| min.into_inner().0),
             network: self.network,
             continues: self.continues,
             env: self.env,
@@ -182,7 +203,9 @@ impl CheckFile {
 
     /// The first key that counts tests.
     fn for_tests(&self) -> Option<Misplaced> {
-        let misplaced = |key, place| Misplaced { key, place };
+        let (why, help) =
+            ("counts tests, and this is none", "add kind = \"test\", or leave it out");
+        let misplaced = |key, place| Misplaced { key, why, help, place };
         let tests_min = self.tests_min.as_ref().map(|min| misplaced("tests_min", min.span()));
         let runner = self.runner.as_ref().map(|runner| misplaced("runner", runner.span()));
         let results = self.results.as_ref().map(|results| misplaced("results", results.span()));

@@ -216,10 +216,9 @@ fn read_checks(
     for (name, check) in written {
         let at = places.get(name.as_str()).cloned().unwrap_or_default();
         let table = format!("checks.{name}");
-        let check = check.named(name).map_err(|Misplaced { key, place }| {
-            let what = format!("`{table}.{key}` counts tests, and this is none");
-            let help = "add kind = \"test\", or leave it out".to_owned();
-            source.error(Some(place), Problem::Contradiction(what), Some(help))
+        let check = check.named(name).map_err(|Misplaced { key, why, help, place }| {
+            let what = Problem::Contradiction(format!("`{table}.{key}` {why}"));
+            source.error(Some(place), what, Some(help.to_owned()))
         })?;
         checks.push((at, check));
     }

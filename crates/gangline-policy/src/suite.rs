@@ -44,12 +44,14 @@ pub struct Suite {
     pub new: NewTests,
     /// Whether a test is planted that must fail, to see that a failing test is noticed.
     pub canary: Canary,
+    /// What becomes of a change of which less ran than a check's `coverage_min`.
+    pub uncovered: Weakened,
     /// How often a test command that failed is run again, to tell a flaky test, 0 to 5.
     #[serde(deserialize_with = "whole::<_, _, 0, 5>")]
     pub reruns: u8,
 }
 
-/// See [`Suite::weakened`].
+/// See [`Suite::weakened`] and [`Suite::uncovered`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weakened {
@@ -106,6 +108,7 @@ impl Default for Suite {
             weakened: Weakened::default(),
             new: NewTests::default(),
             canary: Canary::default(),
+            uncovered: Weakened::default(),
             reruns: 2,
         }
     }

@@ -17,15 +17,15 @@ const NAMES_MAX: usize = 500_000;
 const DEPTH_MAX: usize = 64;
 
 /// A name that matches: a file, or a link, which is no result.
-pub(super) struct Found {
-    pub(super) folder: Rc<PlainFolder>,
-    pub(super) name: OsString,
+pub(crate) struct Found {
+    pub(crate) folder: Rc<PlainFolder>,
+    pub(crate) name: OsString,
     /// From the checkout, with `/`.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 /// All that matches, by path. A folder that is not there holds nothing.
-pub(super) fn find(checkout: &Path, patterns: &[String]) -> Result<Vec<Found>, NoResults> {
+pub(crate) fn find(checkout: &Path, patterns: &[String]) -> Result<Vec<Found>, NoResults> {
     let unreadable = |source| NoResults::Unreadable { path: "the checkout".to_owned(), source };
     let checkout = Rc::new(PlainFolder::open(checkout).map_err(unreadable)?);
     let mut search = Search { found: vec![], names: 0 };

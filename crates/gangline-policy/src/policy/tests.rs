@@ -62,6 +62,8 @@ fn every_key_is_read() {
         tests_min = 14
         runner = "pytest"
         results = "reports/*.xml"
+        coverage = ["lcov.info", "reports/*.json"]
+        coverage_min = 80
         network = true
         env = { CI = "1" }
         [checks.a-lint]
@@ -119,6 +121,8 @@ fn every_key_is_read() {
     assert_eq!((first.tests_min, first.timeout.ms()), (Some(14), 5_400_000));
     assert_eq!((first.runners.as_slice(), first.env.len()), (&[Runner::Pytest][..], 1));
     assert_eq!(first.results, ["reports/*.xml"]);
+    assert_eq!(first.coverage, ["lcov.info", "reports/*.json"]);
+    assert_eq!(first.coverage_min, Some(80));
     assert_eq!(policy.checks[1].tests_min, None);
     assert_eq!(policy.setup.run.len(), 2);
     assert_eq!(policy.setup.run[1].to_string(), "make deps");
@@ -492,6 +496,25 @@ fn runners_and_results_are_one_or_several_and_only_for_tests() {
       |           ^^^^^^^
       help: add kind = "test", or leave it out
     "#);
+}
+
+#[test]
+fn a_minimum_of_coverage_needs_a_file_and_is_a_percentage() {
+    insta::assert_snapshot!(refused("[checks.lint]\nrun = \"x\"\ncoverage_min = 80"), @r#"
+    gangline.toml:3:16: `checks.lint.coverage_min` measures nothing, because no file is named
+      |
+    3 | coverage_min = 80
+      |                ^^
+      help: add coverage = "lcov.info", or leave it out
+    "#);
+    let text = format!("{TEST}coverage = \"lcov.info\"\ncoverage_min = 101\n");
+    insta::assert_snapshot!(whole_refused(&text), @r"
+    gangline.toml:4:16: `checks.test.coverage_min`: 101 is out of range
+      |
+    4 | coverage_min = 101
+      |                ^^^
+      help: it is 1 to 100
+    ");
 }
 
 #[test]
