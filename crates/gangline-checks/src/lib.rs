@@ -27,6 +27,7 @@ mod coverage;
 mod dates;
 mod decisive;
 mod deliverable;
+mod external_ci;
 mod files;
 mod finding;
 mod harness;
@@ -60,6 +61,7 @@ mod waived;
 mod watched;
 
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
+pub use external_ci::{EXTERNAL_CI, External, external_ci, external_ci_unmeasured};
 pub use hints::{FailureClass, Recovery, recovery};
 pub use runners::{Reading, TestOutput, TestStatus};
 pub use secrets::secret_shape;
@@ -68,4 +70,4 @@ pub use subject::{
     Bench, ChangedPath, Content, Dates, Merged, Progress, SecretsFound, Side, Subject,
 };
 pub use trial::Layout;
-pub use verify::{verify, verify_candidate};
+pub use verify::{verify, verify_beside, verify_candidate};

@@ -1,7 +1,7 @@
 //! Several futures at once, on the one thread that a job has.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 /// One of them.
@@ -32,6 +32,34 @@ pub(crate) async fn together<T>(parts: Vec<Part<'_, T>>, at_once: usize) -> Vec<
     done.into_iter().map(|(_, value)| value).collect()
 }
 
+/// Awaits `main`, and `side` beside it; what `main` comes to may be enough, and then `side` is dropped.
+pub(crate) async fn beside<T, U>(
+    main: impl Future<Output = T>,
+    side: impl Future<Output = U>,
+    enough: impl Fn(&T) -> bool,
+) -> (T, Option<U>) {
+    let (mut main, mut side) = (pin!(main), pin!(side));
+    let (mut done, mut found) = (None, None);
+    poll_fn(|cx| {
+        if found.is_none()
+            && let Poll::Ready(value) = side.as_mut().poll(cx)
+        {
+            found = Some(value);
+        }
+        if done.is_none()
+            && let Poll::Ready(value) = main.as_mut().poll(cx)
+        {
+            done = Some(value);
+        }
+        match &done {
+            Some(value) if found.is_some() || enough(value) => Poll::Ready(()),
+            Some(_) | None => Poll::Pending,
+        }
+    })
+    .await;
+    (done.expect("BUG: it ends with the main one"), found)
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -58,5 +86,16 @@ mod tests {
         }
         let none: Vec<u8> = together(vec![], 3).await;
         assert!(none.is_empty());
+    }
+    #[tokio::test]
+    async fn a_side_is_awaited_unless_the_main_one_is_enough() {
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            'b'
+        };
+        let now = || std::future::ready('a');
+        assert_eq!(beside(now(), slow(), |_| false).await, ('a', Some('b')));
+        assert_eq!(beside(slow(), now(), |_| true).await, ('b', Some('a')));
+        assert_eq!(beside(now(), std::future::pending::<u8>(), |_| true).await, ('a', None));
     }
 }

@@ -1,6 +1,7 @@
 //! Measuring one commit: cheap facts first, then setup, then the policy's commands.
 
 use std::cell::RefCell;
+use std::future::Ready;
 use std::time::{Duration, Instant, SystemTime};
 
 use gangline_domain::verdict::{CheckResult, Claim, Verdict};
@@ -12,7 +13,7 @@ use crate::registry::{CHECKS, Facts};
 use crate::setup::run_setup;
 use crate::start::{self, Start};
 use crate::subject::{Bench, Merged, Progress, Subject};
-use crate::together::{Part, together};
+use crate::together::{Part, beside, together};
 use crate::trial::{Layout, Trials};
 use crate::{command, commits, coverage, rewritten, truth};
 
@@ -32,7 +33,21 @@ pub async fn verify<L: Layout>(
     layout: &L,
     progress: impl FnMut(Progress),
 ) -> Vec<CheckResult> {
-    let mut results = measured(subject, policy, bench, layout, progress).await;
+    verify_beside(subject, policy, bench, layout, (None::<Ready<_>>, progress)).await
+}
+
+/// The same, with a check that is carried out elsewhere. It begins when nothing is wrong with the
+/// facts, and not before: whoever carries it out is handed the commit. It runs beside the commands,
+/// and is dropped when one of them has failed.
+pub async fn verify_beside<L: Layout>(
+    subject: &Subject,
+    policy: &Policy,
+    bench: &Bench,
+    layout: &L,
+    (outside, progress): (Option<impl Future<Output = CheckResult>>, impl FnMut(Progress)),
+) -> Vec<CheckResult> {
+    let measured = measured(subject, policy, bench, layout, (outside, progress));
+    let mut results = Box::pin(measured).await;
     truth::tell(&mut results, subject, policy);
     results
 }
@@ -42,7 +57,7 @@ async fn measured<L: Layout>(
     policy: &Policy,
     bench: &Bench,
     layout: &L,
-    mut progress: impl FnMut(Progress),
+    (outside, mut progress): (Option<impl Future<Output = CheckResult>>, impl FnMut(Progress)),
 ) -> Vec<CheckResult> {
     let facts = Facts {
         policy,
@@ -54,17 +69,43 @@ async fn measured<L: Layout>(
         left: Some(subject),
     };
     let end = Instant::now() + Duration::from(policy.limits.verification);
-    let mut measured = measure(&facts, Some(&subject.claim), (bench, end), &mut progress).await;
     let trials = Trials { facts: &facts, subject, layout, end };
+    let known = of_facts(&facts, &mut progress);
+    let outside = outside.filter(|_| !known.stopped && known.checks.iter().all(is_fine));
+    let own = own(&trials, bench, known, &mut progress);
+    let Some(outside) = outside else { return own.await };
+    let (mut results, found) = beside(own, outside, |results| !results.iter().all(is_fine)).await;
+    if let Some(found) = found {
+        progress(finished(&found));
+        results.push(found);
+    }
+    results
+}
+
+/// Whether it does not keep the commit from passing.
+fn is_fine(check: &CheckResult) -> bool {
+    !check.required || check.verdict == Verdict::Pass
+}
+
+/// All that is measured here: the commands, and trials when they have passed.
+async fn own<L: Layout>(
+    trials: &Trials<'_, L>,
+    bench: &Bench,
+    known: Known,
+    mut progress: impl FnMut(Progress),
+) -> Vec<CheckResult> {
+    let Trials { facts, subject, end, .. } = trials;
+    let policy = facts.policy;
+    let claim = Some(&subject.claim);
+    let mut measured = measure(facts, claim, (bench, *end), (known, &mut progress)).await;
     for measured in &mut measured {
         if let Some(check) = command_of(policy, measured) {
             let first = std::mem::replace(measured, Measured::not_run(check, ""));
             *measured = trials.again(check, first).await;
         }
     }
-    let passed =
-        |measured: &Measured| !measured.result.required || measured.result.verdict == Verdict::Pass;
-    if subject.no_change_claimed || !measured.iter().all(passed) {
+    let all_fine = measured.iter().all(|measured| is_fine(&measured.result));
+    if subject.no_change_claimed || !all_fine {
         return results(measured);
     }
     let mut all = Vec::with_capacity(measured.len());
@@ -109,15 +150,18 @@ pub async fn verify_candidate(
         left: None,
     };
     let end = Instant::now() + Duration::from(policy.limits.verification);
-    results(measure(&facts, None, (bench, end), &mut progress).await)
+    let known = of_facts(&facts, &mut progress);
+    results(measure(&facts, None, (bench, end), (known, &mut progress)).await)
 }
 
-async fn measure(
-    facts: &Facts<'_>,
-    claim: Option<&Claim>,
-    (bench, end): (&Bench, Instant),
-    mut progress: impl FnMut(Progress),
-) -> Vec<Measured> {
+/// What is known without running anything.
+struct Known {
+    checks: Vec<CheckResult>,
+    /// Whether there is nothing to run anything for.
+    stopped: bool,
+}
+
+fn of_facts(facts: &Facts<'_>, mut progress: impl FnMut(Progress)) -> Known {
     let mut checks: Vec<CheckResult> = CHECKS.iter().filter_map(|check| check(facts)).collect();
     let commits = checks.iter_mut().find(|check| check.name == commits::NAME);
     let stopped = commits.filter(|commits| commits.verdict != Verdict::Pass);
@@ -131,6 +175,16 @@ async fn measure(
     for check in &checks {
         progress(finished(check));
     }
+    Known { checks, stopped }
+}
+
+async fn measure(
+    facts: &Facts<'_>,
+    claim: Option<&Claim>,
+    (bench, end): (&Bench, Instant),
+    (known, mut progress): (Known, impl FnMut(Progress)),
+) -> Vec<Measured> {
+    let Known { checks, stopped } = known;
     let mut checks: Vec<Measured> = checks.into_iter().map(Measured::of_facts).collect();
     if stopped {
         return checks;
@@ -224,8 +278,12 @@ impl<P: FnMut(Progress)> Run<'_, P> {
             let name = check.name.to_string();
             self.tell(Progress::Started { name, command: Some(check.run.to_string()) });
             let before = rewritten::texts(self.facts.changed, &bench.checkout);
+            let began = SystemTime::now();
             let measured = command::measure(check, self.claim, bench, self.end).await;
             let found = rewritten::found(check, (self.facts.changed, &before), &bench.checkout);
+            // What never ran wrote nothing.
+            let ran = measured.result.evidence.is_some();
+            let covered = ran.then(|| coverage::measure(check, self.facts, bench, began));
             self.tell(finished(&measured.result));
             all.push(measured);
             for found in found.into_iter().chain(covered.flatten()) {
@@ -254,7 +312,3 @@ fn finished(check: &CheckResult) -> Progress {
 
 #[cfg(test)]
 mod tests;
-            let began = SystemTime::now();
-            // What never ran wrote nothing.
-            let ran = measured.result.evidence.is_some();
-            let covered = ran.then(|| coverage::measure(check, self.facts, bench, began));

@@ -98,6 +98,10 @@ text_type!(
     SecretName, "a secret's name", slug
 );
 text_type!(
+    /// The name of a forge in the machine's configuration, such as `github`.
+    ForgeName, "a forge's name", slug
+);
+text_type!(
     /// The name under which an external session registers, such as `backend-1`.
     ExternalId, "a session name", slug
 );

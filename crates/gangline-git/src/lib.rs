@@ -26,6 +26,7 @@ mod printable;
 mod provision;
 mod publish;
 mod refs;
+mod remote;
 mod stale;
 mod template;
 mod version;
@@ -54,6 +55,7 @@ pub use message::{MessageInput, compose};
 pub use provision::{Needs, Provided, ProvisionError, Provisioned, Unprovided, provision};
 pub use publish::{PublishOutcome, PublishRefused, publish_branch};
 pub use refs::{RefName, RefPrefix};
+pub use remote::{Remote, RemoteError};
 pub use template::{
     BranchTemplate, CommitTemplate, NameInput, TemplateError, WorktreeName, WorktreeTemplate, slug,
 };

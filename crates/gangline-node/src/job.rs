@@ -11,6 +11,7 @@ mod attempt;
 mod bench;
 mod capture;
 mod context;
+mod external_ci;
 mod failure;
 mod hooks;
 mod integration;

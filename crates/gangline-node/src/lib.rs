@@ -13,6 +13,7 @@ mod assignment;
 mod clock;
 mod control;
 mod durable;
+mod forge;
 mod inside;
 mod job;
 pub mod journal;
@@ -43,5 +44,5 @@ pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};
 pub use vault::{
     Access, Held, LOGIN_VERSION, Login, LoginError, Logins, Subscription, SubscriptionError,
-    Unresolved, redactor_of_project,
+    Unresolved, readable, redactor_of_project,
 };

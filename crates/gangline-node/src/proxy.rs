@@ -36,7 +36,7 @@ use crate::durable::FileFault;
 use crate::journal::Passage;
 pub(crate) use calls::Calls;
 use connection::Resolver;
-pub(crate) use gateway::{Credential, GATEWAY_PORT, Gateway};
+pub(crate) use gateway::{Credential, GATEWAY_PORT, Gateway, exchange};
 pub use post::PostFailed;
 pub(crate) use post::post_json;
 

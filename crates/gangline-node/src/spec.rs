@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_domain::ids::{AgentKind, Fence, JobId, SecretName};
+use gangline_domain::ids::{AgentKind, Fence, ForgeName, JobId, SecretName};
 use gangline_domain::network::NetworkMode;
-use gangline_policy::{Gateway, SecretRef};
+use gangline_policy::{ForgeRef, Gateway, SecretRef};
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,9 @@ pub struct Machine {
     /// Where secrets are that this project's agents and checks may name; never what they are.
     #[serde(default)]
     pub secrets: BTreeMap<SecretName, SecretRef>,
+    /// Forges to which this project's commits may be pushed; never what logs in there.
+    #[serde(default)]
+    pub forges: BTreeMap<ForgeName, ForgeRef>,
     /// Where the log-ins of agent kinds are kept.
     #[serde(default = "nowhere")]
     pub logins: Logins,

@@ -20,7 +20,7 @@ use std::path::Path;
 
 use gangline_domain::ids::{ProjectId, SecretName};
 use gangline_domain::secret::{Redactor, Secret};
-use gangline_policy::{MachineConfig, SecretRef};
+use gangline_policy::{MachineConfig, SecretRef, SecretSource};
 
 pub use login::{Held, LOGIN_VERSION, Login, LoginError, Logins};
 pub use resolve::Unresolved;
@@ -127,6 +127,11 @@ fn keys<'n>(names: impl Iterator<Item = &'n str>) -> impl Iterator<Item = (Strin
 pub(crate) fn is_key(variable: &str) -> bool {
     let upper = variable.to_uppercase();
     KEY_WORDS.iter().any(|word| upper.contains(word))
+}
+
+/// Whether what is referred to can be read now. The value is dropped.
+pub async fn readable(source: &SecretSource) -> Result<(), Unresolved> {
+    resolve(source).await.map(drop)
 }
 
 /// The references that agents and checks of a repository may name.

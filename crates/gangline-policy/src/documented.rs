@@ -38,3 +38,12 @@ fn the_documented_rules_are_rules() {
     assert_eq!(policy.permissions.rules.len(), 3);
     assert_ne!(policy.permissions, Permissions::default());
 }
+
+#[test]
+fn the_documented_external_ci_is_one() {
+    let text = format!("checks_waived = \"an example\"\n{}", block("external_ci"));
+    let policy = Policy::parse(&text, "docs/configuration.md").unwrap_or_else(|e| panic!("{e}"));
+    let external = policy.external_ci.unwrap();
+    assert_eq!((external.timeout.ms(), external.poll.ms()), (1_800_000, 15_000));
+    assert_eq!((external.accept.len(), external.required), (1, true));
+}

@@ -21,6 +21,8 @@ mod command;
 #[cfg(test)]
 mod documented;
 mod error;
+mod external_ci;
+mod forges;
 mod gateway;
 mod landing;
 mod limits;
@@ -48,6 +50,8 @@ pub use change::{Change, Licence};
 pub use check::{CheckKind, CheckPolicy, TESTS_MIN_DEFAULT};
 pub use command::{BadCommand, CommandLine};
 pub use error::{Place, PolicyError, Problem};
+pub use external_ci::{Accepted, ExternalCi};
+pub use forges::{ApiAddress, BadAddress, ForgeKind, ForgeRef, GitAddress};
 pub use gateway::{CallLimits, Gateway, Provider};
 pub use landing::{Landing, LandingMode, LandingStyle, Review};
 pub use limits::{Budgets, Limits, ScopeCollision};
@@ -55,7 +59,7 @@ pub use machine::{
     Daemon, ExternalSessions, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox,
     Pass, SandboxTier, WebhookReach,
 };
-pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath};
+pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath, RepositoryName};
 pub use period::{BadPeriod, Period};
 pub use permissions::{
     CannotAsk, Decision, Leave, OnTimeout, PermissionRule, Permissions, Request,

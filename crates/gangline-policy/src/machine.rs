@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gangline_domain::ids::{AgentKind, SecretName};
+use gangline_domain::ids::{AgentKind, ForgeName, SecretName};
 use gangline_domain::network::NetworkMode;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -12,6 +12,7 @@ use toml::Spanned;
 use crate::amount::whole;
 use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
+use crate::forges::ForgeRef;
 use crate::gateway::Gateway;
 use crate::name::EnvName;
 use crate::secrets::SecretRef;
@@ -45,6 +46,8 @@ pub struct MachineConfig {
     pub pass: Pass,
     /// `[secrets.NAME]`: where secrets are, and who may name them.
     pub secrets: BTreeMap<SecretName, SecretRef>,
+    /// `[forges.NAME]`: where commits may be pushed to be checked, and what logs in there.
+    pub forges: BTreeMap<ForgeName, ForgeRef>,
     /// `[gateway]`.
     pub gateway: Gateway,
     /// `[daemon]`.
@@ -178,6 +181,8 @@ struct MachineText {
     #[serde(default)]
     secrets: BTreeMap<SecretName, SecretRef>,
     #[serde(default)]
+    forges: BTreeMap<ForgeName, ForgeRef>,
+    #[serde(default)]
     gateway: Gateway,
     #[serde(default)]
     daemon: Daemon,
@@ -254,6 +259,7 @@ impl MachineConfig {
             programs: programs.map(|(kind, path)| (kind, path.0)).collect(),
             pass: written.env.pass,
             secrets: written.secrets,
+            forges: written.forges,
             gateway: written.gateway,
             daemon: written.daemon,
             external: written.external,

@@ -72,12 +72,16 @@ text_type!(
     EnvName, "the name of an environment variable", env_name
 );
 text_type!(
+    /// A repository of a forge: two or more parts of letters, digits, `.`, `_` and `-`, with `/`.
+    RepositoryName, "a repository's name such as ann/shop", repository_name
+);
+text_type!(
     /// A path below the repository's root, with `/`.
     RelativePath, "a path in the repository", relative_path
 );
 
 /// Names that the checks built into Gangline have in a report.
-const CHECK_NAMES_TAKEN: [&str; 24] = [
+const CHECK_NAMES_TAKEN: [&str; 25] = [
     "commits",
     "files",
     "clean",
@@ -102,6 +106,7 @@ const CHECK_NAMES_TAKEN: [&str; 24] = [
     "artifact",
     "report",
     "candidate",
+    "external-ci",
 ];
 
 fn key_prefix(text: &str) -> Result<(), &'static str> {
@@ -149,6 +154,22 @@ fn env_name(text: &str) -> Result<(), &'static str> {
     } else {
         Err("only letters, digits and _ are allowed, at most 128")
     }
+}
+
+fn repository_name(text: &str) -> Result<(), &'static str> {
+    if text.len() > 200 {
+        return Err("it is longer than 200 characters");
+    }
+    if !text.contains('/') {
+        return Err("it has an owner and a name, with / between");
+    }
+    for part in text.split('/') {
+        let fit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if part.is_empty() || part.starts_with(['-', '.']) || !part.bytes().all(fit) {
+            return Err("its parts are letters, digits, . _ and -, and begin with none of . and -");
+        }
+    }
+    Ok(())
 }
 
 fn relative_path(text: &str) -> Result<(), &'static str> {

@@ -16,6 +16,7 @@ use crate::agents::AgentsPolicy;
 use crate::change::Change;
 use crate::check::{CheckFile, CheckPolicy, Misplaced};
 use crate::error::{PolicyError, Problem};
+use crate::external_ci::ExternalCi;
 use crate::landing::Landing;
 use crate::limits::{Budgets, BudgetsFile, Limits};
 use crate::name::{CheckName, KeyPrefix};
@@ -72,6 +73,8 @@ pub struct Policy {
     pub reviewer: ReviewerPolicy,
     /// `[permissions]`.
     pub permissions: Permissions,
+    /// `[external_ci]`; without it nothing is pushed anywhere.
+    pub external_ci: Option<ExternalCi>,
 }
 
 /// `[project]`.
@@ -135,6 +138,8 @@ struct PolicyText {
     reviewer: ReviewerPolicy,
     #[serde(default)]
     permissions: Permissions,
+    #[serde(default)]
+    external_ci: Option<ExternalCi>,
 }
 
 impl Policy {
@@ -172,6 +177,7 @@ impl Policy {
             change: written.change,
             reviewer: written.reviewer,
             permissions: written.permissions,
+            external_ci: written.external_ci,
         })
     }
 

@@ -30,10 +30,15 @@ impl SecretRef {
     /// Whether a repository may have it. The path is the person's own, and says more than a name
     /// that the repository itself could have chosen.
     pub fn is_for(&self, repository: &Path) -> bool {
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let wanted = real(repository);
-        self.repositories.iter().any(|path| real(path) == wanted)
+        is_for(&self.repositories, repository)
     }
+}
+
+/// Whether a repository is one of these.
+pub(crate) fn is_for(repositories: &BTreeSet<PathBuf>, repository: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let wanted = real(repository);
+    repositories.iter().any(|path| real(path) == wanted)
 }
 
 /// Where a secret is. Read on the host, each time that it is needed.
@@ -129,7 +134,10 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-fn repositories<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeSet<PathBuf>, D::Error> {
+/// Paths of repositories on this machine; at least one, and absolute.
+pub(crate) fn repositories<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeSet<PathBuf>, D::Error> {
     let paths = BTreeSet::<PathBuf>::deserialize(from)?;
     if paths.is_empty() {
         let message = "no repository may have it\nlist absolute paths of repositories";

@@ -422,3 +422,55 @@ run = "test \"$(cat mine)\" = two"
         .map(|name| std::fs::read_to_string(bench.log_dir.join(format!("{name}.log"))).unwrap());
     assert_eq!(logs[0], logs[1], "they stand at the same paths");
 }
+
+const COVERED: &str =
+    "[checks.test]\nkind = \"custom\"\ncoverage = \"out/lcov\"\ncoverage_min = 100\n";
+/// Line 2 is not new in `honest()`.
+const LCOV: &str = "SF:src/cart.rs\\nDA:1,1\\nDA:2,1\\nDA:3,1\\nDA:4,1\\nend_of_record\\n";
+
+#[tokio::test]
+async fn what_a_command_writes_of_the_lines_that_ran_is_a_check_of_its_own() {
+    let write = format!("{COVERED}run = \"mkdir -p out && printf '{LCOV}' > out/lcov\"\n");
+    let subject = honest();
+    let found = |checks: Vec<CheckResult>| {
+        told(
+            &checks.into_iter().filter(|check| check.name.contains("coverage")).collect::<Vec<_>>(),
+        )
+    };
+    insta::assert_snapshot!(found(verified(&subject, &write).await), @"test:coverage Pass: 3 of 3 new lines ran (100 %)");
+    // What the commit brings along is removed before.
+    let world = World::new();
+    world.file("out/lcov", LCOV.replace("\\n", "\n"));
+    let forged = policy(&format!("{COVERED}run = \"true\"\n"));
+    let checks = verify(&subject, &forged, &world.bench, &Folders::none(), |_| ()).await;
+    assert_eq!(subject.report(&forged, checks.clone()).verdict(), Verdict::Inconclusive);
+    insta::assert_snapshot!(found(checks), @"test:coverage Inconclusive: no coverage was written to out/lcov");
+}
+
+#[tokio::test]
+async fn what_is_done_elsewhere_begins_when_nothing_is_wrong_and_is_dropped_when_something_is() {
+    let outside = |asked: &std::rc::Rc<std::cell::Cell<bool>>| {
+        let asked = std::rc::Rc::clone(asked);
+        async move {
+            asked.set(true);
+            crate::registry::result("external-ci", Verdict::Fail, "1 run failed".to_owned())
+        }
+    };
+    let of = async |subject: &Subject, text: &str| {
+        let asked = std::rc::Rc::new(std::cell::Cell::new(false));
+        let (world, folders) = (World::new(), Folders::none());
+        let beside = (Some(outside(&asked)), |_| ());
+        let checks = verify_beside(subject, &policy(text), &world.bench, &folders, beside).await;
+        (asked.get(), checks.into_iter().find(|check| check.name == "external-ci"))
+    };
+    let (asked, found) = of(&honest(), PASSING).await;
+    assert!(asked);
+    assert_eq!(found.unwrap().verdict, Verdict::Fail);
+    let protected = Subject { changed: vec![changed("gangline.toml")], ..honest() };
+    assert_eq!(of(&protected, PASSING).await, (false, None), "not before the facts are in order");
+    let (world, folders) = (World::new(), Folders::none());
+    let never = (Some(std::future::pending()), |_| ());
+    let failing = policy("[checks.test]\nrun = \"false\"\n");
+    let checks = verify_beside(&honest(), &failing, &world.bench, &folders, never).await;
+    assert!(checks.iter().all(|check| check.name != "external-ci"), "it is not waited for");
+}

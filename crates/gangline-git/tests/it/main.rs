@@ -10,6 +10,7 @@ mod inspect;
 mod land;
 mod provision;
 mod publish;
+mod remote;
 mod upkeep;
 mod wall;
 mod worktrees;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gangline_checks::{
-    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, secret_shape, verify,
+    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, secret_shape,
+    verify_beside,
 };
 use gangline_domain::ids::SecretName;
 use gangline_domain::job::{Infra, JobResult};
@@ -17,6 +18,7 @@ use gangline_policy::Policy;
 use crate::job::attempt::{OUTCOME_FILE, note_progress};
 use crate::job::bench::{Trees, bench};
 use crate::job::context::Job;
+use crate::job::external_ci::Outside;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
@@ -41,7 +43,12 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     job.step("checks");
     let layout = Trees { job, hub: &hub, secrets: &bench.secrets };
     let progress = |progress| note_progress(job, progress);
-    let mut checks = verify(&subject, &policy, &bench, &layout, progress).await;
+    let outside = Outside::of(job, &hub, &policy, &subject);
+    let asked = outside.as_ref().map(Outside::measure);
+    let mut checks = verify_beside(&subject, &policy, &bench, &layout, (asked, progress)).await;
+    if let Some(outside) = &outside {
+        outside.clean().await;
+    }
     checks.extend(deliverable(job));
     job.at(CrashPoint::Measured);
     job.sound()?;

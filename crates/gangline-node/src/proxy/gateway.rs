@@ -246,7 +246,7 @@ fn target(uri: &Uri, redactor: &Redactor) -> Uri {
 }
 
 /// The answer as far as its head, and what carries the rest.
-pub(super) async fn exchange(
+pub(crate) async fn exchange(
     (Target { host, port }, tls): (&Target, bool),
     request: Request<Full<Bytes>>,
 ) -> io::Result<(Response<Incoming>, JoinSet<()>)> {

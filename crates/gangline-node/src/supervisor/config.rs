@@ -113,6 +113,7 @@ impl NodeConfig {
             pass: self.machine.pass.0.iter().map(|name| name.as_str().to_owned()).collect(),
             // Each job is told of those that its own repository may have.
             secrets: BTreeMap::new(),
+            forges: BTreeMap::new(),
             logins: self.logins.clone(),
             gateway: self.machine.gateway.clone(),
             ports_first: self.ports_first,

@@ -1,8 +1,11 @@
 //! Starting a job process.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gangline_domain::ids::{ForgeName, JobKind};
+use gangline_policy::ForgeRef;
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::{Cmd, Detached, SpawnError};
 
@@ -48,12 +51,13 @@ pub(crate) fn prepare(
 ) -> Result<(JobSpec, JobPlaces), FileFault> {
     let repository = Path::new(&task.project.settings.repo);
     let secrets = vault::references_for(&shared.config.machine.secrets, repository);
+    let forges = forges_for(shared, purpose, task);
     let spec = JobSpec {
         version: SPEC_VERSION,
         places: shared.config.places.clone(),
         purpose,
         task: task.clone(),
-        machine: Machine { secrets, ..shared.machine.clone() },
+        machine: Machine { secrets, forges, ..shared.machine.clone() },
         timing: shared.config.job_timing,
         launched: Moment::now(),
     };
@@ -81,7 +85,9 @@ pub(crate) fn spawn(
     let repository = Path::new(&task.project.settings.repo);
     let secrets = vault::references_for(&shared.config.machine.secrets, repository);
     let logins = shared.config.logins.sources();
+    let forges = forges_for(shared, Purpose::Asked, task);
     let sources = secrets.values().map(|secret| &secret.from).chain(&logins);
+    let sources = sources.chain(forges.values().map(|forge| &forge.from));
     let referred = vault::variables(sources);
     let cmd = Cmd::new(launcher.program.as_os_str())
         .args(launcher.args.iter().cloned())
@@ -93,6 +99,25 @@ pub(crate) fn spawn(
         .env_from_host(&referred)
         .marker(run.marker().clone());
     Ok(cmd.spawn_detached(&run.log())?)
+}
+
+/// The forges that a job is told of: only where it may push, and no job that runs an agent.
+fn forges_for(
+    shared: &Shared,
+    purpose: Purpose,
+    task: &TaskDispatchMessage,
+) -> BTreeMap<ForgeName, ForgeRef> {
+    match (purpose, task.job.kind) {
+        (Purpose::Asked, JobKind::Verification) => {}
+        (Purpose::Rescue, _)
+        | (
+            Purpose::Asked,
+            JobKind::Attempt | JobKind::Capture | JobKind::Integration | JobKind::Review,
+        ) => return BTreeMap::new(),
+    }
+    let repository = Path::new(&task.project.settings.repo);
+    let own = shared.config.machine.forges.iter().filter(|(_, forge)| forge.is_for(repository));
+    own.map(|(name, forge)| (name.clone(), forge.clone())).collect()
 }
 
 /// The end of what a job's own process printed, in one line.

@@ -5,6 +5,7 @@
 mod bounds;
 mod control;
 mod damage;
+mod external_ci;
 mod happy;
 mod network;
 mod recovery;

@@ -12,6 +12,7 @@ use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
+use super::check_forges;
 use super::clock::now;
 use super::config;
 use super::export::places;
@@ -90,6 +91,9 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
                 .next(format!("gangline resume --agent-kind {}", circuit.kind))
         });
         findings.extend(broken);
+    }
+    if let Ok(projects) = client.projects().await {
+        findings.extend(check_forges::forges(&machine, &projects).await);
     }
     findings.push(disk(paths));
     findings.extend(store(paths, closer.replay, status.is_ok()).await);

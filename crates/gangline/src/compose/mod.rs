@@ -3,6 +3,7 @@
 mod agents;
 mod alive;
 mod archive;
+mod check_forges;
 mod check_network;
 mod check_up;
 mod clock;

@@ -1,0 +1,5 @@
+//! Forges, as jobs ask them. What a forge says is other people's text.
+
+mod github;
+
+pub(crate) use github::GitHub;
