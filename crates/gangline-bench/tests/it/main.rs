@@ -3,6 +3,7 @@
 mod e2e;
 mod e2e_budgets;
 mod e2e_external;
+mod e2e_external_ci;
 mod e2e_hook;
 mod e2e_keys;
 mod e2e_permissions;

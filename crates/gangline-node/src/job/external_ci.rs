@@ -47,6 +47,9 @@ const PUSHES_MAX: u32 = 3;
 /// Between two looks at a forge that does not answer, at most.
 const BACKOFF_MAX: Duration = Duration::from_mins(5);
 
+/// What an answer may take beyond the time for all.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// What is pushed, and where to.
 pub(crate) struct Outside<'a> {
     job: &'a Job,
@@ -77,9 +80,15 @@ impl<'a> Outside<'a> {
         let asked = format!("{} on {}", self.policy.repository, self.policy.forge);
         self.job.step(format!("{EXTERNAL_CI}: {asked}"));
         let time = Duration::from(self.policy.timeout).min(self.time);
-        match self.measured(Instant::now() + time).await {
-            Ok(check) => check,
-            Err(why) => external_ci_unmeasured(self.policy, &why),
+        // The last answer may take a moment longer; a push that hangs may not.
+        let bounded = tokio::time::timeout(time + GRACE, self.measured(Instant::now() + time));
+        match bounded.await {
+            Ok(Ok(check)) => check,
+            Ok(Err(why)) => external_ci_unmeasured(self.policy, &why),
+            Err(_) => {
+                let why = format!("given up after {} s: no answer", time.as_secs());
+                external_ci_unmeasured(self.policy, &why)
+            }
         }
     }
 
@@ -192,6 +201,11 @@ impl<'a> Outside<'a> {
                 }
                 Err(ForgeError::Refused(why)) => return Err(why),
                 Err(ForgeError::Later { why, after }) => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if let Some(after) = after.filter(|after| *after > left) {
+                        let (after, left) = (after.as_secs(), left.as_secs());
+                        return Err(format!("{why}: in {after} s, and {left} s are left"));
+                    }
                     wait = after.unwrap_or(backoff).max(backoff);
                     backoff = (backoff * 2).min(BACKOFF_MAX.max(poll));
                     why
@@ -199,11 +213,12 @@ impl<'a> Outside<'a> {
             };
             // Nobody needs to be told that it is silent.
             self.job.active();
-            if Instant::now() + wait >= end {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 let timeout = Duration::from(self.policy.timeout).min(self.time).as_secs();
                 return Err(format!("given up after {timeout} s: {open}"));
             }
-            tokio::time::sleep(wait).await;
+            tokio::time::sleep(wait.min(left)).await;
         }
     }
 }
