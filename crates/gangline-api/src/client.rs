@@ -16,6 +16,7 @@ use crate::command::{
     SplitInto, Verb,
 };
 use crate::event::{Events, EventsQuery};
+use crate::flaky::FlakyTests;
 use crate::honesty::Honesty;
 use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
 use crate::node::{Nodes, Queue};
@@ -104,6 +105,11 @@ impl Client {
     /// What became of the claims of a project's agents.
     pub async fn honesty(&self, name: &str) -> Result<Honesty, ClientError> {
         self.get(&format!("/projects/{}/honesty", address::segment(name)), 0).await
+    }
+
+    /// A project's tests that failed and passed without a change.
+    pub async fn flaky(&self, name: &str) -> Result<FlakyTests, ClientError> {
+        self.get(&format!("/projects/{}/flaky-tests", address::segment(name)), 0).await
     }
 
     /// Adds a repository's project, or takes over its policy as it is now.

@@ -15,6 +15,7 @@ pub mod codes;
 pub mod command;
 pub mod event;
 pub mod external;
+pub mod flaky;
 pub mod honesty;
 pub mod journal;
 pub mod next;

@@ -169,6 +169,7 @@ fn conclude(
                 tests: judged.counts,
                 log_sha256: kept.sha256,
                 log_file: kept.file,
+                flaky: vec![],
             };
             (judged, Some(evidence))
         }

@@ -40,6 +40,7 @@ pub async fn run_setup(
         tests: None,
         log_sha256: String::new(),
         log_file: String::new(),
+        flaky: vec![],
     };
     let mut check = result(NAME, judged.verdict, judged.fact);
     check.lines = judged.lines;

@@ -13,6 +13,7 @@ use crate::board::{Board, Closed, Done};
 use crate::budget::Usage;
 use crate::event::{Event, Recorded, TicketEvent};
 use crate::ids::{ProjectId, TicketId, Timestamp};
+use crate::job::Integration;
 use crate::project::{Project, ProjectSettings};
 use crate::ticket::{Ticket, TicketState};
 
@@ -79,7 +80,14 @@ impl Board {
         } else {
             let mut ticket = self.tickets.get(id).expect("BUG: no such live ticket").clone();
             if let TicketEvent::Verified { report } = what {
-                self.project_of(id).count_claims(&ticket, report, recorded.at);
+                let project = self.project_of(id);
+                project.count_claims(&ticket, report, recorded.at);
+                project.count_flaky(&id.key, report, recorded.at);
+            }
+            if let TicketEvent::Integrated { found } = what
+                && let Integration::Built { report, .. } = &**found
+            {
+                self.project_of(id).count_flaky(&id.key, report, recorded.at);
             }
             let before = ticket.usage;
             ticket.apply(what, &recorded.actor, recorded.at);

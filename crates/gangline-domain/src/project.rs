@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::{Budget, Usage};
 use crate::external::External;
+use crate::flaky::FlakyTest;
 use crate::honesty::HonestyRecord;
 use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
 use crate::reviewer::ReviewerSettings;
@@ -33,6 +34,10 @@ pub struct Project {
     /// [`RECORDS_MAX`](crate::honesty::RECORDS_MAX) of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub honesty: Vec<HonestyRecord>,
+    /// Tests that failed and passed without a change, by check and name, at most
+    /// [`FLAKY_MAX`](crate::flaky::FLAKY_MAX) of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaky: Vec<FlakyTest>,
     /// Sessions that Gangline did not start, and that take work.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<ExternalId, External>,
@@ -183,6 +188,7 @@ impl Project {
             usage: Usage::default(),
             days: BTreeMap::new(),
             honesty: vec![],
+            flaky: vec![],
             externals: BTreeMap::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::flaky::FlakySeen;
 use crate::ids::{CommitId, TreeId};
 
 /// Characters that an agent's summary may have: what other agents and people get to see.
@@ -126,6 +127,10 @@ pub struct Evidence {
     pub log_sha256: String,
     /// The log's name in the job's directory.
     pub log_file: String,
+    /// Tests that failed and passed on this tree, at most
+    /// [`FLAKY_OF_CHECK_MAX`](crate::flaky::FLAKY_OF_CHECK_MAX) of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flaky: Vec<FlakySeen>,
 }
 
 /// Tests, as the runner's own summary counted them.

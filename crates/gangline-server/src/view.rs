@@ -1,6 +1,7 @@
 //! From the domain to the wire.
 
 mod event;
+mod flaky;
 mod history;
 mod honesty;
 mod node;
@@ -12,6 +13,7 @@ mod wait;
 mod word;
 
 pub(crate) use event::event;
+pub(crate) use flaky::flaky;
 pub(crate) use history::History;
 pub(crate) use honesty::honesty;
 pub(crate) use node::{circuits, nodes};

@@ -7,15 +7,16 @@
 //! | passes | fails in one of them | it passes; the tests are flaky, on the base too |
 //! | passes | passes | it passes, and a person looks: the commit may have made them flaky |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use gangline_domain::flaky::{FLAKY_OF_CHECK_MAX, FlakySeen, TEST_NAME_CHARS_MAX};
 use gangline_domain::ids::CommitId;
 use gangline_domain::verdict::Verdict;
 use gangline_policy::{CheckKind, CheckPolicy};
 
 use super::{Layout, Trial, Trials};
 use crate::command::Measured;
-use crate::registry::listed;
+use crate::registry::{listed, printable};
 use crate::runners::TestStatus;
 
 /// Failing tests beyond which it is not chance.
@@ -28,6 +29,8 @@ struct Runs {
     failed: u32,
     /// Tests that failed in some run.
     names: BTreeSet<String>,
+    /// How often each of them failed.
+    times: BTreeMap<String, u32>,
     /// Tests that failed in every run.
     always: Option<BTreeSet<String>>,
 }
@@ -42,6 +45,9 @@ impl Runs {
             Verdict::Fail => {
                 self.failed += 1;
                 let names = failing(measured);
+                for name in &names {
+                    *self.times.entry(name.clone()).or_default() += 1;
+                }
                 self.always = Some(match self.always.take() {
                     None => names.clone(),
                     Some(always) => &always & &names,
@@ -120,6 +126,9 @@ fn then_passed(runs: &Runs, base: &Runs, mut passed: Measured) -> Measured {
     let result = &mut passed.result;
     let name = result.name.split(':').next().unwrap_or_default().to_owned();
     result.name = name;
+    if let Some(evidence) = &mut result.evidence {
+        evidence.flaky = flaky(runs, base);
+    }
     let seen = format!("{} of {} runs failed in {}", runs.failed, runs.all(), listed(&names));
     if shared {
         let on_base = format!("{} of {} on the base", base.failed, base.all());
@@ -134,6 +143,17 @@ fn then_passed(runs: &Runs, base: &Runs, mut passed: Measured) -> Measured {
         ));
     }
     passed
+}
+
+/// What is to be remembered of the tests that failed.
+fn flaky(runs: &Runs, base: &Runs) -> Vec<FlakySeen> {
+    let seen = runs.times.iter().take(FLAKY_OF_CHECK_MAX).map(|(test, failed)| FlakySeen {
+        test: printable(&test.chars().take(TEST_NAME_CHARS_MAX).collect::<String>()),
+        failed: *failed,
+        runs: runs.all(),
+        on_base: base.names.contains(test),
+    });
+    seen.collect()
 }
 
 /// It fails each time.

@@ -137,7 +137,11 @@ async fn judged_again(code: &str, test: &str) -> String {
     assert_eq!(first.result.verdict, Verdict::Fail);
     let again = trials.again(&policy.checks[0], first).await.result;
     std::fs::remove_file(folders.path().join("runs")).ok();
-    format!("{} {:?}: {} {:?}", again.name, again.verdict, again.fact, again.doubts)
+    let flaky = again.evidence.iter().flat_map(|evidence| &evidence.flaky);
+    let flaky: Vec<String> = flaky
+        .map(|seen| format!("{} {}/{} {}", seen.test, seen.failed, seen.runs, seen.on_base))
+        .collect();
+    format!("{} {:?}: {} {:?} {flaky:?}", again.name, again.verdict, again.fact, again.doubts)
 }
 
 /// Fails at its first run, its third, and so on, wherever it runs.
@@ -148,9 +152,9 @@ const CHANCE: &str = "    def test_chance(self):\n        with open('../../runs'
 #[tokio::test]
 async fn a_test_that_fails_by_chance_is_told_from_one_that_the_commit_broke() {
     let swapped = "def add(a, b):\n    return b + a\n";
-    insta::assert_snapshot!(judged_again(swapped, &tests(&format!("{ADDS}{CHANCE}"))).await, @"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base []");
+    insta::assert_snapshot!(judged_again(swapped, &tests(&format!("{ADDS}{CHANCE}"))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
     let broken = "def add(a, b):\n    return a - b\n";
-    insta::assert_snapshot!(judged_again(broken, &tests(ADDS)).await, @"test Fail: 1 of 1 test failed; on the base they pass []");
+    insta::assert_snapshot!(judged_again(broken, &tests(ADDS)).await, @"test Fail: 1 of 1 test failed; on the base they pass [] []");
     let red = ADDS.replace("3)", "5)");
-    insta::assert_snapshot!(judged_again(swapped, &tests(&red)).await, @"test Inconclusive: 1 of 1 test failed; red on the base, too: test_adds (test_cart.Cart.test_adds) []");
+    insta::assert_snapshot!(judged_again(swapped, &tests(&red)).await, @"test Inconclusive: 1 of 1 test failed; red on the base, too: test_adds (test_cart.Cart.test_adds) [] []");
 }

@@ -5,6 +5,7 @@
 mod consequences;
 mod dependencies;
 mod external;
+mod flaky;
 mod histories;
 mod honesty;
 mod keys;

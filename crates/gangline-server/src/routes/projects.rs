@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::command::Done;
+use gangline_api::flaky::FlakyTests;
 use gangline_api::honesty::Honesty;
 use gangline_api::project::{Change, ProjectView, Projects, RegisterProject, Registered};
 use gangline_domain::command::{Command, Refusal};
@@ -39,6 +40,14 @@ pub(super) async fn honesty<O: Orchestrator, A: Archive>(
     InProject(id): InProject,
 ) -> Answered<Honesty> {
     let view = app.look(|board, _| board.projects.get(&id).map(view::honesty));
+    view.map(Json).ok_or_else(|| Refusal::NoSuchProject(id).into())
+}
+
+pub(super) async fn flaky<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    InProject(id): InProject,
+) -> Answered<FlakyTests> {
+    let view = app.look(|board, _| board.projects.get(&id).map(view::flaky));
     view.map(Json).ok_or_else(|| Refusal::NoSuchProject(id).into())
 }
 

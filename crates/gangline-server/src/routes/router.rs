@@ -36,6 +36,7 @@ pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route("/projects/{project}/pause", post(projects::pause))
         .route("/projects/{project}/resume", post(projects::resume))
         .route("/projects/{project}/honesty", get(projects::honesty))
+        .route("/projects/{project}/flaky-tests", get(projects::flaky))
         .route("/projects/{project}/external", get(external::list).post(external::register))
         .route("/projects/{project}/external/{id}", delete(external::deregister))
         .route("/projects/{project}/external/{id}/work", get(external::work))

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, external, hook, import, init, list, login, logs, manual,
-    open, packet, project, records, run,
+    add, agents, brief, decide, doctor, external, flaky, hook, import, init, list, login, logs,
+    manual, open, packet, project, records, run,
 };
 use super::{show, split, steer, take_over, up, usage};
 use crate::demo;
@@ -109,6 +109,8 @@ pub(crate) enum Asked {
     Worklog(records::Worklog),
     /// Show what the project's agents have spent, by day, and what they may spend
     Usage(usage::Usage),
+    /// Show tests that failed and passed without a change, and with whose commits
+    Flaky(flaky::Flaky),
     /// Print where a ticket's worktree is, or open it
     Open(open::Open),
     /// Let a verified commit land

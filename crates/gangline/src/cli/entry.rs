@@ -110,6 +110,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Diff(diff) => diff.run(context).await,
         Asked::Worklog(worklog) => worklog.run(context).await,
         Asked::Usage(usage) => usage.run(context).await,
+        Asked::Flaky(flaky) => flaky.run(context).await,
         Asked::Open(open) => open.run(context).await,
         Asked::Approve(approve) => approve.run(context).await,
         Asked::Reject(reject) => reject.run(context).await,

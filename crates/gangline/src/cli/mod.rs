@@ -10,6 +10,7 @@ mod decide;
 mod doctor;
 mod entry;
 mod external;
+mod flaky;
 mod follow;
 mod hook;
 mod import;
