@@ -260,6 +260,21 @@ pub struct RecordView {
     pub try_no: u8,
     /// In one word, such as `checks_failed`.
     pub cause: String,
+    /// What kind of failure it was, in one word, such as `compile` or `test`.
+    #[serde(default)]
+    pub class: String,
+    /// The same in a few words.
+    #[serde(default)]
+    pub class_text: String,
+    /// The required checks that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+    /// What the failure is recognised by: the same for the same decisive lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// An earlier attempt that failed in just this way: the try after this one starts anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// One line: what went wrong.
     pub error: String,
     /// The agent's own summary.

@@ -13,7 +13,7 @@ use gangline_domain::event::Recorded;
 use gangline_domain::ids::{Actor, CommitId, NodeId, ProjectId, TicketId};
 use gangline_domain::job::{Candidate, Swap};
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::Ticket;
@@ -126,6 +126,7 @@ pub fn settings() -> ProjectSettings {
         budgets: Budgets::default(),
         default_agent: "worker".parse().expect("BUG: a constant name"),
         agents: [("worker".parse().expect("BUG: a constant name"), facts)].into(),
+        retry: Retry::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::subject::Subject;
 
 pub(crate) const NAME: &str = "commits";
 /// How the fact begins when there are none.
-pub(crate) const NONE: &str = "no new commit";
+pub(crate) const NONE: &str = gangline_domain::failure::NO_NEW_COMMIT;
 /// How the fact begins when the history is another one.
 pub(crate) const UNRELATED: &str = "the base is not in the history";
 

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 pub use artifact::artifact;
 pub use report::report;
-pub(crate) use {artifact::NAME as ARTIFACT, report::NAME as REPORT};
 
 use crate::registry::{listed, printable};
 

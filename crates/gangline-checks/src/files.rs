@@ -7,7 +7,7 @@ use crate::subject::{ChangedPath, Subject};
 
 pub(crate) const NAME: &str = "files";
 /// What stands before a path that was claimed to have changed and did not.
-pub(crate) const UNTRUE: &str = "claimed but unchanged: ";
+pub(crate) const UNTRUE: &str = gangline_domain::failure::UNTRUE_FILES;
 
 pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let subject = facts.left?;

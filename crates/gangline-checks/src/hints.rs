@@ -1,12 +1,11 @@
 //! From a report that did not pass to what the next try is told. Pure.
 
+use gangline_domain::failure::FailureClass;
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Report, Verdict};
-use gangline_policy::CheckKind;
 
 use crate::decisive::FAILED_TEST;
-use crate::deliverable;
 use crate::registry::{count, listed};
-use crate::{clean, commits, files, markers, protected, scope, setup};
+use crate::{clean, protected};
 
 /// Bytes of one line: what agents and people are shown is bounded.
 const HINT_CHARS_MAX: usize = 600;
@@ -26,41 +25,6 @@ pub struct Recovery {
     pub hints: Vec<String>,
 }
 
-/// Kinds of failed verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureClass {
-    /// Nothing was committed.
-    NoCommits,
-    /// What was committed is not where it should be: another branch, another history, no change.
-    WrongCommits,
-    /// Something was claimed to have changed that did not.
-    FalseClaim,
-    /// Work was left uncommitted.
-    Uncommitted,
-    /// Files outside the declared scope changed.
-    OutsideScope,
-    /// Protected files changed.
-    NeedsPerson,
-    /// A conflict was left in the files.
-    Conflict,
-    /// The project could not be set up.
-    Setup,
-    /// Tests failed.
-    Tests,
-    /// Types do not check.
-    Types,
-    /// A linter complains.
-    Lint,
-    /// It does not build.
-    Build,
-    /// Another command failed.
-    Command,
-    /// The artifact or report is not as it should be.
-    Deliverable,
-    /// Nothing failed, but something could not be measured.
-    NotMeasured,
-}
-
 /// What the next try should know about `report`; `None` when it passed.
 pub fn recovery(report: &Report) -> Option<Recovery> {
     let mut open: Vec<&CheckResult> = report.not_passed().collect();
@@ -71,10 +35,7 @@ pub fn recovery(report: &Report) -> Option<Recovery> {
         (None, Verdict::Pass) => return None,
         (None, Verdict::Inconclusive | Verdict::Fail) => return Some(unmeasured(report)),
     };
-    let class = match first.verdict {
-        Verdict::Fail => class(first),
-        Verdict::Inconclusive | Verdict::Pass => FailureClass::NotMeasured,
-    };
+    let class = FailureClass::of_check(first);
     let others = match open.len() - 1 {
         0 => String::new(),
         others => format!(" (and {})", count(others, "other check")),
@@ -118,40 +79,11 @@ fn facts(report: &Report) -> Vec<String> {
     report.checks.iter().filter(|check| check.required).map(told).collect()
 }
 
-fn class(check: &CheckResult) -> FailureClass {
-    match check.name.as_str() {
-        commits::NAME if check.fact.starts_with(commits::NONE) => FailureClass::NoCommits,
-        files::NAME if check.lines.iter().any(|line| line.starts_with(files::UNTRUE)) => {
-            FailureClass::FalseClaim
-        }
-        commits::NAME | files::NAME => FailureClass::WrongCommits,
-        clean::NAME => FailureClass::Uncommitted,
-        scope::NAME => FailureClass::OutsideScope,
-        protected::NAME => FailureClass::NeedsPerson,
-        markers::NAME => FailureClass::Conflict,
-        setup::NAME => FailureClass::Setup,
-        deliverable::ARTIFACT | deliverable::REPORT => FailureClass::Deliverable,
-        name => match kind(check, name) {
-            CheckKind::Test => FailureClass::Tests,
-            CheckKind::Typecheck => FailureClass::Types,
-            CheckKind::Lint => FailureClass::Lint,
-            CheckKind::Build => FailureClass::Build,
-            CheckKind::Custom => FailureClass::Command,
-        },
-    }
-}
-
-/// A report does not hold kinds; but what counted tests was a test, whatever its name.
-fn kind(check: &CheckResult, name: &str) -> CheckKind {
-    let counted = check.evidence.as_ref().is_some_and(|evidence| evidence.tests.is_some());
-    if counted { CheckKind::Test } else { CheckKind::of_name(name) }
-}
-
 fn hint(check: &CheckResult, report: &Report) -> Option<String> {
     let text = match check.verdict {
         // What could not be measured is for whoever keeps the machine, not for the agent.
         Verdict::Pass | Verdict::Inconclusive => return None,
-        Verdict::Fail => hint_for(class(check), check, report),
+        Verdict::Fail => hint_for(FailureClass::of_check(check), check, report),
     };
     let text: String = text.chars().take(HINT_CHARS_MAX).collect();
     Some(text).filter(|text| !text.is_empty())
@@ -162,7 +94,7 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
     let again = format!("run `{command}` yourself and let it pass before you finish");
     let lines = listed(&check.lines);
     match class {
-        FailureClass::NoCommits => {
+        FailureClass::NoCommit => {
             let left = report.checks.iter().find(|check| check.name == clean::NAME);
             let left = left.filter(|clean| !clean.lines.is_empty());
             let left = left.map(|clean| {
@@ -170,7 +102,7 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
             });
             format!("{lines}{}", left.unwrap_or_default())
         }
-        FailureClass::WrongCommits | FailureClass::Deliverable => lines,
+        FailureClass::WrongCommits | FailureClass::Deliverable | FailureClass::Secrets => lines,
         FailureClass::FalseClaim => {
             format!(
                 "change what the ticket asks for, and claim only files that your commits change; {lines}"
@@ -179,18 +111,26 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
         FailureClass::Uncommitted => format!(
             "commit what belongs to the work, and delete or ignore (.gitignore) what does not: {lines}"
         ),
-        FailureClass::OutsideScope => {
+        FailureClass::Scope => {
             format!("take back your changes of files that the ticket does not declare: {lines}")
         }
-        FailureClass::NeedsPerson => format!(
+        FailureClass::Protected if check.name == protected::NAME => format!(
             "take back your changes of protected files, or ask for them: only a person may approve \
              them: {lines}"
         ),
-        FailureClass::Conflict => {
+        FailureClass::Protected => {
+            format!("take that back, or ask for it: only a person may approve it: {lines}")
+        }
+        FailureClass::TestsWeakened => format!(
+            "let the tests prove at least what they proved before, and leave alone how they are \
+             run: {lines}"
+        ),
+        FailureClass::ConflictMarkers => {
             format!("resolve the conflicts and remove their markers: {lines}")
         }
         FailureClass::Setup => format!("the setup does not work with your commit: {lines}"),
-        FailureClass::Tests => {
+        FailureClass::Compile => format!("it does not compile: mend that first; {again}"),
+        FailureClass::Test => {
             let names: Vec<&str> =
                 check.lines.iter().filter_map(|line| line.strip_prefix(FAILED_TEST)).collect();
             match names.as_slice() {
@@ -201,10 +141,18 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
                 ),
             }
         }
-        FailureClass::Types | FailureClass::Lint | FailureClass::Build | FailureClass::Command => {
-            again
-        }
-        FailureClass::NotMeasured => check.fact.clone(),
+        FailureClass::Type | FailureClass::Lint | FailureClass::Command => again,
+        // What could not be measured has a fact, and no lines; checks have none of the others.
+        FailureClass::NotMeasured
+        | FailureClass::GaveUp
+        | FailureClass::Timeout
+        | FailureClass::Crash
+        | FailureClass::AgentBroken
+        | FailureClass::Machine
+        | FailureClass::Conflict
+        | FailureClass::RedOnMerged
+        | FailureClass::Rejected
+        | FailureClass::Unknown => check.fact.clone(),
     }
 }
 

@@ -62,7 +62,7 @@ mod watched;
 
 pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
 pub use external_ci::{EXTERNAL_CI, External, external_ci, external_ci_unmeasured};
-pub use hints::{FailureClass, Recovery, recovery};
+pub use hints::{Recovery, recovery};
 pub use runners::{Reading, TestOutput, TestStatus};
 pub use secrets::secret_shape;
 pub use setup::run_setup;

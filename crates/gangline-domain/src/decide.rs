@@ -9,6 +9,7 @@ use crate::board::{Board, Closed, Numbers};
 use crate::command::{Command, NewTicket, Refusal};
 use crate::deps;
 use crate::event::{Event, TicketEvent};
+use crate::failure::{Failure, FailureClass};
 use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
 use crate::job::{Lease, Question};
 use crate::mutant::{Mutant, active};
@@ -299,6 +300,8 @@ fn reject(ticket: &Ticket, feedback: &str) -> Result<Vec<TicketEvent>, Refusal> 
         facts: vec![],
         lines: feedback.lines().take(40).map(str::to_owned).collect(),
         spent: false,
+        failure: Some(Failure::told(FailureClass::Rejected, feedback.lines().take(40))),
+        same_as: None,
     };
     let back = TicketEvent::SentBack {
         record: Some(Box::new(record)),

@@ -15,6 +15,7 @@ pub mod duty;
 pub mod event;
 mod evolve;
 pub mod external;
+pub mod failure;
 pub mod flaky;
 pub mod honesty;
 pub mod ids;

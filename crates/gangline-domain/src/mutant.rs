@@ -60,10 +60,12 @@ pub enum Mutant {
     IgnoreDoubts,
     /// What a reviewer found wrong fails nothing.
     IgnoreFindings,
+    /// A ticket that failed as it did before goes on with the session that failed.
+    ResumeSameFailure,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 27] = [
+pub const ALL: [Mutant; 28] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -91,6 +93,7 @@ pub const ALL: [Mutant; 27] = [
     Mutant::CrowdExternal,
     Mutant::IgnoreDoubts,
     Mutant::IgnoreFindings,
+    Mutant::ResumeSameFailure,
 ];
 
 #[cfg(feature = "mutants")]

@@ -3,6 +3,7 @@
 //! Pure, and computed from what changed: the caller names the tickets that events touched, and
 //! calls again until nothing follows. After a crash it names all of them, and gets what is left.
 
+mod again;
 mod choose;
 mod follow;
 mod lane;

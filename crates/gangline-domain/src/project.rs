@@ -71,6 +71,38 @@ pub struct ProjectSettings {
     pub default_agent: AgentName,
     /// The definitions that tickets may name.
     pub agents: BTreeMap<AgentName, AgentFacts>,
+    /// What changes when a ticket fails as it did before.
+    #[serde(default, skip_serializing_if = "Retry::is_usual")]
+    pub retry: Retry,
+}
+
+/// What changes when a ticket fails as it did before. The next try begins with a new session in a
+/// new worktree in any case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Who does it.
+    pub same_failure: SameFailure,
+    /// Definitions that come then, the first whose agent kind works; each further repetition
+    /// begins with the next of them. Those of the definition's `fallback`, when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<AgentName>,
+}
+
+/// Who works on a ticket that failed as it did before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameFailure {
+    /// Another definition, where there is one.
+    #[default]
+    OtherAgent,
+    /// The same definition, in a new session.
+    Fresh,
+}
+
+impl Retry {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the scheduler needs of an agent definition.

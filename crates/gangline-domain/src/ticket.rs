@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Usage;
 use crate::external::HandIn;
+use crate::failure::Failure;
 use crate::ids::{Actor, BranchName, CommitId, Fence, JobId, NodeId, TicketId, Timestamp, TreeId};
 use crate::job::{
     Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
@@ -136,6 +137,13 @@ pub struct TryRecord {
     pub lines: Vec<String>,
     /// Whether it used up a try.
     pub spent: bool,
+    /// What kind of failure it was, and what it is recognised by; absent in records of versions
+    /// that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// An earlier attempt that failed in just this way: the next try goes about it otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<JobId>,
 }
 
 /// Kinds of failure.

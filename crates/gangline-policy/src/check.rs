@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use gangline_domain::failure::FailureClass;
 use gangline_domain::secret::SecretUse;
 use serde::Deserialize;
 use toml::Spanned;
@@ -69,30 +70,18 @@ pub enum CheckKind {
     Custom,
 }
 
-const KIND_WORDS: [(CheckKind, &[&str]); 4] = [
-    (CheckKind::Typecheck, &["typecheck", "types", "type", "tsc", "mypy", "pyright", "check"]),
-    (
-        CheckKind::Lint,
-        &["lint", "clippy", "fmt", "format", "eslint", "ruff", "vet", "biome", "flake8", "style"],
-    ),
-    (
-        CheckKind::Test,
-        &[
-            "test", "tests", "unit", "pytest", "unittest", "spec", "e2e", "jest", "vitest",
-            "nextest",
-        ],
-    ),
-    (CheckKind::Build, &["build", "compile", "bundle"]),
-];
-
 impl CheckKind {
     /// The kind that a check of this name most likely has: by its last word that says so, as in
     /// `test-lint`.
     pub fn of_name(name: &str) -> Self {
-        let kind = |word: &str| {
-            KIND_WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind)
-        };
-        name.split(['-', '_', '.']).rev().find_map(kind).unwrap_or(Self::Custom)
+        let kinds = [
+            (FailureClass::Test, Self::Test),
+            (FailureClass::Type, Self::Typecheck),
+            (FailureClass::Lint, Self::Lint),
+            (FailureClass::Compile, Self::Build),
+        ];
+        let class = FailureClass::of_command(name);
+        kinds.iter().find(|(of, _)| *of == class).map_or(Self::Custom, |(_, kind)| *kind)
     }
 
     /// As it is written in a policy.

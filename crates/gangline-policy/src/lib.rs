@@ -35,6 +35,7 @@ mod policy;
 mod propose;
 mod protected;
 mod render;
+mod retry;
 mod reviewer;
 mod runner;
 mod secrets;
@@ -68,6 +69,7 @@ pub use policy::{POLICY_BYTES_MAX, POLICY_FILE, POLICY_VERSION, Policy, ProjectP
 pub use propose::{Adoption, Proposals, ProposedCheck, propose};
 pub use protected::Protected;
 pub use render::Defaults;
+pub use retry::{Retry, SameFailure};
 pub use reviewer::{After, Findings, ReviewerPolicy};
 pub use runner::Runner;
 pub use secrets::{BadSource, SecretRef, SecretSource};

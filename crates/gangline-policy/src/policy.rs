@@ -22,6 +22,7 @@ use crate::limits::{Budgets, BudgetsFile, Limits};
 use crate::name::{CheckName, KeyPrefix};
 use crate::permissions::Permissions;
 use crate::protected::Protected;
+use crate::retry::Retry;
 use crate::reviewer::ReviewerPolicy;
 use crate::setup::Setup;
 use crate::source::Source;
@@ -75,6 +76,8 @@ pub struct Policy {
     pub permissions: Permissions,
     /// `[external_ci]`; without it nothing is pushed anywhere.
     pub external_ci: Option<ExternalCi>,
+    /// `[retry]`.
+    pub retry: Retry,
 }
 
 /// `[project]`.
@@ -140,6 +143,8 @@ struct PolicyText {
     permissions: Permissions,
     #[serde(default)]
     external_ci: Option<ExternalCi>,
+    #[serde(default)]
+    retry: Retry,
 }
 
 impl Policy {
@@ -178,6 +183,7 @@ impl Policy {
             reviewer: written.reviewer,
             permissions: written.permissions,
             external_ci: written.external_ci,
+            retry: written.retry,
         })
     }
 

@@ -149,3 +149,9 @@ pub(crate) fn ending(how: EndKind, usage: Usage, serial: u64) -> AttemptEnd {
 pub(crate) fn ending_dead(died: Infra) -> AttemptEnd {
     ending(EndKind::Infra(died), Usage::default(), 0)
 }
+
+/// What a red check says: one of three tests, with what differs from run to run.
+pub(crate) fn failing_test(rng: &mut Rng, serial: u64) -> String {
+    let (name, ms) = (rng.below(3), rng.between(1, 900));
+    format!("failed: t{name} after {ms} ms, see /tmp/run-{serial}/out.txt")
+}

@@ -1,6 +1,7 @@
 //! The promises, checked after every step by a judge with a memory of its own. It trusts neither
 //! the board nor the events: it compares them with what it saw the world do.
 
+mod again;
 mod judge;
 mod reviewing;
 
@@ -66,6 +67,8 @@ pub(crate) struct Checker {
     doubted: BTreeSet<(TicketId, CommitId)>,
     /// What agents found who read the work of others.
     reviews: reviewing::Reviews,
+    /// Tickets that failed as they had before, with the number of the attempt that did.
+    stuck: BTreeMap<TicketId, u32>,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }

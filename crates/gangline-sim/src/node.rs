@@ -17,7 +17,7 @@ use gangline_ports::link::{
     AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
 };
 
-use crate::agents::{Script, ending, ending_dead, reading, script, unread};
+use crate::agents::{Script, ending, ending_dead, failing_test, reading, script, unread};
 use crate::git::{Git, is_red};
 use crate::rng::Rng;
 
@@ -509,7 +509,7 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
         claimed: None,
         judged: None,
         fact: format!("measured {}", w.serial),
-        lines: vec![],
+        lines: if verdict == Verdict::Pass { vec![] } else { vec![failing_test(w.rng, *w.serial)] },
         evidence: None,
         permit: vec![],
         doubts: if w.rng.chance(8) { vec!["odd".to_owned()] } else { vec![] },

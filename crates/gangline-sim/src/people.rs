@@ -9,8 +9,8 @@ use gangline_domain::external::{External, ExternalEnd, HandIn, HandInHow, at_wor
 use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey, Timestamp};
 use gangline_domain::plan::BudgetOf;
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
-    ScopeCollision,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
+    SameFailure, ScopeCollision,
 };
 use gangline_domain::reviewer::{OnFindings, ReviewerSettings};
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
@@ -70,11 +70,17 @@ pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
             per_definition: u32::try_from(rng.between(1, 3)).expect("BUG: small"),
             worktrees: u32::try_from(rng.between(2, 4)).expect("BUG: small"),
             scope_collision: ScopeCollision::Ignore,
+            tries: u8::try_from(rng.between(3, 5)).expect("BUG: small"),
             ..Limits::default()
         },
         budgets,
         default_agent: agent("worker"),
         agents: agents.into(),
+        retry: match rng.below(4) {
+            0 => Retry { same_failure: SameFailure::Fresh, agents: vec![] },
+            1 => Retry { agents: vec![agent("expert"), agent("careful")], ..Retry::default() },
+            _usual => Retry::default(),
+        },
     }
 }
 

@@ -87,6 +87,10 @@ pub struct BriefInput {
     pub tries_max: u32,
     /// Whether session and worktree are those of the try before.
     pub resumed: bool,
+    /// The agent of the try before, when that failed as one had failed before it and somebody else
+    /// comes now.
+    #[serde(default)]
+    pub in_place_of: Option<String>,
     /// What happened in the tries before, the earliest first.
     pub earlier: Vec<EarlierTry>,
     /// What persons have hinted at.
@@ -156,6 +160,12 @@ pub struct CheckText {
 pub struct EarlierTry {
     /// Its number, from 1.
     pub try_no: u32,
+    /// What kind of failure it was, in a few words; may be empty.
+    #[serde(default)]
+    pub class: String,
+    /// The number of an earlier try that failed in just this way.
+    #[serde(default)]
+    pub same_as: Option<u32>,
     /// Why it failed: one line.
     pub error: String,
     /// What the agent said it did; may be empty.

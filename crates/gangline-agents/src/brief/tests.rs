@@ -109,6 +109,28 @@ fn a_first_try_is_told_all_it_needs() {
 }
 
 #[test]
+fn the_same_failure_again_is_said_so() {
+    let mut input = input();
+    input.try_no = 3;
+    let earlier = EarlierTry { try_no: 1, error: "red".to_owned(), ..EarlierTry::default() };
+    input.earlier = vec![earlier.clone(), EarlierTry { try_no: 2, same_as: Some(1), ..earlier }];
+    input.in_place_of = Some("ticket-worker".to_owned());
+    let brief = text(&input);
+    let identity = brief.split("## Identity").nth(1).unwrap().split("## Mission").next().unwrap();
+    insta::assert_snapshot!(identity.trim(), @r"
+    You are `ticket-worker`, a coding agent of kind claude, working on one ticket of a
+    project. You work alone and unattended; other agents work on other tickets elsewhere.
+
+    This is try 3 of 3.
+    It is a new session in a new worktree from the base; nothing of the earlier work is in it.
+    The try before failed in the same way as try 1. More of the same will not do:
+    you come in place of `ticket-worker`. Find out why it fails before you change anything, and take
+    another approach than those below.
+    ");
+    assert!(brief.contains("It failed: red\nThis is the same failure as in try 1.\n"), "{brief}");
+}
+
+#[test]
 fn a_later_try_is_told_what_happened_before() {
     let mut input = input();
     input.try_no = 3;
@@ -129,6 +151,8 @@ fn a_later_try_is_told_what_happened_before() {
     input.protected = vec![".github/".to_owned(), "gangline.toml".to_owned()];
     input.earlier = vec![EarlierTry {
         try_no: 1,
+        class: "tests failed".to_owned(),
+        same_as: None,
         error: "check `test` failed".to_owned(),
         approach: "I rounded down.".to_owned(),
         facts: vec!["test: 11 passed, 1 failed".to_owned(), "commits: 1".to_owned()],
@@ -190,7 +214,7 @@ fn a_later_try_is_told_what_happened_before() {
 
     ### What happened in try 1
 
-    It failed: check `test` failed
+    It failed (tests failed): check `test` failed
 
     The approach was, in the agent's own words:
 

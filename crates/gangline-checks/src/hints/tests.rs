@@ -35,7 +35,7 @@ async fn without_commits_the_hint_names_the_branch_and_what_was_left() {
         ..honest()
     };
     insta::assert_snapshot!(told(&subject, PASSING).await, @r#"
-    NoCommits: commits: no new commit since the base; the commands were not run (and 2 other checks)
+    NoCommit: commits: no new commit since the base; the commands were not run (and 2 other checks)
     - commit your work with `git add` and `git commit` on branch gangline/APP-1-cart; the worktree had these uncommitted files: src/cart.rs, notes.md
     - commit what belongs to the work, and delete or ignore (.gitignore) what does not: src/cart.rs, notes.md
     "#);
@@ -46,7 +46,7 @@ async fn failing_tests_are_named() {
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/cargo-failed.txt");
     let text = format!("[checks.test]\nrun = \"cat {fixture}; exit 101\"\n");
     let recovery = recovered(&honest(), &text).await.unwrap();
-    assert_eq!(recovery.class, FailureClass::Tests);
+    assert_eq!(recovery.class, FailureClass::Test);
     let shown = format!(
         "{}\n{}\n{}",
         recovery.error,
@@ -101,13 +101,13 @@ async fn each_failure_says_what_to_do() {
     - change what the ticket asks for, and claim only files that your commits change; claimed but unchanged: src/tax.rs
     Uncommitted: clean: left uncommitted: notes.md
     - commit what belongs to the work, and delete or ignore (.gitignore) what does not: notes.md
-    OutsideScope: scope: changed outside of docs/**: src/cart.rs
+    Scope: scope: changed outside of docs/**: src/cart.rs
     - take back your changes of files that the ticket does not declare: src/cart.rs
-    NeedsPerson: protected: changed, and needs a person: gangline.toml
+    Protected: protected: changed, and needs a person: gangline.toml
     - take back your changes of protected files, or ask for them: only a person may approve them: gangline.toml
     Lint: clippy: exit code 1
     - run `echo 'error: unused'; exit 1` yourself and let it pass before you finish
-    Types: tsc: exit code 2
+    Type: tsc: exit code 2
     - run `exit 2` yourself and let it pass before you finish
     "#);
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use super::again;
 use super::load::Load;
 use super::wait::Wait;
 use crate::board::Board;
@@ -19,7 +20,8 @@ pub(super) type Candidate<'b> = (&'b AgentName, &'b AgentFacts);
 ///
 /// The one that it names, by itself or by a label; else, when it needs something, all that can do
 /// all of it: whose session it would go on with, then the project's default, then by name; else
-/// the project's default. On the last try the first working fallback of the best one comes first.
+/// the project's default. On the last try, and after the same failure twice, the first working
+/// substitute of the best one comes first.
 pub(super) fn candidates<'b>(
     board: &'b Board,
     ticket: &Ticket,
@@ -48,8 +50,7 @@ pub(super) fn candidates<'b>(
     let Some((_, best)) = able.first() else {
         return Err(nobody(ticket, project, &needs));
     };
-    let last_try = ticket.tries_spent > 0 && ticket.tries_spent + 1 >= settings.limits.tries;
-    let fallbacks = best.fallback.iter().filter(|_| last_try);
+    let fallbacks = again::substitutes(ticket, settings, best).into_iter();
     let mut fallbacks = fallbacks.filter_map(|name| settings.agents.get_key_value(name));
     let works = |(_, facts): &Candidate<'_>| !board.circuits.contains_key(&facts.kind);
     let fallback = fallbacks.find(|candidate| works(candidate) && can(candidate));

@@ -6,7 +6,7 @@ use crate::event::{Event, TicketEvent};
 use crate::ids::{Actor, JobKind, NodeId, TicketId, Timestamp};
 use crate::job::{Attempt, AttemptEnd, EndKind, Infra, Integration};
 use crate::mutant::{Mutant, active};
-use crate::plan::{record, reviewing};
+use crate::plan::{again, record, reviewing};
 use crate::project::{Project, ReviewPolicy};
 use crate::spec::Deliverable;
 use crate::ticket::{
@@ -310,8 +310,8 @@ fn failed_try(ticket: &Ticket, project: &Project, mut record: TryRecord) -> Vec<
     let tries = project.settings.limits.tries;
     let spent = ticket.tries_spent + u8::from(record.spent);
     let summary = format!("all {tries} tries failed; the last: {}", record.error);
-    // The last try starts fresh: what did not help twice is not built upon.
-    let next = if spent + 1 >= tries { NextStart::Fresh } else { NextStart::Resume };
+    again::look_back(ticket, &mut record);
+    let next = again::next_start(&record, spent + 1 >= tries);
     let back = back(record, next, None, String::new());
     if spent < tries { vec![back] } else { vec![back, escalate(Reason::TriesSpent, summary)] }
 }
@@ -429,16 +429,7 @@ fn integrated(
     let (candidate, report) = match found {
         Integration::Built { candidate, report } => (candidate, report),
         Integration::Conflict { target, paths } => {
-            let record = TryRecord {
-                attempt: submission.attempt.job.clone(),
-                try_no: submission.attempt.try_no,
-                cause: Cause::Conflict,
-                error: format!("it conflicts with the target branch at {target}"),
-                approach: submission.claim.summary.clone(),
-                facts: paths.iter().map(|path| format!("conflict in {path}")).collect(),
-                lines: vec![],
-                spent: false,
-            };
+            let record = record::of_conflict(submission, target, paths);
             return collided(ticket, submission, record);
         }
     };

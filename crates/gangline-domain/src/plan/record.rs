@@ -1,7 +1,9 @@
 //! What a failure teaches the next attempt.
 
+use crate::failure::{Failure, FailureClass};
+use crate::ids::CommitId;
 use crate::job::{Attempt, AttemptEnd, EndKind};
-use crate::ticket::{Cause, TryRecord};
+use crate::ticket::{Cause, Submission, TryRecord};
 use crate::verdict::{CheckResult, DECISIVE_LINES_MAX, Report, Verdict};
 
 /// A record of a report with a required check that did not pass.
@@ -26,6 +28,10 @@ pub(super) fn of_report(
         let claimed = claimed.unwrap_or_default();
         format!("{} {}: {}{claimed}", word(check.verdict), check.name, check.fact)
     };
+    let mut failure = Failure::of_report(report);
+    if cause == Cause::RedOnMerged {
+        failure.class = FailureClass::RedOnMerged;
+    }
     TryRecord {
         attempt: attempt.job.clone(),
         try_no: attempt.try_no,
@@ -39,6 +45,8 @@ pub(super) fn of_report(
             .take(DECISIVE_LINES_MAX)
             .collect(),
         spent: cause == Cause::ChecksFailed,
+        failure: Some(failure),
+        same_as: None,
     }
 }
 
@@ -64,6 +72,7 @@ pub(super) fn of_end(attempt: &Attempt, end: &AttemptEnd) -> TryRecord {
         | EndKind::Stopped => (Cause::GaveUp, "it ended without a result".to_owned()),
     };
     let spent = matches!(cause, Cause::GaveUp | Cause::TimedOut | Cause::Crashed);
+    let failure = Failure::told(FailureClass::of_cause(cause), [error.as_str()]);
     TryRecord {
         attempt: attempt.job.clone(),
         try_no: attempt.try_no,
@@ -73,5 +82,28 @@ pub(super) fn of_end(attempt: &Attempt, end: &AttemptEnd) -> TryRecord {
         facts: vec![],
         lines: vec![],
         spent,
+        failure: Some(failure),
+        same_as: None,
+    }
+}
+
+/// A record of a branch that does not merge any more.
+pub(super) fn of_conflict(
+    submission: &Submission,
+    target: &CommitId,
+    paths: &[String],
+) -> TryRecord {
+    let failure = Failure::told(FailureClass::Conflict, paths.iter().map(String::as_str));
+    TryRecord {
+        attempt: submission.attempt.job.clone(),
+        try_no: submission.attempt.try_no,
+        cause: Cause::Conflict,
+        error: format!("it conflicts with the target branch at {target}"),
+        approach: submission.claim.summary.clone(),
+        facts: paths.iter().map(|path| format!("conflict in {path}")).collect(),
+        lines: vec![],
+        spent: false,
+        failure: Some(failure),
+        same_as: None,
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
+mod again;
 mod consequences;
 mod dependencies;
 mod external;

@@ -16,7 +16,7 @@ use gangline_domain::job::{
 };
 use gangline_domain::plan::{Focus, NodeFacts, Nodes, Wait, plan, waits_for};
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{
@@ -87,6 +87,7 @@ pub(crate) fn settings() -> ProjectSettings {
             (agent("careful"), facts("scripted", Some("strong"))),
             (agent("strong"), facts("claude", None)),
         ]),
+        retry: Retry::default(),
     }
 }
 

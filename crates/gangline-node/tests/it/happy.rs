@@ -208,6 +208,8 @@ async fn a_fresh_attempt_begins_anew_with_the_earlier_diff_and_nothing_is_lost()
         facts: vec![],
         lines: vec![],
         spent: true,
+        failure: None,
+        same_as: None,
     });
     running(&mut ticket, Start::Fresh);
     let (end, snapshot) = world.worked(&mut ticket).await;

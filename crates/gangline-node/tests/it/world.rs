@@ -12,7 +12,7 @@ use gangline_domain::job::{
     Attempt, AttemptEnd, EndKind, Integration, JobResult, Lease, Left, Run, Snapshot, Start,
 };
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{
@@ -284,6 +284,7 @@ fn project(repo: &Path) -> Project {
         budgets: Budgets::default(),
         default_agent: "worker".parse().unwrap(),
         agents: BTreeMap::from([("worker".parse().unwrap(), scripted)]),
+        retry: Retry::default(),
     };
     Project::new("shop".parse().unwrap(), settings)
 }

@@ -254,7 +254,12 @@ fn parked(why: &ParkedFor) -> Said {
 
 fn sent_back(record: Option<&TryRecord>, why: &str) -> Said {
     let error = record.map(|record| record.error.as_str()).unwrap_or_default();
-    let parts: Vec<&str> = [error, why].into_iter().filter(|part| !part.is_empty()).collect();
+    let same_as = record.and_then(|record| record.same_as.as_ref());
+    let same = same_as
+        .map(|attempt| format!("the same failure as {attempt}, so that the next try starts anew"));
+    let same = same.unwrap_or_default();
+    let parts: Vec<&str> =
+        [error, &same, why].into_iter().filter(|part| !part.is_empty()).collect();
     Said::text(format!("goes back: {}", parts.join("; ")))
 }
 

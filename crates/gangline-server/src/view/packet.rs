@@ -136,6 +136,10 @@ fn attempted(attempt: &AttemptView, record: Option<&RecordView>, lines: &mut Vec
     if let Some(record) = record {
         let free = if record.spent { "" } else { " (it spent no try)" };
         lines.push(format!("- failed: {}{free}", inline(&record.error)));
+        lines.push(format!("- kind of failure: {} ({})", code(&record.class), record.class_text));
+        if let Some(same_as) = &record.same_as {
+            lines.push(format!("- the same failure as {same_as}: the next try starts anew"));
+        }
         lines.extend(record.facts.iter().map(|fact| format!("- fact: {}", inline(fact))));
     }
     if let Some(rescue) = &attempt.rescue {

@@ -131,10 +131,16 @@ fn dependencies(board: &Board, ticket: &Ticket) -> Vec<DependencyView> {
 }
 
 fn record(record: &TryRecord) -> RecordView {
+    let failure = record.failure.as_ref();
     RecordView {
         job: record.attempt.to_string(),
         try_no: record.try_no,
         cause: word(record.cause),
+        class: word(record.class()),
+        class_text: record.class().words().to_owned(),
+        checks: failure.map(|failure| failure.checks.clone()).unwrap_or_default(),
+        fingerprint: failure.map(|failure| failure.fingerprint.clone()),
+        same_as: record.same_as.as_ref().map(ToString::to_string),
         error: record.error.clone(),
         approach: record.approach.clone(),
         facts: record.facts.clone(),

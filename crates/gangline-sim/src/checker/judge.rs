@@ -50,6 +50,7 @@ impl Checker {
         match what {
             TicketEvent::AttemptStarted { attempt, lease } => {
                 self.may_start(id, attempt)?;
+                self.begins_anew(id, attempt)?;
                 self.granted.insert((attempt.job.clone(), lease.fence));
             }
             TicketEvent::JobStarted { run } => {
@@ -93,6 +94,7 @@ impl Checker {
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
         }
+        self.repeated(id, what);
         self.leaves(id, what)
     }
 
@@ -252,7 +254,7 @@ impl Checker {
     }
 
     /// Nobody works on what he cannot do, and nobody else on what names its agent: that one, or on
-    /// the last try a fallback of it.
+    /// the last try a fallback of it, or whom the policy names for the same failure again.
     fn is_able(&self, ticket: &Ticket, attempt: &Attempt) -> Result<(), Violation> {
         let agents = &self.board.projects[&ticket.id.project].settings.agents;
         let labels = |prefix: &'static str| {
@@ -277,7 +279,8 @@ impl Checker {
         }
         let strange = labels("agent:").find(|name| {
             let named = agents.iter().find(|(agent, _)| agent.as_str() == *name);
-            let fallback = named.is_some_and(|(_, facts)| facts.fallback.contains(&attempt.agent));
+            let fallback = named.is_some_and(|(_, facts)| facts.fallback.contains(&attempt.agent))
+                || (ticket.repeats() > 0 && home.settings.retry.agents.contains(&attempt.agent));
             attempt.agent.as_str() != *name && !fallback
         });
         match strange {

@@ -192,8 +192,17 @@ fn records(records: &[RecordView], out: Out, lines: &mut Vec<String>) {
         let spent = if record.spent { "" } else { ", which spent no try" };
         let times = if group.len() > 1 { format!(" {} times", group.len()) } else { String::new() };
         let error = plain(&record.error);
-        let failed = format!("try {} failed{times}{spent}: {error}", record.try_no);
+        let class = match record.class.as_str() {
+            "" => String::new(),
+            class => format!(" ({})", plain(class)),
+        };
+        let failed = format!("try {} failed{class}{times}{spent}: {error}", record.try_no);
         lines.extend([String::new(), out.paint(Tone::Bad, &failed)]);
+        if let Some(same_as) = &record.same_as {
+            let same =
+                format!("  the same failure as {}: the next try starts anew", plain(same_as));
+            lines.push(out.paint(Tone::Attention, &same));
+        }
         let facts = record.facts.iter().map(|fact| format!("  fact   {}", plain(fact)));
         lines.extend(facts);
         let excerpt = record.lines.iter().map(|line| format!("  | {}", plain(line)));

@@ -9,7 +9,8 @@ use gangline_api::codes;
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{AgentName, BranchName, CommitId, ProjectId};
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy, ScopeCollision,
+    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy, SameFailure,
+    ScopeCollision,
 };
 use gangline_git::Hub;
 use gangline_node::places::Places;
@@ -277,6 +278,7 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
     let fallbacks = named.clone().flat_map(|(_, told)| &told.fallback);
     let named = named.map(|(name, _)| name).chain(fallbacks).chain([&policy.agents.default]);
     let named = named.chain(&policy.reviewer.agents);
+    let named = named.chain(&policy.retry.agents);
     for name in named {
         if !agents.contains_key(name) {
             let known: Vec<&str> = definitions.names().collect();
@@ -285,6 +287,16 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
         }
     }
     Ok((agents, notes))
+}
+
+fn retry(retry: &gangline_policy::Retry) -> Retry {
+    Retry {
+        same_failure: match retry.same_failure {
+            gangline_policy::SameFailure::OtherAgent => SameFailure::OtherAgent,
+            gangline_policy::SameFailure::Fresh => SameFailure::Fresh,
+        },
+        agents: retry.agents.clone(),
+    }
 }
 
 /// What the scheduler needs of a policy.
@@ -331,5 +343,6 @@ fn settings(
         },
         default_agent: policy.agents.default.clone(),
         agents,
+        retry: retry(&policy.retry),
     }
 }

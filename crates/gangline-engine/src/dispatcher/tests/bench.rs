@@ -8,7 +8,7 @@ use gangline_domain::command::{Command, Report};
 use gangline_domain::ids::{Actor, Fence, JobId, JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{AttemptEnd, Candidate, EndKind, Integration, JobResult, Snapshot};
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{Ticket, TicketState};
@@ -57,6 +57,7 @@ fn settings() -> ProjectSettings {
         budgets: Budgets::default(),
         default_agent: "ticket-worker".parse().unwrap(),
         agents: BTreeMap::from([("ticket-worker".parse().unwrap(), facts)]),
+        retry: Retry::default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the agent is told, from what the durable board and the hub know.
 
+mod advice;
+
 use gangline_agents::brief::{
     AgentText, BRIEF_TOKENS_MAX, BriefInput, CheckText, ConflictText, EarlierTry, Instruction,
     TicketText, render,
@@ -10,6 +12,7 @@ use gangline_domain::job::{Attempt, Infra, JobResult, Left, Start};
 use gangline_domain::ticket::{Cause, TryRecord};
 use gangline_process::Tier;
 
+use self::advice::advice;
 use crate::durable;
 use crate::job::attempt::prepare::{Ground, OUTCOME_FILE, minutes_until};
 use crate::job::attempt::results;
@@ -86,6 +89,7 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
         try_no: u32::from(attempt.try_no),
         tries_max: u32::from(settings.limits.tries),
         resumed: !fresh,
+        in_place_of: in_place_of(job, attempt),
         earlier: ticket.records.iter().map(|record| earlier(job, record)).collect(),
         hints: ticket.hints.iter().map(|hint| hint.text.clone()).collect(),
         earlier_diff: if fresh { earlier_diff(job, ground).await? } else { None },
@@ -95,14 +99,27 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
 }
 
 fn earlier(job: &Job, record: &TryRecord) -> EarlierTry {
+    let records = &job.ticket().records;
+    let same_as = record.same_as.as_ref().and_then(|attempt| {
+        records.iter().find(|earlier| earlier.attempt == *attempt).map(|earlier| earlier.try_no)
+    });
     EarlierTry {
         try_no: u32::from(record.try_no),
+        class: record.class().words().to_owned(),
+        same_as: same_as.map(u32::from),
         error: record.error.clone(),
         approach: record.approach.clone(),
         facts: record.facts.clone(),
         lines: record.lines.clone(),
         advice: measured_advice(job, record).unwrap_or_else(|| advice(record)),
     }
+}
+
+/// Whose place the agent takes, because the same failure came twice.
+fn in_place_of(job: &Job, attempt: &Attempt) -> Option<String> {
+    let ticket = job.ticket();
+    let before = ticket.last_attempt.as_ref().filter(|_| ticket.repeats() > 0)?;
+    (before.agent != attempt.agent).then(|| before.agent.to_string())
 }
 
 /// What the verification's report advises, as far as it ran on this node.
@@ -150,31 +167,6 @@ fn handing_in(job: &Job, attempt: &Attempt) -> Option<String> {
          {key} --fence {fence} --summary \"…\"` in the project's repository, and leave the worktree \
          alone from then on."
     ))
-}
-
-/// What follows from the pattern of the failure.
-fn advice(record: &TryRecord) -> Vec<String> {
-    let said = |what: &str| record.error.starts_with(what);
-    let text = match record.cause {
-        Cause::ChecksFailed if said("commits") => {
-            "Commit your work with `git commit` on the branch of this brief before you end: only \
-             commits count."
-        }
-        Cause::ChecksFailed if said("clean") => {
-            "Commit, ignore or remove every file before you end."
-        }
-        Cause::ChecksFailed if said("scope") => "Change only the paths that this brief names.",
-        Cause::ChecksFailed if said("files") => "Claim only files that your commits change.",
-        Cause::ChecksFailed => "Run the failed checks yourself, and end only when they pass.",
-        Cause::GaveUp => "Try another approach; if a person must decide something, say what.",
-        Cause::TimedOut => "Commit early, and do the essential part first.",
-        Cause::Crashed => "Work in small steps, and commit after each.",
-        Cause::Conflict => "Keep both intentions: yours, and that of what landed meanwhile.",
-        Cause::RedOnMerged => "Make the checks pass together with what landed meanwhile.",
-        Cause::Rejected => "Do what the reviewer asks for.",
-        Cause::AgentBroken | Cause::Infra => return vec![],
-    };
-    vec![text.to_owned()]
 }
 
 /// The project's own instructions, of what stands in [`INSTRUCTIONS`].

@@ -9,7 +9,7 @@ use gangline_domain::ids::{
     Actor, AgentKind, IdempotencyKey, ProjectId, TicketId, TicketKey, Timestamp,
 };
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::spec::{Priority, TicketSpec};
 use gangline_domain::ticket::Ticket;
@@ -251,6 +251,7 @@ fn settings(project: &ProjectId) -> ProjectSettings {
         budgets: Budgets::default(),
         default_agent: agent.clone(),
         agents: BTreeMap::from([(agent, facts)]),
+        retry: Retry::default(),
     }
 }
 

@@ -262,6 +262,8 @@ fn sent_back(ticket: &Ticket, cause: Option<Cause>, draw: &mut Draw<'_>) -> E {
     let record = cause.map(|cause| TryRecord {
         attempt: next_job(ticket, JobKind::Attempt),
         try_no: ticket.tries_spent,
+        failure: None,
+        same_as: None,
         cause,
         error: "2 of 14 tests failed".to_owned(),
         approach: "Rewrote the parser.".to_owned(),

@@ -12,7 +12,7 @@ use gangline_domain::ids::{
     Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
 };
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, ReviewPolicy,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
 use gangline_domain::ticket::Ticket;
 use gangline_engine::{CommandError, NodesView};
@@ -177,6 +177,7 @@ fn settings() -> ProjectSettings {
         budgets: Budgets::default(),
         default_agent: "worker".parse().unwrap(),
         agents: [("worker".parse().unwrap(), agent)].into(),
+        retry: Retry::default(),
     }
 }
 

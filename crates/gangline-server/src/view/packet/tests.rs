@@ -41,6 +41,11 @@ fn record(n: u32, approach: &str) -> RecordView {
         job: format!("shop.APP-1.a{n}"),
         try_no: u8::try_from(n).unwrap(),
         cause: "checks_failed".to_owned(),
+        class: "test".to_owned(),
+        class_text: "tests failed".to_owned(),
+        checks: vec!["test".to_owned()],
+        fingerprint: None,
+        same_as: (n == 2).then(|| "shop.APP-1.a1".to_owned()),
         error: "test: 2 of 14 failed".to_owned(),
         approach: approach.to_owned(),
         facts: vec!["test: 2 of 14 failed".to_owned()],
@@ -149,6 +154,7 @@ fn the_packet_tells_what_was_asked_tried_measured_changed_spent_and_can_be_done(
     - ended: the agent says it is done; measured: fail
     - cost: 12 s, 400 tokens, 0.02 USD
     - failed: test: 2 of 14 failed
+    - kind of failure: `test` (tests failed)
     - fact: test: 2 of 14 failed
 
     The agent claimed:
@@ -168,6 +174,8 @@ fn the_packet_tells_what_was_asked_tried_measured_changed_spent_and_can_be_done(
     - ended: the agent says it is done; measured: fail
     - cost: 12 s, 400 tokens, 0.02 USD
     - failed: test: 2 of 14 failed
+    - kind of failure: `test` (tests failed)
+    - the same failure as shop.APP-1.a1: the next try starts anew
     - fact: test: 2 of 14 failed
 
     The agent claimed:
