@@ -10,7 +10,8 @@ pub mod package;
 mod review;
 
 pub use input::{
-    AgentText, BriefInput, CheckText, ConflictText, EarlierTry, Instruction, ResultText, TicketText,
+    AgentText, BriefInput, CheckText, ConflictText, EarlierTry, Instruction, LessonText,
+    ResultText, TicketText,
 };
 
 pub use review::{ReviewInput, render_review};

@@ -19,6 +19,7 @@ use crate::event::{Events, EventsQuery};
 use crate::flaky::FlakyTests;
 use crate::honesty::Honesty;
 use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
+use crate::lesson::{AddLesson, LessonView, Lessons, LessonsQuery};
 use crate::node::{Nodes, Queue};
 use crate::packet::Packet;
 use crate::project::{ProjectView, Projects, RegisterProject, Registered};
@@ -110,6 +111,28 @@ impl Client {
     /// A project's tests that failed and passed without a change.
     pub async fn flaky(&self, name: &str) -> Result<FlakyTests, ClientError> {
         self.get(&format!("/projects/{}/flaky-tests", address::segment(name)), 0).await
+    }
+
+    /// What helped in a project, by number or by words.
+    pub async fn lessons(&self, name: &str, query: &LessonsQuery) -> Result<Lessons, ClientError> {
+        let path = format!("/projects/{}/lessons{}", address::segment(name), address::query(query));
+        self.get(&path, 0).await
+    }
+
+    /// Keeps what helps.
+    pub async fn add_lesson(
+        &self,
+        name: &str,
+        wish: &AddLesson,
+    ) -> Result<LessonView, ClientError> {
+        self.post(&format!("/projects/{}/lessons", address::segment(name)), wish, None).await
+    }
+
+    /// Takes a lesson out.
+    pub async fn remove_lesson(&self, name: &str, lesson: &str) -> Result<Done, ClientError> {
+        let (name, lesson) = (address::segment(name), address::segment(lesson));
+        exchange::send(self, self.ask("DELETE", &format!("/projects/{name}/lessons/{lesson}")))
+            .await
     }
 
     /// Adds a repository's project, or takes over its policy as it is now.

@@ -36,6 +36,7 @@ codes! {
     no_policy = 422,
     no_such_external = 404,
     no_such_journal = 404,
+    no_such_lesson = 404,
     no_such_project = 404,
     no_such_question = 404,
     no_such_route = 404,

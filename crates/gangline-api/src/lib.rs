@@ -18,6 +18,7 @@ pub mod external;
 pub mod flaky;
 pub mod honesty;
 pub mod journal;
+pub mod lesson;
 pub mod next;
 pub mod node;
 pub mod packet;

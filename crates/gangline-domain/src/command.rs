@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::external::{BadExternal, EXTERNAL_KIND, External, ExternalEnd, HandIn};
+use crate::failure::FailureClass;
 use crate::ids::{
     AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, TicketId,
     TicketKey, Timestamp,
 };
 use crate::job::{JobResult, Question, Swap};
+use crate::lesson::LessonId;
+use crate::level::Level;
 use crate::project::ProjectSettings;
 use crate::scope::{BadScope, Scope};
 use crate::spec::{BadSpec, TICKETS_AT_ONCE_MAX, TicketSpec};
@@ -61,6 +64,20 @@ pub enum Command {
         external: ExternalId,
         /// Why.
         why: ExternalEnd,
+    },
+    /// Keeps what helps, as a person says.
+    AddLesson {
+        /// In which project.
+        project: ProjectId,
+        /// What.
+        lesson: Box<NewLesson>,
+    },
+    /// Takes a lesson out.
+    RemoveLesson {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        lesson: LessonId,
     },
     /// Adds a ticket.
     Add {
@@ -172,6 +189,19 @@ pub enum Command {
     },
 }
 
+/// A lesson as a person gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewLesson {
+    /// At most [`LESSON_CHARS_MAX`](crate::lesson::LESSON_CHARS_MAX) characters.
+    pub text: String,
+    /// What kind of failure it helps against; any, when absent.
+    pub class: Option<FailureClass>,
+    /// The paths that it is about.
+    pub paths: Scope,
+    /// How confidential it is.
+    pub level: Level,
+}
+
 /// One of several tickets that are added together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTicket {
@@ -192,6 +222,8 @@ impl Command {
             | Self::CloseCircuit { .. }
             | Self::RegisterExternal { .. }
             | Self::EndExternal { .. }
+            | Self::AddLesson { .. }
+            | Self::RemoveLesson { .. }
             | Self::Add { .. }
             | Self::AddAll { .. } => None,
             Self::Start { ticket }
@@ -468,6 +500,14 @@ pub enum Refusal {
         /// As it was given.
         fence: Fence,
     },
+    /// No such lesson.
+    #[error("project {project} has no lesson {lesson}")]
+    NoSuchLesson {
+        /// Which project.
+        project: ProjectId,
+        /// Asked for.
+        lesson: LessonId,
+    },
     /// It works already.
     #[error("the circuit of agent kind {0} is not open")]
     CircuitNotOpen(AgentKind),
@@ -505,6 +545,7 @@ impl Refusal {
             Self::BadText { .. } => "bad_text",
             Self::NotExternal { .. } => "not_external",
             Self::NoSuchExternal { .. } => "no_such_external",
+            Self::NoSuchLesson { .. } => "no_such_lesson",
             Self::NotAssigned { .. } => "not_assigned",
             Self::CircuitNotOpen(_) => "circuit_not_open",
         }

@@ -1,6 +1,7 @@
 //! Whether a command or a report changes the board, and how. May refuse; changes nothing itself.
 
 mod external;
+mod lesson;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,8 @@ pub fn decide(
         Command::EndExternal { project, external, why } => {
             external::end(board, project, external, *why)
         }
+        Command::AddLesson { project, lesson } => lesson::add(board, project, lesson, actor, now),
+        Command::RemoveLesson { project, lesson } => lesson::remove(board, project, *lesson),
         Command::Start { .. }
         | Command::Approve { .. }
         | Command::Reject { .. }
@@ -244,6 +247,8 @@ fn decide_ticket(
         | Command::CloseCircuit { .. }
         | Command::RegisterExternal { .. }
         | Command::EndExternal { .. }
+        | Command::AddLesson { .. }
+        | Command::RemoveLesson { .. }
         | Command::Add { .. }
         | Command::AddAll { .. } => unreachable!("BUG: not a ticket's command"),
     }

@@ -11,6 +11,7 @@ use crate::ids::{
     Timestamp,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
+use crate::lesson::{Lesson, LessonId};
 use crate::project::ProjectSettings;
 use crate::reviewer::{AgentReview, Reviewer};
 use crate::scope::Scope;
@@ -93,6 +94,20 @@ pub enum Event {
         external: ExternalId,
         /// Why.
         why: ExternalEnd,
+    },
+    /// A person says what helps.
+    LessonAdded {
+        /// In which project.
+        project: ProjectId,
+        /// What.
+        lesson: Box<Lesson>,
+    },
+    /// A person takes a lesson out.
+    LessonRemoved {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        lesson: LessonId,
     },
     /// Something happened to a ticket.
     Ticket {
@@ -318,6 +333,12 @@ pub enum TicketEvent {
         /// What.
         text: String,
     },
+    /// What its last attempt says that it did is kept for other tickets of its project: an earlier
+    /// attempt had failed, and this one lands.
+    Learned {
+        /// What.
+        lesson: Box<Lesson>,
+    },
     /// A person holds it.
     Held {
         /// Whether its worktree is the person's to work in.
@@ -353,6 +374,8 @@ impl Event {
             Self::CircuitClosed { .. } => "circuit_closed",
             Self::ExternalRegistered { .. } => "external_registered",
             Self::ExternalEnded { .. } => "external_ended",
+            Self::LessonAdded { .. } => "lesson_added",
+            Self::LessonRemoved { .. } => "lesson_removed",
             Self::Ticket { what, .. } => what.type_name(),
         }
     }
@@ -365,7 +388,9 @@ impl Event {
             | Self::ProjectPaused { project }
             | Self::ProjectResumed { project }
             | Self::ExternalRegistered { project, .. }
-            | Self::ExternalEnded { project, .. } => Some(project),
+            | Self::ExternalEnded { project, .. }
+            | Self::LessonAdded { project, .. }
+            | Self::LessonRemoved { project, .. } => Some(project),
             Self::Ticket { ticket, .. } => Some(&ticket.project),
             Self::CircuitOpened { .. } | Self::CircuitClosed { .. } => None,
         }
@@ -382,7 +407,9 @@ impl Event {
             | Self::CircuitOpened { .. }
             | Self::CircuitClosed { .. }
             | Self::ExternalRegistered { .. }
-            | Self::ExternalEnded { .. } => None,
+            | Self::ExternalEnded { .. }
+            | Self::LessonAdded { .. }
+            | Self::LessonRemoved { .. } => None,
         }
     }
 }
@@ -429,6 +456,7 @@ impl TicketEvent {
             | Self::Parked { .. }
             | Self::Hinted { .. }
             | Self::Permitted { .. }
+            | Self::Learned { .. }
             | Self::Held { .. }
             | Self::Released
             | Self::Retried
@@ -478,6 +506,7 @@ impl TicketEvent {
             Self::Parked { .. } => "parked",
             Self::Hinted { .. } => "hinted",
             Self::Permitted { .. } => "permitted",
+            Self::Learned { .. } => "learned",
             Self::Held { .. } => "held",
             Self::Released => "released",
             Self::HandedBack { .. } => "handed_back",

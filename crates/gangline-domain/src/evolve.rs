@@ -14,6 +14,7 @@ use crate::budget::Usage;
 use crate::event::{Event, Recorded, TicketEvent};
 use crate::ids::{ProjectId, TicketId, Timestamp};
 use crate::job::Integration;
+use crate::lesson::Lessons;
 use crate::project::{Project, ProjectSettings};
 use crate::ticket::{Ticket, TicketState};
 
@@ -45,6 +46,8 @@ impl Board {
                 let project = project.expect("BUG: a session of an unknown project ended");
                 project.externals.remove(external);
             }
+            Event::LessonAdded { project, lesson } => self.lessons_of(project).add(lesson),
+            Event::LessonRemoved { project, lesson } => self.lessons_of(project).remove(*lesson),
             Event::Ticket { ticket, what } => self.evolve_ticket(ticket, what, recorded),
         }
         if let Some(key) = &recorded.key {
@@ -89,6 +92,7 @@ impl Board {
             {
                 self.project_of(id).count_flaky(&id.key, report, recorded.at);
             }
+            self.teach(&ticket, what, recorded.at);
             let before = ticket.usage;
             ticket.apply(what, &recorded.actor, recorded.at);
             self.count_usage(id, before, ticket.usage, recorded.at);
@@ -105,6 +109,23 @@ impl Board {
             return;
         }
         self.project_of(id).spend(after.minus(before), at);
+    }
+
+    fn lessons_of(&mut self, project: &ProjectId) -> &mut Lessons {
+        let project = self.projects.get_mut(project);
+        &mut project.expect("BUG: a lesson of an unknown project").lessons
+    }
+
+    /// What the project's lessons come to, judged on the ticket before the event.
+    fn teach(&mut self, ticket: &Ticket, what: &TicketEvent, at: Timestamp) {
+        let lessons = self.lessons_of(&ticket.id.project);
+        if let TicketEvent::AttemptStarted { attempt, .. } = what {
+            lessons.offered(&attempt.lessons);
+        } else if let TicketEvent::Verified { report } = what {
+            lessons.judged(ticket, report, at);
+        } else if let TicketEvent::Learned { lesson } = what {
+            lessons.add(lesson);
+        }
     }
 
     fn project_of(&mut self, id: &TicketId) -> &mut Project {

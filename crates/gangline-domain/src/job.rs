@@ -6,6 +6,7 @@ use crate::budget::{Budget, Usage};
 use crate::ids::{
     AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, NodeId, Timestamp, TreeId,
 };
+use crate::lesson::LessonId;
 use crate::reviewer::AgentReview;
 use crate::verdict::{Claim, Report};
 
@@ -56,6 +57,9 @@ pub struct Attempt {
     /// The session that works on it, where Gangline does not start its agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<ExternalId>,
+    /// Lessons of the project that its brief offers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lessons: Vec<LessonId>,
 }
 
 /// How an attempt begins.

@@ -20,6 +20,8 @@ pub mod flaky;
 pub mod honesty;
 pub mod ids;
 pub mod job;
+pub mod lesson;
+pub mod level;
 pub mod mutant;
 pub mod network;
 pub mod plan;

@@ -62,10 +62,12 @@ pub enum Mutant {
     IgnoreFindings,
     /// A ticket that failed as it did before goes on with the session that failed.
     ResumeSameFailure,
+    /// A lesson is offered to any ticket, however confidential what it comes from is.
+    IgnoreLevels,
 }
 
 /// All of them.
-pub const ALL: [Mutant; 28] = [
+pub const ALL: [Mutant; 29] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -94,6 +96,7 @@ pub const ALL: [Mutant; 28] = [
     Mutant::IgnoreDoubts,
     Mutant::IgnoreFindings,
     Mutant::ResumeSameFailure,
+    Mutant::IgnoreLevels,
 ];
 
 #[cfg(feature = "mutants")]

@@ -9,6 +9,7 @@ use crate::external::External;
 use crate::flaky::FlakyTest;
 use crate::honesty::HonestyRecord;
 use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
+use crate::lesson::Lessons;
 use crate::reviewer::ReviewerSettings;
 
 /// Days of which is known what was spent on them.
@@ -38,6 +39,9 @@ pub struct Project {
     /// [`FLAKY_MAX`](crate::flaky::FLAKY_MAX) of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flaky: Vec<FlakyTest>,
+    /// What helped, to be offered to its tickets.
+    #[serde(default, skip_serializing_if = "Lessons::is_new")]
+    pub lessons: Lessons,
     /// Sessions that Gangline did not start, and that take work.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<ExternalId, External>,
@@ -221,6 +225,7 @@ impl Project {
             days: BTreeMap::new(),
             honesty: vec![],
             flaky: vec![],
+            lessons: Lessons::default(),
             externals: BTreeMap::new(),
         }
     }

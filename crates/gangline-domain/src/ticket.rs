@@ -19,6 +19,7 @@ use crate::ids::{Actor, BranchName, CommitId, Fence, JobId, NodeId, TicketId, Ti
 use crate::job::{
     Attempt, AttemptEnd, Candidate, Integration, Lease, Left, Question, Run, Snapshot,
 };
+use crate::level::Level;
 use crate::spec::TicketSpec;
 
 mod verifying;
@@ -649,6 +650,11 @@ impl TicketState {
 }
 
 impl Ticket {
+    /// How confidential it is, by its labels.
+    pub fn level(&self) -> Level {
+        Level::of_labels(self.spec.labels.iter().map(String::as_str))
+    }
+
     /// The job that runs for the ticket now, and its lease.
     pub fn run(&self) -> Option<Run> {
         if let TicketState::Working(Working { attempt, stage: Stage::Running { lease, .. } }) =

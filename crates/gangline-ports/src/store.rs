@@ -120,7 +120,9 @@ impl Rows {
                 | Event::ProjectPaused { project }
                 | Event::ProjectResumed { project }
                 | Event::ExternalRegistered { project, .. }
-                | Event::ExternalEnded { project, .. } => {
+                | Event::ExternalEnded { project, .. }
+                | Event::LessonAdded { project, .. }
+                | Event::LessonRemoved { project, .. } => {
                     projects.insert(project.clone());
                 }
             }

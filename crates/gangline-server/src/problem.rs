@@ -100,6 +100,7 @@ fn next(refusal: &Refusal) -> String {
         Refusal::NoSuchExternal { external, .. } => {
             format!("gangline external register {external}")
         }
+        Refusal::NoSuchLesson { .. } => "gangline lessons".to_owned(),
         Refusal::NotAssigned { external, .. } => {
             format!("gangline external heartbeat {external} says what it is at")
         }

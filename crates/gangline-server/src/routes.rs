@@ -2,6 +2,7 @@
 
 mod events;
 mod external;
+mod lessons;
 mod projects;
 mod queries;
 mod records;

@@ -3,6 +3,7 @@
 
 mod again;
 mod judge;
+mod lessons;
 mod reviewing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,8 @@ pub(crate) struct Checker {
     reviews: reviewing::Reviews,
     /// Tickets that failed as they had before, with the number of the attempt that did.
     stuck: BTreeMap<TicketId, u32>,
+    /// Tickets that have just taught something.
+    teaching: BTreeSet<TicketId>,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }

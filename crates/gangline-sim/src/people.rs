@@ -4,15 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
-use gangline_domain::command::{Command, NewTicket};
+use gangline_domain::command::{Command, NewLesson, NewTicket};
 use gangline_domain::external::{External, ExternalEnd, HandIn, HandInHow, at_work};
+use gangline_domain::failure::FailureClass;
 use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey, Timestamp};
+use gangline_domain::lesson::LessonId;
+use gangline_domain::level::Level;
 use gangline_domain::plan::BudgetOf;
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
     SameFailure, ScopeCollision,
 };
 use gangline_domain::reviewer::{OnFindings, ReviewerSettings};
+use gangline_domain::scope::Scope;
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
     Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, Ticket, TicketState, Working,
@@ -214,6 +218,9 @@ fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
     if rng.chance(8) {
         labels.insert("agent:careful".to_owned());
     }
+    if rng.chance(30) {
+        labels.insert((*rng.pick(&["c0", "c2", "c2", "c3"])).to_owned());
+    }
     let priorities = [Priority::Low, Priority::Medium, Priority::High, Priority::Critical];
     TicketSpec {
         priority: *rng.pick(&priorities),
@@ -234,7 +241,8 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(18) {
+    Some(match rng.below(20) {
+        18 => lesson(rng, &board.projects[&project]),
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },
         2 => Command::Stop { ticket, how: StopHow::Stop },
@@ -255,6 +263,22 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
         },
         _helpful => settle(board, &ticket)?,
     })
+}
+
+/// Somebody says what helps, or that it does not.
+fn lesson(rng: &mut Rng, project: &Project) -> Command {
+    let there: Vec<LessonId> = project.lessons.all.iter().map(|lesson| lesson.id).collect();
+    let project = project.id.clone();
+    if !there.is_empty() && rng.chance(30) {
+        return Command::RemoveLesson { project, lesson: *rng.pick(&there) };
+    }
+    let lesson = NewLesson {
+        text: "change something else".to_owned(),
+        class: rng.chance(50).then_some(FailureClass::Test),
+        paths: Scope::default(),
+        level: *rng.pick(&[Level::C0, Level::C1, Level::C2]),
+    };
+    Command::AddLesson { project, lesson: Box::new(lesson) }
 }
 
 /// What a helpful person does about a ticket that waits for one.

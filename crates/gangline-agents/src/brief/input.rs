@@ -43,6 +43,9 @@ pub struct BriefInput {
     /// What earlier attempts of this ticket wanted the next one to know.
     #[serde(default)]
     pub lessons: Vec<String>,
+    /// What helped with other tickets of the project.
+    #[serde(default)]
+    pub known: Vec<LessonText>,
     /// Whether the agent has the worker's tools.
     #[serde(default)]
     pub worker_tools: bool,
@@ -135,6 +138,19 @@ pub struct ResultText {
     pub summary: String,
 }
 
+/// What is said to have helped elsewhere in the project. A claim, with its source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonText {
+    /// Such as `L7`.
+    pub id: String,
+    /// Who says so, in a few words.
+    pub source: String,
+    /// What it helped against, in a few words; may be empty.
+    pub against: String,
+    /// At most [`LESSON_CHARS_MAX`](gangline_domain::lesson::LESSON_CHARS_MAX) characters.
+    pub text: String,
+}
+
 /// A file of instructions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instruction {
@@ -199,6 +215,13 @@ impl BriefInput {
         self.lessons.iter_mut().for_each(one_line);
         let texts = [&mut self.ticket.title, &mut self.ticket.body];
         let learned = self.lessons.iter_mut().chain(&mut self.own);
+        let known = self.known.iter_mut().flat_map(|lesson| {
+            [&mut lesson.source, &mut lesson.against, &mut lesson.text].map(|text| {
+                one_line(text);
+                text
+            })
+        });
+        let learned = learned.chain(known);
         let learned = learned.chain(self.results.iter_mut().map(|result| &mut result.summary));
         let earlier = self.earlier.iter_mut().flat_map(|earlier| {
             one_line(&mut earlier.error);
@@ -273,6 +296,9 @@ impl BriefInput {
         let chars: usize = self.lessons.iter().map(|lesson| lesson.chars().count() + 1).sum();
         if chars > 0 && cut_lines(&mut self.lessons, chars.saturating_sub(excess)) {
             return Some("lessons");
+        }
+        if self.known.pop().is_some() {
+            return Some("project's lessons");
         }
         for earlier in &mut self.earlier {
             let chars: usize = earlier.lines.iter().map(|line| line.chars().count() + 1).sum();

@@ -9,51 +9,14 @@
 //! | maintenance agent | rules and the ticket, to read and report | C1 |
 //! | external model | a prompt that stands for itself | C0 |
 
-use std::fmt;
 use std::fmt::Write;
+
+pub use gangline_domain::level::Level;
 
 use super::input::{Instruction, TicketText, safe};
 
 /// Characters of a package.
 const PACKAGE_CHARS_MAX: usize = 160_000;
-
-/// How confidential something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Public.
-    C0,
-    /// Internal: what is not marked otherwise.
-    C1,
-    /// Private: for the person in charge and who works beside.
-    C2,
-    /// Confidential: credentials and the like. In no package.
-    C3,
-}
-
-impl Level {
-    /// The level of a ticket by its labels: the most confidential one that they name, as in `c0`.
-    pub fn of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Self {
-        let named = labels.into_iter().filter_map(|label| match label.to_lowercase().as_str() {
-            "c0" => Some(Self::C0),
-            "c1" => Some(Self::C1),
-            "c2" => Some(Self::C2),
-            "c3" => Some(Self::C3),
-            _other => None,
-        });
-        named.max().unwrap_or(Self::C1)
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::C0 => "C0 (public)",
-            Self::C1 => "C1 (internal)",
-            Self::C2 => "C2 (private)",
-            Self::C3 => "C3 (confidential)",
-        })
-    }
-}
 
 /// Who is given a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,8 @@ const OPTION_CHARS_MAX: usize = 500;
 pub const LESSON_CHARS_MAX: usize = 1_000;
 /// Lessons of one attempt.
 pub const LESSONS_MAX: usize = 20;
+/// Characters of what lessons are searched by.
+pub(super) const SEARCH_CHARS_MAX: usize = 500;
 /// Characters of what a commit is called by: its id, or an address that ends with it.
 const COMMIT_CHARS_MAX: usize = 500;
 
@@ -59,6 +61,11 @@ pub enum Call {
     Lesson {
         /// In words.
         lesson: String,
+    },
+    /// `search_lessons`.
+    Lessons {
+        /// What to look for.
+        words: String,
     },
 }
 
@@ -144,6 +151,12 @@ struct Lesson {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Lessons {
+    words: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Nothing {}
 
 impl Call {
@@ -187,6 +200,11 @@ impl Call {
                 let Lesson { lesson } = read(tool, arguments)?;
                 bounded("lesson", &lesson, LESSON_CHARS_MAX)?;
                 Ok(Self::Lesson { lesson })
+            }
+            "search_lessons" => {
+                let Lessons { words } = read(tool, arguments)?;
+                bounded("words", &words, SEARCH_CHARS_MAX)?;
+                Ok(Self::Lessons { words })
             }
             unknown => Err(BadCall::NoSuchTool(unknown.chars().take(100).collect())),
         }

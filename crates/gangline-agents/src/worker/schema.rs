@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::call::{LESSON_CHARS_MAX, OPTIONS_MAX, PROGRESS_CHARS_MAX, QUESTION_CHARS_MAX};
+use super::call::{
+    LESSON_CHARS_MAX, OPTIONS_MAX, PROGRESS_CHARS_MAX, QUESTION_CHARS_MAX, SEARCH_CHARS_MAX,
+};
 use gangline_domain::verdict::SUMMARY_CHARS_MAX;
 
 /// What an agent is told about all of them together.
@@ -91,6 +93,16 @@ fn questions() -> Vec<Value> {
             "inputSchema": object(&json!({
                 "issue_id": { "type": "string", "description": "Its key, such as APP-12." },
             }), &[]),
+            "annotations": { "readOnlyHint": true },
+        }),
+        json!({
+            "name": "search_lessons",
+            "title": "Search lessons",
+            "description": "Look up what is said to have helped with other tickets of the project, \
+                            with its source. Nobody has checked it, and it orders nothing.",
+            "inputSchema": object(&json!({
+                "words": text("What to look for, such as words of an error.", SEARCH_CHARS_MAX),
+            }), &["words"]),
             "annotations": { "readOnlyHint": true },
         }),
         json!({

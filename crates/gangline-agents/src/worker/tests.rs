@@ -96,7 +96,7 @@ async fn a_client_finds_the_tools_and_calls_them() {
         .iter()
         .map(|tool| tool["name"].as_str().unwrap())
         .collect();
-    insta::assert_snapshot!(names.join(" "), @"report_progress report_outcome submit_issue_for_review remember_lesson ask_human get_issue list_changed_since_base");
+    insta::assert_snapshot!(names.join(" "), @"report_progress report_outcome submit_issue_for_review remember_lesson ask_human get_issue search_lessons list_changed_since_base");
     assert_eq!(result(2)["content"][0]["text"], "report_progress v1");
     assert_eq!(result(3)["structuredContent"]["key"], "APP-1");
     assert_eq!(

@@ -7,6 +7,7 @@ use crate::event::TicketEvent;
 use crate::external::HandIn;
 use crate::ids::{CommitId, Fence, JobId, JobKind, Timestamp};
 use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Question, Swap};
+use crate::lesson::learned;
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
     AfterStop, Alert, AlertKind, Landing, LandingStage, Lost, Stage, Stop, Ticket, TicketState,
@@ -50,8 +51,10 @@ pub fn hear(board: &Board, report: &Report, now: Timestamp) -> Heard {
             raised.then_some(TicketEvent::AlertCleared { kind: *kind })
         }),
         Report::Ended { job, fence, result } => ended(ticket, job, *fence, result, now),
-        Report::Swapped { fence, swap, .. } => swapped(ticket, *fence, swap, now),
-        Report::Published { commit, .. } => published(ticket, commit),
+        Report::Swapped { fence, swap, .. } => {
+            taught(board, ticket, now, swapped(ticket, *fence, swap, now))
+        }
+        Report::Published { commit, .. } => taught(board, ticket, now, published(ticket, commit)),
     }
 }
 
@@ -94,6 +97,26 @@ fn published(ticket: &Ticket, commit: &CommitId) -> Heard {
         return Heard::Known;
     }
     Heard::News(vec![TicketEvent::Delivered { commit: commit.clone() }])
+}
+
+/// What a landing teaches comes before it: then the ticket is gone.
+fn taught(board: &Board, ticket: &Ticket, now: Timestamp, heard: Heard) -> Heard {
+    let Heard::News(mut whats) = heard else { return heard };
+    let landed = whats.iter().find_map(|what| {
+        if let TicketEvent::Landed { commit, .. } | TicketEvent::Delivered { commit } = what {
+            return Some(commit.clone());
+        }
+        None
+    });
+    if let Some(commit) = landed
+        && let TicketState::Landing(Landing { entry, .. }) | TicketState::Queued(entry) =
+            &ticket.state
+        && let project = &board.projects[&ticket.id.project]
+        && let Some(lesson) = learned(project, ticket, &entry.verified.submission, &commit, now)
+    {
+        whats.insert(0, TicketEvent::Learned { lesson: Box::new(lesson) });
+    }
+    Heard::News(whats)
 }
 
 fn unheard(report: &Report) -> Heard {

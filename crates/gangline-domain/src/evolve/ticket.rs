@@ -132,6 +132,8 @@ impl Ticket {
                 self.state = TicketState::Queued(queued);
             }
             E::Permitted { paths } => self.permit(paths),
+            // It is the project's.
+            E::Learned { .. } => {}
             E::Rejected { feedback: text } | E::Hinted { text } => self.hint(by, text),
             E::LandingStarted { .. }
             | E::Integrated { .. }

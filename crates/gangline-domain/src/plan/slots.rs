@@ -10,6 +10,7 @@ use crate::board::{Board, Numbers, next_job};
 use crate::event::{Event, TicketEvent};
 use crate::ids::{AgentName, JobKind, NodeId, TicketId, TicketKey, Timestamp};
 use crate::job::{Attempt, Lease, Run, Start};
+use crate::lesson::fitting;
 use crate::mutant::{Mutant, active};
 use crate::project::{AgentFacts, Project};
 use crate::spec::Priority;
@@ -193,6 +194,7 @@ fn start(
         deadline: now.plus_ms(session_ms),
         allotment,
         external,
+        lessons: fitting(&board.projects[&ticket.id.project], ticket, now),
     };
     let lease = Lease { node, fence: numbers.fence(), granted_at: now };
     TicketEvent::AttemptStarted { attempt: Box::new(attempt), lease }

@@ -10,6 +10,7 @@ mod flaky;
 mod histories;
 mod honesty;
 mod keys;
+mod lessons;
 mod limits;
 mod loss;
 mod order;

@@ -7,6 +7,7 @@ mod credentials;
 mod definition;
 mod drop;
 mod leave;
+mod lessons;
 mod network;
 mod prepare;
 mod results;

@@ -401,6 +401,7 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
         deadline: now().plus_ms(60_000),
         allotment: Budget::default(),
         external: None,
+        lessons: vec![],
     };
     let stage = Stage::Running {
         lease: lease(n),

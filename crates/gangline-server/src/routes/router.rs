@@ -10,7 +10,7 @@ use gangline_api::version::{
     API_VERSION, API_VERSION_HEADER, BASE, PROGRAM_VERSION, PROGRAM_VERSION_HEADER,
 };
 
-use super::{events, external, projects, queries, records, tickets, verbs};
+use super::{events, external, lessons, projects, queries, records, tickets, verbs};
 use crate::app::App;
 use crate::archive::Archive;
 use crate::orchestrator::Orchestrator;
@@ -37,6 +37,8 @@ pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route("/projects/{project}/resume", post(projects::resume))
         .route("/projects/{project}/honesty", get(projects::honesty))
         .route("/projects/{project}/flaky-tests", get(projects::flaky))
+        .route("/projects/{project}/lessons", get(lessons::list).post(lessons::add))
+        .route("/projects/{project}/lessons/{lesson}", delete(lessons::remove))
         .route("/projects/{project}/external", get(external::list).post(external::register))
         .route("/projects/{project}/external/{id}", delete(external::deregister))
         .route("/projects/{project}/external/{id}/work", get(external::work))

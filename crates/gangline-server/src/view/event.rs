@@ -5,6 +5,7 @@ use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::external::ExternalEnd;
 use gangline_domain::ids::{CommitId, JobId, NodeId};
 use gangline_domain::job::{Attempt, EndKind, Integration, Snapshot};
+use gangline_domain::lesson::Lesson;
 use gangline_domain::reviewer::ReviewEnd;
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
@@ -32,6 +33,10 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
             ExternalEnd::Deregistered => format!("external session {external} has gone"),
             ExternalEnd::Lost => format!("external session {external} fell silent"),
         }),
+        Event::LessonAdded { lesson, .. } => {
+            Said::text(format!("lesson {} was added: {}", lesson.id, lesson.text))
+        }
+        Event::LessonRemoved { lesson, .. } => Said::text(format!("lesson {lesson} was removed")),
         Event::Ticket { what, .. } => said(what),
     };
     EventView {
@@ -126,6 +131,7 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::Parked { why, .. } => parked(why),
         TicketEvent::Hinted { text } => Said::text(format!("was given a hint: {text}")),
         TicketEvent::Permitted { paths } => permitted(paths),
+        TicketEvent::Learned { lesson } => taught(lesson),
         TicketEvent::Held { taken_over: true } => Said::text("was taken over"),
         TicketEvent::Held { taken_over: false } => Said::text("is held"),
         TicketEvent::Released => Said::text("goes on"),
@@ -197,6 +203,10 @@ fn begun(attempt: &Attempt, node: &NodeId) -> String {
         None => format!("try {try_no}: agent {agent} starts on {node}"),
         Some(by) => format!("try {try_no}: agent {agent} in session {by}, on {node}"),
     }
+}
+
+fn taught(lesson: &Lesson) -> Said {
+    Said::text(format!("taught lesson {}: {}", lesson.id, lesson.text))
 }
 
 fn permitted(paths: &Scope) -> Said {

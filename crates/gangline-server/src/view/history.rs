@@ -101,6 +101,7 @@ impl History {
             | TicketEvent::Delivered { .. }
             | TicketEvent::Parked { .. }
             | TicketEvent::Hinted { .. }
+            | TicketEvent::Learned { .. }
             | TicketEvent::Permitted { .. }
             | TicketEvent::Released
             | TicketEvent::HandedBack { .. }

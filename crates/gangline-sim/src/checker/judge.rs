@@ -50,7 +50,6 @@ impl Checker {
         match what {
             TicketEvent::AttemptStarted { attempt, lease } => {
                 self.may_start(id, attempt)?;
-                self.begins_anew(id, attempt)?;
                 self.granted.insert((attempt.job.clone(), lease.fence));
             }
             TicketEvent::JobStarted { run } => {
@@ -94,7 +93,6 @@ impl Checker {
             TicketEvent::Cancelled | TicketEvent::Held { .. } => self.kept_before(id)?,
             _no_promise => {}
         }
-        self.repeated(id, what);
         self.leaves(id, what)
     }
 
@@ -136,6 +134,8 @@ impl Checker {
 
     /// What a person wants ended goes nowhere else.
     fn leaves(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
+        self.repeated(id, what);
+        self.taught(id, what)?;
         match what {
             TicketEvent::StopRequested { stop } => match stop.then {
                 AfterStop::Hold | AfterStop::TakeOver | AfterStop::Cancel => {
@@ -249,6 +249,8 @@ impl Checker {
         if !unmet.is_empty() {
             return Err(broken("dependencies land first", format!("{id}: {unmet:?}")));
         }
+        self.begins_anew(id, attempt)?;
+        self.may_be_told(id, attempt)?;
         self.is_able(ticket, attempt)?;
         self.affords(ticket, &attempt.allotment)
     }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, external, flaky, hook, import, init, list, login, logs,
-    manual, open, packet, project, records, run,
+    add, agents, brief, decide, doctor, external, flaky, hook, import, init, lessons, list, login,
+    logs, manual, open, packet, project, records, run,
 };
 use super::{show, split, steer, take_over, up, usage};
 use crate::demo;
@@ -107,6 +107,8 @@ pub(crate) enum Asked {
     Diff(records::Diff),
     /// Show who worked on a ticket, where and when
     Worklog(records::Worklog),
+    /// Show what helped in this project, search it, add to it
+    Lessons(lessons::Lessons),
     /// Show what the project's agents have spent, by day, and what they may spend
     Usage(usage::Usage),
     /// Show tests that failed and passed without a change, and with whose commits

@@ -109,6 +109,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Brief(brief) => brief.run(context).await,
         Asked::Diff(diff) => diff.run(context).await,
         Asked::Worklog(worklog) => worklog.run(context).await,
+        Asked::Lessons(lessons) => lessons.run(context).await,
         Asked::Usage(usage) => usage.run(context).await,
         Asked::Flaky(flaky) => flaky.run(context).await,
         Asked::Open(open) => open.run(context).await,

@@ -15,6 +15,7 @@ mod follow;
 mod hook;
 mod import;
 mod init;
+mod lessons;
 mod list;
 mod login;
 mod logs;

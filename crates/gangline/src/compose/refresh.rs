@@ -59,6 +59,8 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::ProjectResumed { .. }
         | Event::ExternalRegistered { .. }
         | Event::ExternalEnded { .. }
+        | Event::LessonAdded { .. }
+        | Event::LessonRemoved { .. }
         | Event::CircuitOpened { .. }
         | Event::CircuitClosed { .. } => None,
     };

@@ -15,7 +15,7 @@ use gangline_process::Tier;
 use self::advice::advice;
 use crate::durable;
 use crate::job::attempt::prepare::{Ground, OUTCOME_FILE, minutes_until};
-use crate::job::attempt::results;
+use crate::job::attempt::{lessons, results};
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::journal::What;
@@ -68,6 +68,7 @@ async fn input(job: &Job, ground: &Ground<'_>) -> Result<BriefInput, Failure> {
         own: ticket.spec.brief.clone(),
         results: results::of_dependencies(job),
         lessons: results::lessons(job),
+        known: lessons::offered(job, attempt),
         worker_tools: ground.worker_tools,
         folders: folders(job, attempt),
         instructions: ground.instructions.to_vec(),

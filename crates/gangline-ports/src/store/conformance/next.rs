@@ -240,6 +240,7 @@ fn started(ticket: &Ticket, draw: &mut Draw<'_>) -> E {
         deadline: draw.at.plus_ms(4 * 3_600_000),
         allotment: Budget { tokens: Some(200_000), ..Budget::default() },
         external: None,
+        lessons: vec![],
     };
     E::AttemptStarted { attempt: Box::new(attempt), lease: draw.lease() }
 }

@@ -534,3 +534,33 @@ async fn sessions_that_cannot_be_are_refused_with_a_code_of_their_own() {
     assert_eq!(code(&submit, wordless).await, "400 bad_request");
     assert_eq!(world.ask("GET /projects/shop/external", "").await, r#"200 {"sessions":[]}"#);
 }
+
+#[tokio::test]
+async fn lessons_are_added_found_and_taken_out() {
+    let world = world().await;
+    let lessons = "/projects/shop/lessons";
+    let add = format!("POST {lessons}");
+    let text = r#"{"text":"run sqlx\nprepare","class":"compile","paths":["db/**"],"level":"c2"}"#;
+    let added = world.ask(&add, text).await;
+    assert!(
+        added.starts_with(r#"200 {"id":"L1","text":"run sqlx prepare","level":"c2""#),
+        "{added}"
+    );
+    world.ask(&add, r#"{"text":"paint the doors"}"#).await;
+    let found = world.ask(&format!("GET {lessons}?search=door+prepare&limit=1"), "").await;
+    assert!(found.contains("L2") && !found.contains("L1"), "{found}");
+    let refused = async |line: &str, body: &str| {
+        let told = world.refused(line, body).await;
+        told.split(':').next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(refused(&add, r#"{"text":" "}"#).await, "422 bad_text");
+    assert_eq!(refused(&add, r#"{"text":"x","class":"bad luck"}"#).await, "400 bad_request");
+    assert_eq!(refused(&add, r#"{"text":"x","level":"c3"}"#).await, "400 bad_request");
+    assert_eq!(refused("GET /projects/none/lessons", "").await, "404 no_such_project");
+    let delete = format!("DELETE {lessons}/L1");
+    assert!(world.ask(&delete, "").await.starts_with("200 "));
+    assert_eq!(refused(&delete, "").await, "404 no_such_lesson");
+    assert_eq!(refused(&format!("DELETE {lessons}/first"), "").await, "400 bad_request");
+    let left = world.ask(&format!("GET {lessons}"), "").await;
+    assert!(left.contains("L2") && !left.contains("L1"), "{left}");
+}

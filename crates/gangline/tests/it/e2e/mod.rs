@@ -6,6 +6,7 @@ mod escalation;
 mod honesty;
 mod hook;
 mod json;
+mod lessons;
 mod linked;
 mod people;
 mod review;

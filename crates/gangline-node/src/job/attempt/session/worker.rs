@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::Running;
 use crate::clock::now;
 use crate::job::attempt::claim::{Reported, Stamp};
+use crate::job::attempt::lessons;
 use crate::journal::What;
 use crate::worker::{Desk, Visit};
 
@@ -101,6 +102,7 @@ impl Running<'_> {
                 Reply::Done(json!({ "base": base, "worktree": worktree }))
             }
             Call::Lesson { lesson } => self.lesson(lesson),
+            Call::Lessons { words } => Reply::Done(lessons::found(self.job, &words)),
         };
         // Who has hung up wants no answer.
         drop(reply.send(answer));
