@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::budget::Budget;
-use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::ids::{AgentKind, AgentName, McpName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use gangline_domain::secret::SecretUse;
@@ -127,6 +127,9 @@ pub struct Definition {
     /// repository may have them.
     #[serde(default)]
     pub secrets: BTreeSet<SecretUse>,
+    /// Servers of tools that it is given, as the machine's configuration names them.
+    #[serde(default)]
+    pub mcp: BTreeSet<McpName>,
     /// What its programs may use.
     #[serde(default)]
     pub resources: Resources,
@@ -233,6 +236,7 @@ impl Definition {
             network: Network::default(),
             env: BTreeSet::new(),
             secrets: BTreeSet::new(),
+            mcp: BTreeSet::new(),
             resources: Resources::default(),
             body: String::new(),
             extra: BTreeMap::new(),

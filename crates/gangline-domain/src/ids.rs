@@ -102,6 +102,10 @@ text_type!(
     ForgeName, "a forge's name", slug
 );
 text_type!(
+    /// The name of a server of tools that the machine's configuration declares, such as `memory`.
+    McpName, "a name of an MCP server", slug
+);
+text_type!(
     /// The name under which an external session registers, such as `backend-1`.
     ExternalId, "a session name", slug
 );

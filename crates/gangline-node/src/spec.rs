@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_domain::ids::{AgentKind, Fence, ForgeName, JobId, SecretName};
+use gangline_domain::ids::{AgentKind, Fence, ForgeName, JobId, McpName, SecretName};
 use gangline_domain::network::NetworkMode;
-use gangline_policy::{ForgeRef, Gateway, SecretRef};
+use gangline_policy::{ForgeRef, Gateway, McpServer, SecretRef};
 use gangline_ports::link::TaskDispatchMessage;
 use gangline_process::Tier;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,9 @@ pub struct Machine {
     /// Whether and how API keys are added outside of sandboxes.
     #[serde(default)]
     pub gateway: Gateway,
+    /// Servers of tools that this project's agents may ask for.
+    #[serde(default)]
+    pub mcp: BTreeMap<McpName, McpServer>,
     /// The first port that is given to worktrees.
     pub ports_first: u16,
     /// Mebibytes of its journal after which what agents and tools say is left out.

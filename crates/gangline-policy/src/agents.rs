@@ -1,8 +1,8 @@
 //! Which agent definitions a project uses, and how they differ from their files here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gangline_domain::ids::AgentName;
+use gangline_domain::ids::{AgentName, McpName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::Deserialize;
@@ -44,6 +44,9 @@ pub struct AgentOverride {
     pub resources: Resources,
     /// Definitions that the last try uses instead: the first whose agent kind works.
     pub fallback: Vec<AgentName>,
+    /// Servers of tools that it has beside those of its definition, as the machine's configuration
+    /// names them.
+    pub mcp: BTreeSet<McpName>,
 }
 
 fn at_once<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {

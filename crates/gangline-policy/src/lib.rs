@@ -27,6 +27,7 @@ mod gateway;
 mod landing;
 mod limits;
 mod machine;
+mod mcp;
 mod name;
 mod patterns;
 mod period;
@@ -60,6 +61,7 @@ pub use machine::{
     Daemon, ExternalSessions, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox,
     Pass, SandboxTier, WebhookReach,
 };
+pub use mcp::McpServer;
 pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath, RepositoryName};
 pub use period::{BadPeriod, Period};
 pub use permissions::{

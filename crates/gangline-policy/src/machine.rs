@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use gangline_domain::ids::{AgentKind, ForgeName, SecretName};
+use gangline_domain::ids::{AgentKind, ForgeName, McpName, SecretName};
 use gangline_domain::network::NetworkMode;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
@@ -14,6 +14,7 @@ use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
 use crate::forges::ForgeRef;
 use crate::gateway::Gateway;
+use crate::mcp::{self, McpServer};
 use crate::name::EnvName;
 use crate::secrets::SecretRef;
 use crate::source::Source;
@@ -50,6 +51,8 @@ pub struct MachineConfig {
     pub forges: BTreeMap<ForgeName, ForgeRef>,
     /// `[gateway]`.
     pub gateway: Gateway,
+    /// `[mcp.NAME]`: servers of tools, for agents that ask for them by name.
+    pub mcp: BTreeMap<McpName, McpServer>,
     /// `[daemon]`.
     pub daemon: Daemon,
     /// `[external]`.
@@ -184,6 +187,8 @@ struct MachineText {
     forges: BTreeMap<ForgeName, ForgeRef>,
     #[serde(default)]
     gateway: Gateway,
+    #[serde(default, deserialize_with = "mcp::servers")]
+    mcp: BTreeMap<McpName, McpServer>,
     #[serde(default)]
     daemon: Daemon,
     #[serde(default)]
@@ -212,7 +217,7 @@ struct EnvText {
 }
 
 #[derive(Debug)]
-struct AbsolutePath(PathBuf);
+pub(crate) struct AbsolutePath(pub(crate) PathBuf);
 
 impl<'de> Deserialize<'de> for AbsolutePath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -261,6 +266,7 @@ impl MachineConfig {
             secrets: written.secrets,
             forges: written.forges,
             gateway: written.gateway,
+            mcp: written.mcp,
             daemon: written.daemon,
             external: written.external,
         })

@@ -20,7 +20,7 @@ pub(crate) struct Agent {
 }
 
 /// All of them.
-pub(crate) static AGENTS: [Agent; 5] = [
+pub(crate) static AGENTS: [Agent; 6] = [
     Agent {
         name: "the Claude Code CLI",
         env: "GANGLINE_CLAUDE_BIN",
@@ -55,6 +55,13 @@ pub(crate) static AGENTS: [Agent; 5] = [
         package: "@google/gemini-cli",
         version: "0.61.0",
         program: "bundle/gemini.js",
+    },
+    Agent {
+        name: "the memory server of the Model Context Protocol",
+        env: "GANGLINE_MCP_MEMORY_BIN",
+        package: "@modelcontextprotocol/server-memory",
+        version: "2026.8.31",
+        program: "dist/index.js",
     },
 ];
 

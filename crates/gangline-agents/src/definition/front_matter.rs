@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use gangline_domain::budget::Budget;
-use gangline_domain::ids::{AgentKind, AgentName};
+use gangline_domain::ids::{AgentKind, AgentName, BadName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use gangline_domain::secret::BadUse;
@@ -33,7 +33,7 @@ const CLAUDE_KEYS: [&str; 10] = [
     "license",
 ];
 
-const KNOWN_KEYS: [&str; 26] = [
+const KNOWN_KEYS: [&str; 27] = [
     "name",
     "description",
     "kind",
@@ -59,6 +59,7 @@ const KNOWN_KEYS: [&str; 26] = [
     "network",
     "env",
     "secrets",
+    "mcp",
     "resources",
 ];
 
@@ -102,6 +103,8 @@ struct Raw {
     env: Names,
     #[serde(default)]
     secrets: Names,
+    #[serde(default)]
+    mcp: Names,
     #[serde(default)]
     resources: Resources,
 }
@@ -222,6 +225,8 @@ pub(super) fn parse(text: &str, file: &str) -> Result<(Definition, Vec<Warning>)
         return Err(bad("budget", &format!("`cost_usd` is from 0 to {COST_USD_MAX}")));
     };
     let secrets = raw.secrets.0.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+    let mcp = raw.mcp.0.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+    let mcp = mcp.map_err(|error: BadName| bad("mcp", &error))?;
     let secrets = secrets.map_err(|error: BadUse| bad("secrets", &error))?;
     let extra: BTreeMap<String, Value> =
         all.into_iter().filter(|(key, _)| !KNOWN_KEYS.contains(&key.as_str())).collect();
@@ -230,7 +235,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<(Definition, Vec<Warning>)
         warnings.push(Warning { file: file.to_owned(), line: at(key), message });
     }
     let definition = raw.into_definition((name, kind), extra, body);
-    Ok((Definition { budget, secrets, ..definition }, warnings))
+    Ok((Definition { budget, secrets, mcp, ..definition }, warnings))
 }
 
 impl Raw {
@@ -268,6 +273,7 @@ impl Raw {
             network: self.network,
             env: set(self.env),
             secrets: BTreeSet::new(),
+            mcp: BTreeSet::new(),
             resources: self.resources,
             body: body.trim().to_owned(),
             extra,

@@ -44,6 +44,13 @@ pub const GEMINI: RealAgent = RealAgent {
     path: "target/agents/node_modules/@google/gemini-cli/bundle/gemini.js",
 };
 
+/// A graph memory behind the Model Context Protocol, a script for node.
+pub const MCP_MEMORY: RealAgent = RealAgent {
+    name: "the memory server of the Model Context Protocol",
+    env: "GANGLINE_MCP_MEMORY_BIN",
+    path: "target/agents/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
+};
+
 /// The real program is not there. A test that needs it fails with this, and is never skipped:
 /// a skipped test proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! An attempt: checkout ▸ setup ▸ brief ▸ agent session ▸ end.
 
+mod attached;
 mod brief;
 mod checkout;
 mod claim;

@@ -116,6 +116,8 @@ impl NodeConfig {
             forges: BTreeMap::new(),
             logins: self.logins.clone(),
             gateway: self.machine.gateway.clone(),
+            // The same goes for these.
+            mcp: BTreeMap::new(),
             ports_first: self.ports_first,
             journal_mib: self.machine.daemon.journal_mib,
         }

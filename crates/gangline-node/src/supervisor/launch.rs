@@ -52,12 +52,16 @@ pub(crate) fn prepare(
     let repository = Path::new(&task.project.settings.repo);
     let secrets = vault::references_for(&shared.config.machine.secrets, repository);
     let forges = forges_for(shared, purpose, task);
+    let declared = shared.config.machine.mcp.iter().filter(|(_, server)| {
+        server.projects.is_empty() || server.projects.contains(&task.project.id)
+    });
+    let mcp = declared.map(|(name, server)| (name.clone(), server.clone())).collect();
     let spec = JobSpec {
         version: SPEC_VERSION,
         places: shared.config.places.clone(),
         purpose,
         task: task.clone(),
-        machine: Machine { secrets, forges, ..shared.machine.clone() },
+        machine: Machine { secrets, forges, mcp, ..shared.machine.clone() },
         timing: shared.config.job_timing,
         launched: Moment::now(),
     };

@@ -24,7 +24,7 @@ use crate::durable;
 use crate::job::attempt::checkout::{self, Checkout};
 use crate::job::attempt::credentials::Given;
 use crate::job::attempt::{
-    brief, credentials, definition, drop, leave, network, startup_files, worker,
+    attached, brief, credentials, definition, drop, leave, network, startup_files,
 };
 use crate::job::context::Job;
 use crate::job::failure::Failure;
@@ -128,7 +128,7 @@ pub(super) async fn prepare(
         asks_leave,
         mcp: vec![],
     };
-    let desk = worker::give(job, driver, &mut plan)?;
+    let desk = attached::give(job, driver, (&policy, &attempt.agent), &mut plan)?;
     bound_silence(job, &plan.definition, &policy);
     let prepared = Prepared {
         driver,

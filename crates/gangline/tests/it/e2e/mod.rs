@@ -8,6 +8,7 @@ mod hook;
 mod json;
 mod lessons;
 mod linked;
+mod memory;
 mod people;
 mod review;
 mod steering;
