@@ -151,6 +151,7 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
         | FailureClass::Machine
         | FailureClass::Conflict
         | FailureClass::RedOnMerged
+        | FailureClass::Review
         | FailureClass::Rejected
         | FailureClass::Unknown => check.fact.clone(),
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::reviewer::REVIEW_CHECK;
 use crate::ticket::Cause;
 use crate::verdict::{CheckResult, TestCounts, Verdict};
 
@@ -62,6 +63,8 @@ pub enum FailureClass {
     Conflict,
     /// The merged tree is red.
     RedOnMerged,
+    /// An agent that read the commit found something that must not land.
+    Review,
     /// A reviewer sent it back.
     Rejected,
     /// Checks failed, in a version that did not say of what kind.
@@ -141,6 +144,7 @@ impl FailureClass {
             Self::Machine => "the machine failed",
             Self::Conflict => "it conflicts with the target branch",
             Self::RedOnMerged => "the merged tree is red",
+            Self::Review => "another agent found something that must not land",
             Self::Rejected => "a reviewer sent it back",
             Self::Unknown => "checks failed",
         }
@@ -167,6 +171,7 @@ fn of_check(check: &CheckResult) -> FailureClass {
         "markers" => FailureClass::ConflictMarkers,
         "secrets" => FailureClass::Secrets,
         "setup" => FailureClass::Setup,
+        REVIEW_CHECK => FailureClass::Review,
         "artifact" | "report" => FailureClass::Deliverable,
         name => match name.rsplit_once(':').map(|(_, trial)| trial) {
             Some("base-tests" | "canary" | "new-tests" | "kept" | "elsewhere") => {

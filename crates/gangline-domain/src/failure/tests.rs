@@ -77,6 +77,7 @@ fn checks_and_their_lines_tell_the_class() {
         ("docs", &[], None, C::Command),
         ("secrets", &["src/a.rs:1: a token"], None, C::Secrets),
         ("scope", &[], None, C::Scope),
+        ("review", &["src/a.rs:1: it divides by zero"], None, C::Review),
         ("test:canary", &[], None, C::TestsWeakened),
         ("test:sources", &[], None, C::Protected),
         ("lockfile", &[], None, C::Protected),

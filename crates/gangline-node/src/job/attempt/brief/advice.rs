@@ -46,6 +46,9 @@ pub(super) fn advice(record: &TryRecord) -> Vec<String> {
         FailureClass::Crash => "Work in small steps, and commit after each.",
         FailureClass::Conflict => "Keep both intentions: yours, and that of what landed meanwhile.",
         FailureClass::RedOnMerged => "Make the checks pass together with what landed meanwhile.",
+        FailureClass::Review => {
+            "Mend what the reviewer found, all of it, or say in your summary why it is right as it is."
+        }
         FailureClass::Rejected => "Do what the reviewer asks for.",
         FailureClass::NotMeasured | FailureClass::AgentBroken | FailureClass::Machine => {
             return vec![];
