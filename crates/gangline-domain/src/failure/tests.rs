@@ -56,6 +56,7 @@ fn failed(name: &str, lines: &[&str], tests: Option<u32>) -> CheckResult {
             tests: Some(counts(failed)),
             log_sha256: String::new(),
             log_file: String::new(),
+            flaky: vec![],
         }),
         permit: vec![],
         doubts: vec![],
