@@ -66,6 +66,7 @@ pub use hints::{Recovery, recovery};
 pub use runners::{Reading, TestOutput, TestStatus};
 pub use secrets::secret_shape;
 pub use setup::run_setup;
+pub use start::copy_folder;
 pub use subject::{
     Bench, ChangedPath, Content, Dates, Merged, Progress, SecretsFound, Side, Subject,
 };

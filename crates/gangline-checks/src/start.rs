@@ -93,9 +93,18 @@ fn unlaid(why: &dyn std::fmt::Display) -> String {
     format!("not run: the tree that it begins with could not be laid out: {why}")
 }
 
-/// Copies a folder with modes, times and links. Whoever wrote it can have put any name and any kind
-/// of file there: links are copied and never followed.
 async fn copy(from: &Path, to: &Path, end: Instant) -> Result<(), String> {
+    copy_folder(from, to, end).await.map_err(|why| unlaid(&why))
+}
+
+/// Copies a folder with modes, times and links to a path where nothing stands, as clones where the
+/// file system makes them. Whoever wrote it can have put any name and any kind of file there: links
+/// are copied and never followed.
+///
+/// # Errors
+///
+/// In words; a part of the folder may have been copied by then.
+pub async fn copy_folder(from: &Path, to: &Path, end: Instant) -> Result<(), String> {
     let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
     let how = if cfg!(target_os = "linux") { "--reflink=auto" } else { "-c" };
     let path = std::env::var("PATH").unwrap_or_default();
@@ -110,7 +119,7 @@ async fn copy(from: &Path, to: &Path, end: Instant) -> Result<(), String> {
         .await;
     match copied {
         Ok(output) if output.success() => Ok(()),
-        Ok(output) => Err(unlaid(&output.stderr.text().trim())),
-        Err(error) => Err(unlaid(&with_causes(&error))),
+        Ok(output) => Err(output.stderr.text().trim().to_owned()),
+        Err(error) => Err(with_causes(&error)),
     }
 }

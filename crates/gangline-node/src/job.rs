@@ -20,6 +20,7 @@ mod main;
 mod policy;
 mod surroundings;
 mod verification;
+mod warm;
 
 pub use attempt::SHIM_SUBCOMMAND;
 pub(crate) use attempt::review::died as review_died;

@@ -27,6 +27,7 @@ mod spec;
 mod supervisor;
 mod trees;
 mod vault;
+mod warm;
 mod web;
 mod worker;
 pub mod worktree;

@@ -11,6 +11,7 @@
 //!       homes/<project>/<KEY>/                the agent's HOME
 //!       output/<project>/<KEY>/               the attempt's /output
 //!       given/<project>/<KEY>.json            names of secrets that attempts were given
+//!       warm/<project>/<64 hex>/              caches that the base's setup filled; lock beside them
 //!       calls/<16 hex>/                       use of a provider's key, by all jobs
 //!       ports/<number>.lock
 //! RUNTIME/j/<16 hex>.sock                     control sockets
@@ -94,6 +95,16 @@ impl Places {
     /// The folder of those of a project's tickets.
     pub fn all_given(&self, project: &ProjectId) -> PathBuf {
         self.state.join("given").join(project.as_str())
+    }
+
+    /// The folder of all projects' warm layers.
+    pub fn all_warm(&self) -> PathBuf {
+        self.state.join("warm")
+    }
+
+    /// The folder of the project's warm layers.
+    pub fn warm(&self, project: &ProjectId) -> PathBuf {
+        self.all_warm().join(project.as_str())
     }
 
     /// The folder of what is counted of the use of keys.

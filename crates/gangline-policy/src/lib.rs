@@ -62,7 +62,7 @@ pub use machine::{
     Pass, SandboxTier, WebhookReach,
 };
 pub use mcp::McpServer;
-pub use name::{BadText, CheckName, EnvName, KeyPrefix, RelativePath, RepositoryName};
+pub use name::{BadText, CheckName, EnvName, HomePath, KeyPrefix, RelativePath, RepositoryName};
 pub use period::{BadPeriod, Period};
 pub use permissions::{
     CannotAsk, Decision, Leave, OnTimeout, PermissionRule, Permissions, Request,

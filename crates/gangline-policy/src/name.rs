@@ -80,6 +80,11 @@ text_type!(
     RelativePath, "a path in the repository", relative_path
 );
 
+text_type!(
+    /// A folder below `HOME`, never `HOME` itself, with `/`: at most 300 characters.
+    HomePath, "a folder below HOME such as .npm", home_path
+);
+
 /// Names that the checks built into Gangline have in a report.
 const CHECK_NAMES_TAKEN: [&str; 25] = [
     "commits",
@@ -186,6 +191,27 @@ fn relative_path(text: &str) -> Result<(), &'static str> {
             ".git" => return Err("what git keeps for itself is never touched"),
             _ordinary => {}
         }
+    }
+    Ok(())
+}
+
+fn home_path(text: &str) -> Result<(), &'static str> {
+    if text.len() > 300 || text.chars().any(char::is_control) {
+        return Err("it must be at most 300 printable characters");
+    }
+    if text.starts_with(['/', '-', '~', '$']) || text.contains('\\') {
+        return Err(
+            "it is relative to HOME, and must not begin with / - ~ or $, nor hold a backslash",
+        );
+    }
+    if text.split('/').any(|part| part == "..") {
+        return Err("it must stay below HOME");
+    }
+    if text.is_empty() || text == "." || text == "./" {
+        return Err("all of HOME is never kept");
+    }
+    if text.split('/').any(|part| part.is_empty() || part == ".") {
+        return Err("no part may be empty or a dot");
     }
     Ok(())
 }

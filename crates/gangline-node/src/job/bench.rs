@@ -13,22 +13,38 @@ use crate::durable;
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::surroundings;
+use crate::job::warm::Warm;
 use crate::trees::Hub;
 
 /// Below the scratch folder, where trials have their trees.
 const TRIALS: &str = "trials";
 
 /// The fresh checkout of `commit` that is measured.
-pub(crate) async fn bench(job: &Job, hub: &Hub, commit: &CommitId) -> Result<Bench, Failure> {
+pub(crate) async fn bench(
+    job: &Job,
+    hub: &Hub,
+    commit: &CommitId,
+    warm: Option<&Warm>,
+) -> Result<Bench, Failure> {
     let scratch = job.run.scratch();
     // What an earlier run of this job left half done is of no use.
     durable::remove_tree(&scratch)?;
     durable::make_dir(&job.run.checks())?;
     job.step(format!("fresh checkout of {}", &commit.as_str()[..12]));
-    laid(job, hub, commit, &scratch).await
+    let bench = laid(job, hub, commit, &scratch).await?;
+    if let Some(warm) = warm {
+        warm.lend(job, &bench.home).await;
+    }
+    Ok(bench)
 }
 
-async fn laid(job: &Job, hub: &Hub, commit: &CommitId, root: &Path) -> Result<Bench, Failure> {
+/// A fresh checkout of `commit` below `root`, with an empty home.
+pub(super) async fn laid(
+    job: &Job,
+    hub: &Hub,
+    commit: &CommitId,
+    root: &Path,
+) -> Result<Bench, Failure> {
     let (checkout, home) = (root.join("tree"), root.join("home"));
     for folder in [root, &home] {
         durable::make_dir(folder)?;
@@ -64,6 +80,7 @@ pub(crate) struct Trees<'a> {
     pub(crate) job: &'a Job,
     pub(crate) hub: &'a Hub,
     pub(crate) secrets: &'a BTreeMap<SecretName, Secret>,
+    pub(crate) warm: Option<&'a Warm>,
 }
 
 impl Trees<'_> {
@@ -80,6 +97,9 @@ impl Layout for Trees<'_> {
         made.map_err(|error| error.to_string())?;
         let bench = laid(self.job, self.hub, commit, &root).await;
         let bench = bench.map_err(|failure| failure.infra().to_string())?;
+        if let Some(warm) = self.warm {
+            warm.lend(self.job, &bench.home).await;
+        }
         Ok(Bench { secrets: self.secrets.clone(), ..bench })
     }
 

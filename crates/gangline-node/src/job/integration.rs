@@ -15,6 +15,7 @@ use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
 use crate::job::verification::{approved, secrets};
+use crate::job::warm::Warm;
 use crate::journal::What;
 use crate::trees::{self, Built, Hub};
 
@@ -94,7 +95,8 @@ async fn measured(
 ) -> Result<Report, Failure> {
     let facts = hub.facts(&candidate.old, &candidate.new).await?;
     let secrets = secrets(job, policy).await?;
-    let bench = Bench { secrets, ..bench(job, hub, &candidate.new).await? };
+    let warm = Warm::of(job, hub, &candidate.old, &policy.setup).await;
+    let bench = Bench { secrets, ..bench(job, hub, &candidate.new, warm.as_ref()).await? };
     job.at(CrashPoint::FreshCheckout);
     job.step("checks of the merged tree");
     let merged = Merged {

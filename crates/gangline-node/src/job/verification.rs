@@ -22,6 +22,7 @@ use crate::job::external_ci::Outside;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
 use crate::job::policy;
+use crate::job::warm::Warm;
 use crate::journal::What;
 use crate::trees::{self, Hub};
 use crate::worktree;
@@ -38,10 +39,14 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     let secrets = secrets(job, &policy).await?;
     let mut subject = subject(job, &hub, submission, &policy).await?;
     subject.secrets = committed_secrets(job, &hub, submission, &subject.changed).await?;
-    let bench = Bench { secrets, ..bench(job, &hub, &subject.commit).await? };
+    let warm = Warm::of(job, &hub, &submission.base, &policy.setup).await;
+    if let Some(warm) = &warm {
+        warm.fill(job, &hub, &policy).await;
+    }
+    let bench = Bench { secrets, ..bench(job, &hub, &subject.commit, warm.as_ref()).await? };
     job.at(CrashPoint::FreshCheckout);
     job.step("checks");
-    let layout = Trees { job, hub: &hub, secrets: &bench.secrets };
+    let layout = Trees { job, hub: &hub, secrets: &bench.secrets, warm: warm.as_ref() };
     let progress = |progress| note_progress(job, progress);
     let outside = Outside::of(job, &hub, &policy, &subject);
     let asked = outside.as_ref().map(Outside::measure);

@@ -17,6 +17,7 @@ use crate::supervisor::handle::Shared;
 use crate::supervisor::launch::{self, LaunchError};
 use crate::supervisor::{touched, watch};
 use crate::trees;
+use crate::warm;
 use crate::worktree::{self, LockError, WorktreeMeta};
 
 /// How long a rescue may take, in milliseconds.
@@ -123,7 +124,18 @@ async fn try_retire(shared: &Shared, ticket: &TicketId) -> Result<(), Kept> {
     if let Some((at, meta)) = worktree::find(places, ticket)? {
         clear(shared, &at, &meta, Then::Forget).await?;
     }
-    Ok(durable::remove_tree(&places.home(ticket))?)
+    durable::remove_tree(&places.home(ticket))?;
+    tidy_warm(shared).await;
+    Ok(())
+}
+
+/// Removes warm layers that nobody needs.
+async fn tidy_warm(shared: &Shared) {
+    let places = shared.config.places.clone();
+    let tidying = tokio::task::spawn_blocking(move || warm::tidy(&places, SystemTime::now()));
+    if let Err(error) = tidying.await {
+        tracing::warn!(%error, "warm layers are not tidied yet");
+    }
 }
 
 /// What is still known about a worktree that has been removed.
@@ -231,6 +243,7 @@ pub(crate) async fn evict(shared: &Shared, project: &ProjectId, worktrees_max: u
 /// Clears away what a death left half done: trees that were being made or removed. Trees that
 /// nobody knows are told of and left alone.
 pub(crate) async fn at_start(shared: &Shared) {
+    tidy_warm(shared).await;
     let places = &shared.config.places;
     let projects = worktree::projects(&places.all_worktrees()).unwrap_or_else(|error| {
         tracing::warn!(%error, "the worktrees cannot be listed");

@@ -13,5 +13,6 @@ mod resources;
 mod secrets;
 mod startup;
 mod tidying;
+mod warm;
 mod worker;
 mod world;

@@ -73,6 +73,8 @@ fn every_key_is_read() {
         run = ["npm ci", ["make", "deps"]]
         timeout = "5m"
         network = false
+        cache = [".npm", ".cargo/registry"]
+        key = ["package-lock.json"]
         [worktree]
         copy = ["config/*.json"]
         link = ["node_modules"]
@@ -111,6 +113,9 @@ fn every_key_is_read() {
         "#,
     );
     assert_eq!(policy.project.name.as_ref().map(ProjectId::as_str), Some("shop"));
+    let cache: Vec<&str> = policy.setup.cache.iter().map(crate::HomePath::as_str).collect();
+    assert_eq!(cache, [".npm", ".cargo/registry"]);
+    assert_eq!(policy.setup.key, ["package-lock.json".parse().unwrap()]);
     assert_eq!(policy.landing.mode, LandingMode::Branch);
     assert_eq!(policy.landing.style, LandingStyle::Squash);
     assert_eq!(policy.landing.review, Review::Required);
@@ -307,6 +312,30 @@ fn a_bad_value_shows_its_place_and_what_to_write() {
       |
     2 | secrets = ["../.env"]
       |           ^^^^^^^^^^^
+    "#);
+    insta::assert_snapshot!(refused("[setup]\ncache = [\"/var/cache\"]"), @r#"
+    gangline.toml:2:9: `setup.cache[0]`: `/var/cache` is not a folder below HOME such as .npm: it is relative to HOME, and must not begin with / - ~ or $, nor hold a backslash
+      |
+    2 | cache = ["/var/cache"]
+      |         ^^^^^^^^^^^^^^
+    "#);
+    insta::assert_snapshot!(refused("[setup]\ncache = [\".npm\", \".cargo/../..\"]"), @r#"
+    gangline.toml:2:9: `setup.cache[1]`: `.cargo/../..` is not a folder below HOME such as .npm: it must stay below HOME
+      |
+    2 | cache = [".npm", ".cargo/../.."]
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    insta::assert_snapshot!(refused("[setup]\ncache = [\".\"]"), @r#"
+    gangline.toml:2:9: `setup.cache[0]`: `.` is not a folder below HOME such as .npm: all of HOME is never kept
+      |
+    2 | cache = ["."]
+      |         ^^^^^
+    "#);
+    insta::assert_snapshot!(refused("[setup]\nkey = [\"../package-lock.json\"]"), @r#"
+    gangline.toml:2:7: `setup.key[0]`: `../package-lock.json` is not a path in the repository: it must stay below the repository's root
+      |
+    2 | key = ["../package-lock.json"]
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
     insta::assert_snapshot!(refused("[worktree]\ncopy = [\"a\", \"/etc/*\"]"), @r#"
     gangline.toml:2:8: `worktree.copy`: `/etc/*` is not a path pattern: it must stay below the repository's root

@@ -29,6 +29,7 @@ use crate::job::attempt::{
 use crate::job::context::Job;
 use crate::job::failure::Failure;
 use crate::job::hooks::CrashPoint;
+use crate::job::warm::Warm;
 use crate::job::{policy, surroundings};
 use crate::journal::{What, Worklog};
 use crate::places::hex;
@@ -175,6 +176,9 @@ async fn furnish(
         startup_files::restore(job, hub, base, &tree.path()).await?;
     }
     if tree.fresh {
+        if !home_kept && let Some(warm) = Warm::of(job, hub, base, &policy.setup).await {
+            warm.lend(job, &job.spec.places.home(&job.id().ticket)).await;
+        }
         setup(job, policy, &tree.path(), &sandbox).await?;
     }
     Ok((sandbox, home_kept))
