@@ -21,6 +21,7 @@ use crate::job::{
 };
 use crate::level::Level;
 use crate::spec::TicketSpec;
+use crate::verdict::CheckResult;
 
 mod verifying;
 
@@ -71,6 +72,10 @@ pub struct Ticket {
     /// What was judged last and did not pass, until another attempt begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Submission>,
+    /// What an agent that reviewed said last, and of which commit: no commit is read until somebody
+    /// lets it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Box<(CommitId, CheckResult)>>,
     /// An attempt whose node fell silent, while nothing newer holds the ticket.
     pub lost: Option<Lost>,
     /// Verifications that came to a verdict.

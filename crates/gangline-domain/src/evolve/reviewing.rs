@@ -69,6 +69,7 @@ impl Ticket {
         report.checks.push(check.clone());
         if check.verdict != Verdict::Inconclusive && submission.reviewed.is_none() {
             submission.reviewed = Some(Box::new(check.clone()));
+            self.read = Some(Box::new((submission.snapshot.head.clone(), check.clone())));
         }
         *stage = VerifyingStage::Measured(report);
     }

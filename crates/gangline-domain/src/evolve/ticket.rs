@@ -32,6 +32,7 @@ impl Ticket {
             last_attempt: None,
             home: None,
             offered: None,
+            read: None,
             lost: None,
             verified: 0,
             next_start: NextStart::Fresh,

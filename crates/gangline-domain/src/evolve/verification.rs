@@ -1,12 +1,13 @@
 //! What happens to a submission while it is measured.
 
 use crate::event::TicketEvent;
-use crate::ids::{JobId, Timestamp};
+use crate::ids::{CommitId, JobId, Timestamp};
 use crate::job::EndKind;
 use crate::ticket::{
     Held, HeldFrom, Landing, LandingStage, Phase, Stage, Submission, Ticket, TicketState, Verified,
     Verifying, VerifyingStage, Working,
 };
+use crate::verdict::CheckResult;
 
 impl Ticket {
     pub(super) fn submitted(&mut self, what: &TicketEvent, job: &JobId, at: Timestamp) {
@@ -44,8 +45,14 @@ impl Ticket {
             no_change: end.how == EndKind::NoChangeNeeded,
             by_person: end.how == EndKind::HandedBack,
             again: false,
-            reviewed: None,
+            reviewed: self.read_before(&snapshot.head),
         }
+    }
+
+    /// What an agent said that has read just this commit.
+    fn read_before(&self, commit: &CommitId) -> Option<Box<CheckResult>> {
+        let (read, check) = &**self.read.as_ref()?;
+        (read == commit).then(|| Box::new(check.clone()))
     }
 
     pub(super) fn rerun(&mut self, what: &TicketEvent, at: Timestamp) {

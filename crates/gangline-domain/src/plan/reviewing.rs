@@ -39,7 +39,10 @@ pub(super) fn wanted(
         Verdict::Fail | Verdict::Inconclusive => return None,
     }
     Some(match &submission.reviewed {
-        Some(check) => TicketEvent::ReviewerJudged { check: Box::new(stands(check)) },
+        Some(check) if submission.again => {
+            TicketEvent::ReviewerJudged { check: Box::new(stands(check)) }
+        }
+        Some(check) => TicketEvent::ReviewerJudged { check: check.clone() },
         None => TicketEvent::ReviewerWanted { review: next_job(ticket, JobKind::Review) },
     })
 }

@@ -14,10 +14,13 @@ use gangline_domain::ticket::{Cause, TryRecord};
 use super::{Checker, broken};
 use crate::run::Violation;
 
-/// What kind of failure a simulated one is: how it came about, and which tests it names.
-fn kind(record: &TryRecord) -> (Cause, BTreeSet<&str>) {
+/// What kind of failure a simulated one is: how it came about, which checks failed, and which tests
+/// it names.
+fn kind(record: &TryRecord) -> (Cause, BTreeSet<&str>, BTreeSet<&str>) {
     let tests = record.lines.iter().filter_map(|line| line.split_once(" after "));
-    (record.cause, tests.map(|(test, _)| test).collect())
+    let failed = record.facts.iter().filter_map(|fact| fact.strip_prefix("FAIL "));
+    let checks = failed.filter_map(|fact| fact.split(':').next());
+    (record.cause, checks.collect(), tests.map(|(test, _)| test).collect())
 }
 
 impl Checker {

@@ -3,10 +3,11 @@
 use gangline_domain::event::TicketEvent;
 use gangline_domain::ids::TicketId;
 use gangline_domain::job::Attempt;
-use gangline_domain::lesson::{LESSONS_MAX, Lesson, LessonSource};
+use gangline_domain::lesson::{Expired, IDLE_MAX, LESSONS_MAX, Lesson, LessonSource};
 
 use super::{Checker, broken};
 use crate::run::Violation;
+use crate::world::AGENTS_MAX;
 
 /// Lessons that an attempt may be offered.
 const OFFERED_MAX: usize = 3;
@@ -34,7 +35,10 @@ impl Checker {
                 let detail = format!("{id} of {:?}: {lesson:?}", ticket.spec.labels);
                 return Err(broken("a lesson goes only where its ticket could", detail));
             }
-            if lesson.expired(self.now).is_some() {
+            // Attempts that start in one go are offered it together.
+            let together = lesson.counts.offered_since < IDLE_MAX + AGENTS_MAX;
+            let over = lesson.expired(self.now);
+            if over.is_some_and(|why| why != Expired::Idle || !together) {
                 return Err(broken("what stopped helping is offered no more", format!("{id}")));
             }
         }

@@ -89,7 +89,7 @@ impl Checker {
             return Ok(());
         }
         let commit = (id.clone(), approval.commit.clone());
-        if self.reviews.blocked.contains(&commit) {
+        if self.reviews.blocked.contains(&commit) && !self.handed_back.contains(id) {
             return Err(broken("what a reviewer blocks waits for a person", id.to_string()));
         }
         let settings = self.board.projects[&id.project].settings.reviewer.as_ref();
