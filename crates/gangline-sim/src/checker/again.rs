@@ -15,12 +15,12 @@ use super::{Checker, broken};
 use crate::run::Violation;
 
 /// What kind of failure a simulated one is: how it came about, which checks failed, and which tests
-/// it names.
+/// or findings it names.
 fn kind(record: &TryRecord) -> (Cause, BTreeSet<&str>, BTreeSet<&str>) {
-    let tests = record.lines.iter().filter_map(|line| line.split_once(" after "));
+    let tests = record.lines.iter().map(|line| line.split(" after ").next());
     let failed = record.facts.iter().filter_map(|fact| fact.strip_prefix("FAIL "));
     let checks = failed.filter_map(|fact| fact.split(':').next());
-    (record.cause, checks.collect(), tests.map(|(test, _)| test).collect())
+    (record.cause, checks.collect(), tests.flatten().collect())
 }
 
 impl Checker {
