@@ -31,5 +31,7 @@ sim: ## Run the seeded world for 2,000 seeds
 soak: ## Kill orchestrator, node and jobs at random moments, 200 times
 	$(CARGO) xtask soak
 
-install: ## Install the `gangline` binary for this user
+install: ## Install the `gangline` binary, with its dashboard, for this user
+	$(CARGO) xtask setup --for install
+	$(CARGO) xtask web --only-build
 	$(CARGO) install --locked --path crates/gangline

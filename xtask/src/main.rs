@@ -32,6 +32,12 @@ enum Chore {
         #[arg(long = "for", value_enum, default_value_t = setup::Purpose::Test)]
         purpose: setup::Purpose,
     },
+    /// Check, test and build the dashboard, which the program then holds
+    Web {
+        /// Build it and no more
+        #[arg(long)]
+        only_build: bool,
+    },
     /// Run the seeded world and its checker
     Sim {
         /// How many seeds to run
@@ -64,6 +70,8 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::report(&root),
         Chore::Docs => tidy::report_links(&root),
         Chore::Setup { purpose } => setup::setup(&root, purpose),
+        Chore::Web { only_build: false } => gate::one(&root, &gate::web()),
+        Chore::Web { only_build: true } => gate::one(&root, &gate::web_only_built()),
         Chore::Sim { seeds, seed } => gate::one(&root, &gate::sim(&root, seeds, seed)),
         Chore::Soak { loops } => gate::one(&root, &gate::soak(&root, loops)),
         Chore::Gauntlet { args } => gate::one(&root, &gate::gauntlet(&root, &args)),

@@ -20,6 +20,8 @@ pub(crate) use agents::{AGENTS, Agent};
 pub(crate) enum Purpose {
     /// Run `gangline demo`
     Demo,
+    /// Install the program with its dashboard
+    Install,
     /// Run the whole gate
     Test,
 }
@@ -33,8 +35,9 @@ enum Need {
     Nextest,
     /// A real agent, which the end-to-end tests drive against a scripted model.
     Agent(&'static Agent),
-    /// Python's test runner, in an environment of its own below `target/`.
-    Pytest,
+    /// Python's test runner, the official client of MCP, and what makes requests out of an OpenAPI
+    /// document, in an environment below `target/`.
+    PythonPackages,
 }
 
 const GIT: Need = Need::Program { program: "git", package: "git" };
@@ -44,11 +47,19 @@ const PYTHON: Need = Need::Program { program: "python3", package: "python3" };
 const NPM: Need = Need::Program { program: "npm", package: "npm" };
 /// The gauntlet's projects are tested by their own ecosystems' runners.
 const NODE: Need = Need::Program { program: "node", package: "nodejs" };
+/// The screen of `gangline top` is tested on a real terminal.
+const TMUX: Need = Need::Program { program: "tmux", package: "tmux" };
+/// What the daemon tells Prometheus is judged by Prometheus' own tool.
+const PROMTOOL: Need = Need::Program { program: "promtool", package: "prometheus" };
+/// The dashboard is tested in a browser.
+const CHROMIUM: Need = Need::Program { program: "chromium", package: "chromium" };
 const GO: Need = Need::Program { program: "go", package: "golang-go" };
 
 /// Where the gauntlet looks for Python and its test runner, below the workspace.
 const PYTHON_FOLDER: &str = "target/gauntlet/python";
-const PYTEST: &str = "pytest==9.2.0";
+/// What is installed there, and the program by which each is known to be.
+const PYTHON_PACKAGES: [(&str, &str); 3] =
+    [("pytest==9.2.0", "pytest"), ("mcp==2.3.0", "mcp"), ("schemathesis==4.32.5", "schemathesis")];
 
 /// Who we are to the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +88,8 @@ pub(crate) fn setup(root: &Path, purpose: Purpose) -> Result<()> {
         }
         install(root, &agents_line(root))?;
     }
-    if missing.contains(&Need::Pytest) {
-        install_pytest(root)?;
+    if missing.contains(&Need::PythonPackages) {
+        install_python_packages(root)?;
     }
     match missing.iter().find(|need| !is_there(root, **need)) {
         Some(need) => bail!("{need:?} is still missing after its installation"),
@@ -109,8 +120,18 @@ fn needs(purpose: Purpose) -> Vec<Need> {
     let mut needs = vec![GIT, BUBBLEWRAP, PYTHON];
     match purpose {
         Purpose::Demo => {}
+        Purpose::Install => needs.extend([NODE, NPM]),
         Purpose::Test => {
-            needs.extend([NODE, NPM, GO, Need::Pytest, Need::Nextest]);
+            needs.extend([
+                NODE,
+                NPM,
+                GO,
+                TMUX,
+                PROMTOOL,
+                CHROMIUM,
+                Need::PythonPackages,
+                Need::Nextest,
+            ]);
             needs.extend(AGENTS.iter().map(Need::Agent));
         }
     }
@@ -125,7 +146,7 @@ fn missing(purpose: Purpose, is_there: impl Fn(Need) -> bool) -> Vec<Need> {
 fn packages(missing: &[Need]) -> Vec<&'static str> {
     let of_system = missing.iter().filter_map(|need| match need {
         Need::Program { package, .. } => Some(*package),
-        Need::Nextest | Need::Agent(_) | Need::Pytest => None,
+        Need::Nextest | Need::Agent(_) | Need::PythonPackages => None,
     });
     of_system.collect()
 }
@@ -135,7 +156,10 @@ fn is_there(root: &Path, need: Need) -> bool {
         Need::Program { program, .. } => on_path(program),
         Need::Nextest => on_path("cargo-nextest"),
         Need::Agent(agent) => agent.is_there(root),
-        Need::Pytest => root.join(PYTHON_FOLDER).join("bin/pytest").is_file(),
+        Need::PythonPackages => {
+            let bin = root.join(PYTHON_FOLDER).join("bin");
+            PYTHON_PACKAGES.iter().all(|(_, program)| bin.join(program).is_file())
+        }
     }
 }
 
@@ -197,7 +221,7 @@ fn rights(root: &Path) -> Rights {
 }
 
 /// Some systems package the module that makes environments apart.
-fn install_pytest(root: &Path) -> Result<()> {
+fn install_python_packages(root: &Path) -> Result<()> {
     let environment = Line::new("python3 -m venv").arg(PYTHON_FOLDER);
     println!("setup: {}", environment.shown());
     if !environment.succeeds(root)? {
@@ -205,7 +229,8 @@ fn install_pytest(root: &Path) -> Result<()> {
         install(root, &environment)?;
     }
     let pip = Line::new("").arg(format!("{PYTHON_FOLDER}/bin/python3"));
-    install(root, &pip.arg("-m").arg("pip").arg("install").arg("--quiet").arg(PYTEST))
+    let pip = pip.arg("-m").arg("pip").arg("install").arg("--quiet");
+    install(root, &PYTHON_PACKAGES.iter().fold(pip, |pip, (package, _)| pip.arg(*package)))
 }
 
 fn install(root: &Path, line: &Line) -> Result<()> {

@@ -1,42 +1,55 @@
-//! A client for the daemon's unix socket: one connection per request, typed, with timeouts.
+//! A client of the routes, over the daemon's unix socket or within the daemon: typed, with timeouts.
 
 mod address;
 mod error;
 mod exchange;
 mod external;
+mod kept;
+mod main_agent;
+mod way;
+mod webhook;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::command::{
-    AddTicket, Answer, Approve, Done, ImportTickets, Imported, Permit, Reject, Retry, Split,
-    SplitInto, Verb,
+    AddTicket, Answer, Approve, Done, EditTicket, ImportTickets, Imported, Permit, Reject, Retry,
+    Split, SplitInto, Verb,
 };
 use crate::event::{Events, EventsQuery};
 use crate::flaky::FlakyTests;
 use crate::honesty::Honesty;
-use crate::journal::{BriefView, Diff, JournalPage, JournalQuery, Worklog};
+use crate::journal::{
+    BriefView, CheckLog, CheckLogQuery, Diff, JournalPage, JournalQuery, Worklog,
+};
 use crate::lesson::{AddLesson, LessonView, Lessons, LessonsQuery};
 use crate::node::{Nodes, Queue};
 use crate::packet::Packet;
 use crate::project::{ProjectView, Projects, RegisterProject, Registered};
 use crate::status::{Shutdown, ShuttingDown, Status};
 use crate::ticket::{TicketDetail, Tickets, TicketsQuery};
+use crate::token::{AddLoginLink, AddToken, LoginLink, TokenAdded, Tokens};
 
 pub use error::ClientError;
+use kept::Kept;
+use main_agent::MainAgent;
+use way::Way;
+pub use way::{Answering, Within};
 
 /// How long a request may take, beside what it asks the daemon to wait.
 pub const TIMEOUT_MS: u64 = 30_000;
 
-/// Asks the daemon behind one socket. Cheap to clone.
+/// Asks one daemon. Cheap to clone: all clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    socket: PathBuf,
+    way: Way,
     person: String,
     timeout: Duration,
+    main_agent: Option<Arc<MainAgent>>,
 }
 
 /// A ticket by its project and key.
@@ -58,11 +71,16 @@ impl TicketRef {
 impl Client {
     /// For the daemon at `socket`, in the name of `person`.
     pub fn new(socket: impl Into<PathBuf>, person: impl Into<String>) -> Self {
-        Self {
-            socket: socket.into(),
-            person: person.into(),
-            timeout: Duration::from_millis(TIMEOUT_MS),
-        }
+        Self::by(Way::Socket(Arc::new(Kept::new(socket.into()))), person.into())
+    }
+
+    /// For the daemon that this is a part of, in the name of whomever its routes take the asker for.
+    pub fn within(routes: Arc<dyn Within>) -> Self {
+        Self::by(Way::Within(routes), String::new())
+    }
+
+    fn by(way: Way, person: String) -> Self {
+        Self { way, person, timeout: Duration::from_millis(TIMEOUT_MS), main_agent: None }
     }
 
     /// With another bound on each request.
@@ -71,9 +89,12 @@ impl Client {
         Self { timeout, ..self }
     }
 
-    /// The socket that is asked.
+    /// The socket that is asked; empty within the daemon.
     pub fn socket(&self) -> &Path {
-        &self.socket
+        match &self.way {
+            Way::Socket(kept) => kept.socket(),
+            Way::Within(_) => Path::new(""),
+        }
     }
 
     /// Who is asking.
@@ -157,6 +178,27 @@ impl Client {
         self.post(&format!("/circuits/{}/close", address::segment(kind)), &(), None).await
     }
 
+    /// All tokens.
+    pub async fn tokens(&self) -> Result<Tokens, ClientError> {
+        self.get("/tokens", 0).await
+    }
+
+    /// Lets a person or a program in.
+    pub async fn add_token(&self, wish: &AddToken) -> Result<TokenAdded, ClientError> {
+        self.post("/tokens", wish, None).await
+    }
+
+    /// Lets a token's bearer in no more.
+    pub async fn revoke_token(&self, token: &str) -> Result<Done, ClientError> {
+        let path = format!("/tokens/{}", address::segment(token));
+        exchange::send(self, self.ask("DELETE", &path)).await
+    }
+
+    /// A link that lets a browser in once.
+    pub async fn add_login_link(&self, wish: &AddLoginLink) -> Result<LoginLink, ClientError> {
+        self.post("/login-links", wish, None).await
+    }
+
     /// Adds a ticket.
     pub async fn add(
         &self,
@@ -184,6 +226,11 @@ impl Client {
     /// A ticket with all its evidence.
     pub async fn ticket(&self, ticket: &TicketRef) -> Result<TicketDetail, ClientError> {
         self.get(&ticket.path(""), 0).await
+    }
+
+    /// Changes what is asked for. Asking twice changes nothing more.
+    pub async fn edit(&self, ticket: &TicketRef, wish: &EditTicket) -> Result<Done, ClientError> {
+        exchange::send(self, self.ask("PATCH", &ticket.path("")).body(wish)).await
     }
 
     /// A wish that carries nothing but the ticket's key.
@@ -239,6 +286,15 @@ impl Client {
     /// Who worked on a ticket, where and when.
     pub async fn worklog(&self, ticket: &TicketRef) -> Result<Worklog, ClientError> {
         self.get(&ticket.path("/worklog"), 0).await
+    }
+
+    /// A piece of what a check's command printed.
+    pub async fn check_log(
+        &self,
+        ticket: &TicketRef,
+        query: &CheckLogQuery,
+    ) -> Result<CheckLog, ClientError> {
+        self.get(&ticket.path(&format!("/check-log{}", address::query(query))), 0).await
     }
 
     /// A piece of a journal; waits for a first line when the query says so.

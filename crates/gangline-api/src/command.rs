@@ -1,12 +1,12 @@
 //! What people ask for. Each is sent with `POST` and may carry an idempotency key.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
 use crate::ticket::BudgetView;
 
 /// `POST /projects/{project}/tickets`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AddTicket {
     /// Its key; the project's next one when absent.
@@ -49,9 +49,50 @@ pub struct AddTicket {
     pub draft: bool,
 }
 
+/// `PATCH /projects/{project}/tickets/{key}`: what is absent stays as it is, and a list takes the
+/// place of the old one. While the ticket's work is under way, only its priority, its budget and
+/// labels that say nothing to Gangline may be changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EditTicket {
+    /// One line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Markdown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// `critical`, `high`, `medium` or `low`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// Free words to filter by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
+    /// Keys that must have landed first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<Vec<String>>,
+    /// Patterns of the files it means to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Vec<String>>,
+    /// The agent definition; when it is empty, one is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// What its agent must be able to do, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Vec<String>>,
+    /// `commit`, `artifact` or `report`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliverable: Option<String>,
+    /// What a person wrote to its agents; when it is empty, nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
+    /// What it may spend, all of it: a bound that is absent is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetView>,
+}
+
 /// `POST /projects/{project}/imports`: several tickets that may depend on one another. All of them
 /// are checked before the first is added.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportTickets {
     /// Each with its key.
@@ -59,7 +100,7 @@ pub struct ImportTickets {
 }
 
 /// The answer to [`ImportTickets`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Imported {
     /// Keys that were added, dependencies first.
     pub added: Vec<String>,
@@ -68,7 +109,7 @@ pub struct Imported {
 }
 
 /// `POST …/{key}/approve`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Approve {
     /// The commit that was reviewed; the present one when absent.
@@ -77,7 +118,7 @@ pub struct Approve {
 }
 
 /// `POST …/{key}/reject`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reject {
     /// What to do better.
@@ -85,7 +126,7 @@ pub struct Reject {
 }
 
 /// `POST …/{key}/permit`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Permit {
     /// Patterns of protected files and existing tests that its agents may change.
@@ -93,7 +134,7 @@ pub struct Permit {
 }
 
 /// `POST …/{key}/retry`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retry {
     /// A word to the next attempt.
@@ -102,7 +143,7 @@ pub struct Retry {
 }
 
 /// `POST …/{key}/split`: its parts become tickets of their own, and it is cancelled.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Split {
     /// What each part is to be, from [`PARTS_MIN`] to [`PARTS_MAX`] of them: the first line is its
@@ -118,20 +159,17 @@ pub const PARTS_MIN: usize = 2;
 pub const PARTS_MAX: usize = 8;
 
 /// The answer to [`Split`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SplitInto {
     /// The keys of the parts, in order. All of them were added.
     pub added: Vec<String>,
     /// Tickets that wait for the one that was split: nobody can know for which part. Once it is
     /// cancelled, they are a person's.
     pub dependents: Vec<String>,
-    /// Why the ticket itself is not cancelled; absent when it is, or is about to be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_cancelled: Option<Problem>,
 }
 
 /// `POST …/{key}/answer`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The question; the oldest open one when absent.
@@ -200,7 +238,7 @@ impl Verb {
 }
 
 /// The answer to a wish that was carried out. It is durable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Done {
     /// The last event it caused.
     pub seq: u64,

@@ -1,5 +1,6 @@
 //! The sequence of all events, for readers that resume from any number without a gap.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Events that one page can hold.
@@ -7,8 +8,8 @@ pub const EVENTS_PAGE_MAX: u32 = 1000;
 /// Milliseconds that a request may wait for news.
 pub const WAIT_MS_MAX: u64 = 60_000;
 
-/// `GET /events?after=&limit=&wait_ms=&project=&key=`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// `GET /events?after=&limit=&wait_ms=&project=&key=&types=`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EventsQuery {
     /// Only events behind this number.
@@ -25,10 +26,13 @@ pub struct EventsQuery {
     /// Only of this ticket; needs `project`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Only of these types, separated by commas, such as `landed,escalated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<String>,
 }
 
 /// A page of events.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Events {
     /// In sequence.
     pub events: Vec<EventView>,
@@ -37,7 +41,7 @@ pub struct Events {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EventView {
     /// Its place in the one sequence of all events.
     pub seq: u64,

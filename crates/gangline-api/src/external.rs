@@ -1,5 +1,6 @@
 //! External sessions: agents that Gangline did not start, and that take work from it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What [`Work::action`] says when there is work.
@@ -8,7 +9,7 @@ pub const WORK_ASSIGNED: &str = "work_assigned";
 pub const NO_WORK: &str = "none";
 
 /// `POST /projects/{project}/external`: registers a session, or says anew what it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RegisterExternal {
     /// Its name, unique in the project; repeating it is no second registration.
@@ -33,14 +34,14 @@ pub struct RegisterExternal {
 }
 
 /// `GET /projects/{project}/external`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Externals {
     /// All that are registered.
     pub sessions: Vec<ExternalView>,
 }
 
 /// A registered session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExternalView {
     /// Its name.
     pub id: String,
@@ -62,7 +63,7 @@ pub struct ExternalView {
 }
 
 /// A ticket that a session is at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AssignmentView {
     /// The ticket's key.
     pub issue: String,
@@ -73,7 +74,7 @@ pub struct AssignmentView {
 }
 
 /// `GET …/external/{id}/work`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkQuery {
     /// Only what was assigned after this fence.
@@ -85,7 +86,7 @@ pub struct WorkQuery {
 }
 
 /// The answer, and what a webhook is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Work {
     /// [`WORK_ASSIGNED`] or [`NO_WORK`].
     pub action: String,
@@ -95,7 +96,7 @@ pub struct Work {
 }
 
 /// Work for a session. What it does not submit before the deadline is brought home without it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assigned {
     /// The session.
     pub session: String,
@@ -123,7 +124,7 @@ pub struct Assigned {
 }
 
 /// A ticket, as sessions read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Issue {
     /// Its key.
     pub key: String,
@@ -151,19 +152,19 @@ pub struct Issue {
 }
 
 /// `POST …/external/{id}/heartbeat`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HeartbeatExternal {}
 
 /// The answer to a heartbeat: what Gangline thinks the session is at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Heartbeat {
     /// Everything else that the session thinks it is at has gone to somebody else.
     pub assignments: Vec<AssignmentView>,
 }
 
 /// `POST …/external/{id}/submit`. Done once, however often it is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SubmitExternal {
     /// The ticket's key.

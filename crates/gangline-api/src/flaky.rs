@@ -1,9 +1,10 @@
 //! Tests that failed and passed without a change.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /projects/{project}/flaky-tests`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FlakyTests {
     /// The project.
     pub project: String,
@@ -12,7 +13,7 @@ pub struct FlakyTests {
 }
 
 /// What is known of one of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FlakyTestView {
     /// The check that ran it.
     pub check: String,

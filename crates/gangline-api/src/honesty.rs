@@ -1,9 +1,10 @@
 //! What became of agents' claims.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /projects/{project}/honesty`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Honesty {
     /// The project.
     pub project: String,
@@ -13,7 +14,7 @@ pub struct Honesty {
 
 /// What is known of one agent's claims. What a person did, and what a person had judged once more,
 /// is not in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HonestyView {
     /// The definition.
     pub agent: String,

@@ -1,12 +1,13 @@
 //! What agents did: journals, diffs and work logs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a journal that one page covers.
 pub const JOURNAL_PAGE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// `GET /projects/{project}/tickets/{key}/journal?job=&from=&wait_ms=`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct JournalQuery {
     /// The job; the ticket's last one when absent.
@@ -20,7 +21,7 @@ pub struct JournalQuery {
 }
 
 /// A piece of a job's journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JournalPage {
     /// The job, such as `shop.APP-12.a1`.
     pub job: String,
@@ -35,18 +36,48 @@ pub struct JournalPage {
     pub later: Option<String>,
 }
 
+/// `GET /projects/{project}/tickets/{key}/check-log?check=&job=&from=`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckLogQuery {
+    /// The check, as its report names it.
+    pub check: String,
+    /// The job that measured it; the ticket's last one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    /// Where to begin, in bytes.
+    pub from: u64,
+}
+
+/// A piece of what a check's command printed, at most [`JOURNAL_PAGE_BYTES_MAX`] bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckLog {
+    /// The job that measured it.
+    pub job: String,
+    /// The check.
+    pub check: String,
+    /// What stands there. What is no UTF-8 is shown as `�`, and secrets as what they are called.
+    pub text: String,
+    /// Read on from this byte.
+    pub next: u64,
+    /// Bytes of the whole log, as it was kept.
+    pub size: u64,
+}
+
 /// One line of a journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JournalLine {
     /// As people read it, such as `[TICKET-WORKER-1] → Read src/lib.rs`; empty for lines that only
     /// programs read. What an agent wrote into it is not made safe for a terminal yet.
     pub text: String,
     /// As it stands in the journal.
     pub entry: serde_json::Value,
+    /// The byte behind it: read on from there.
+    pub next: u64,
 }
 
 /// `GET /projects/{project}/tickets/{key}/brief`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BriefView {
     /// The attempt that began with it, such as `shop.APP-12.a1`.
     pub job: String,
@@ -55,7 +86,7 @@ pub struct BriefView {
 }
 
 /// `GET /projects/{project}/tickets/{key}/diff`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diff {
     /// From this commit.
     pub base: String,
@@ -70,7 +101,7 @@ pub struct Diff {
 }
 
 /// A changed file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DiffFile {
     /// From the repository's root.
     pub path: String,
@@ -83,14 +114,14 @@ pub struct DiffFile {
 }
 
 /// `GET /projects/{project}/tickets/{key}/worklog`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Worklog {
     /// One for each attempt, in order.
     pub entries: Vec<WorklogEntry>,
 }
 
 /// The record of one assignment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorklogEntry {
     /// The ticket, such as `shop.APP-12`.
     pub ticket: String,

@@ -1,9 +1,10 @@
 //! Lessons of a project: what helped, who says so, and what it was worth.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /projects/{project}/lessons?search=&limit=`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LessonsQuery {
     /// Only those with any of these words, the best first; all by number, when absent.
@@ -15,7 +16,7 @@ pub struct LessonsQuery {
 }
 
 /// A list of lessons.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lessons {
     /// The project.
     pub project: String,
@@ -25,7 +26,7 @@ pub struct Lessons {
 
 /// A lesson. Nobody has checked what it says; what became of attempts that were offered it is
 /// measured.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LessonView {
     /// Such as `L7`.
     pub id: String,
@@ -64,7 +65,7 @@ pub struct LessonView {
 }
 
 /// Who says what a lesson says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LessonSourceView {
     /// The person, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +85,7 @@ pub struct LessonSourceView {
 }
 
 /// `POST /projects/{project}/lessons`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AddLesson {
     /// At most 600 characters; becomes one line.

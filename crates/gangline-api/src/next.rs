@@ -1,11 +1,12 @@
 //! What a person can do next about a ticket, each with the exact command.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ticket::TicketDetail;
 
 /// Something to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Action {
     /// In one word, such as `more_context`.
     pub name: String,
@@ -43,7 +44,7 @@ const MORE_CONTEXT: Known = (
     "gangline retry KEY --hint \"…\"",
 );
 const SIMPLIFY: Known =
-    ("simplify", "ask for less, in a ticket of its own", "gangline add \"a smaller part of KEY\"");
+    ("simplify", "ask for less, and let it go on", "gangline edit KEY && gangline retry KEY");
 const SPLIT: Known = (
     "split",
     "make smaller tickets of its parts, and cancel it",

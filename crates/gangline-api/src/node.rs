@@ -1,16 +1,17 @@
 //! Nodes and the merge queue.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /nodes`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Nodes {
     /// All that are known.
     pub nodes: Vec<NodeView>,
 }
 
 /// A supervisor of job processes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NodeView {
     /// Its name; the built-in one is `local`.
     pub name: String,
@@ -26,7 +27,7 @@ pub struct NodeView {
 }
 
 /// What one job is at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobPulse {
     /// The job, such as `shop.APP-12.a1`.
     pub job: String,
@@ -37,14 +38,14 @@ pub struct JobPulse {
 }
 
 /// `GET /queue`: tickets that wait for the target branch, in landing order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Queue {
     /// The one in the lane first.
     pub entries: Vec<QueueEntry>,
 }
 
 /// A ticket on its way to the target branch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QueueEntry {
     /// The project.
     pub project: String,

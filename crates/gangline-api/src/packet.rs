@@ -1,5 +1,6 @@
 //! All that a person needs to decide about a ticket, in one document.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::journal::Diff;
@@ -7,7 +8,7 @@ use crate::next::Action;
 use crate::ticket::TicketDetail;
 
 /// `GET /projects/{project}/tickets/{key}/packet`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Packet {
     /// The ticket with all its evidence.
     pub ticket: TicketDetail,

@@ -1,5 +1,6 @@
 //! Errors on the wire, in the form of RFC 9457 (`application/problem+json`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::codes;
@@ -10,7 +11,7 @@ pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 const PAGES: &str = "https://github.com/gangline/gangline/blob/main/docs/errors";
 
 /// Why a request was not carried out. Nothing was changed, unless `code` is `unavailable`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// The address of the code's page.
     #[serde(rename = "type")]
@@ -26,6 +27,9 @@ pub struct Problem {
     /// What to do, as a command to type or a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Seconds after which asking again may help; told as `Retry-After`, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
 }
 
 impl Problem {
@@ -38,6 +42,7 @@ impl Problem {
             code: code.to_owned(),
             detail: detail.into(),
             hint: None,
+            retry_after_s: None,
         }
     }
 

@@ -1,11 +1,12 @@
 //! Projects.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ticket::{BudgetView, UsageView};
 
 /// `POST /projects`: adds the repository's project, or takes over its policy as it is now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterProject {
     /// A directory of the repository, absolute.
@@ -13,7 +14,7 @@ pub struct RegisterProject {
 }
 
 /// The answer to [`RegisterProject`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Registered {
     /// The project as it is now.
     pub project: ProjectView,
@@ -25,7 +26,7 @@ pub struct Registered {
 }
 
 /// What a registration did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The project is new.
@@ -37,14 +38,14 @@ pub enum Change {
 }
 
 /// `GET /projects`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Projects {
     /// By name.
     pub projects: Vec<ProjectView>,
 }
 
 /// A git repository under Gangline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectView {
     /// Its name.
     pub name: String,
@@ -89,7 +90,7 @@ pub struct ProjectView {
 }
 
 /// What was spent on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DayView {
     /// When it began (UTC).
     pub day_us: i64,
@@ -98,7 +99,7 @@ pub struct DayView {
 }
 
 /// An agent definition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentView {
     /// Its name.
     pub name: String,

@@ -1,11 +1,12 @@
 //! What the daemon says of itself.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::node::NodeView;
 
 /// `GET /status`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
     /// The daemon's version.
     pub version: String,
@@ -17,6 +18,9 @@ pub struct Status {
     pub started_us: i64,
     /// The socket it answers on.
     pub socket: String,
+    /// The address it answers HTTP at; absent when it does at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
     /// Where it keeps its state.
     pub state_dir: String,
     /// Where its log is.
@@ -38,7 +42,7 @@ pub struct Status {
 }
 
 /// An agent kind that is not tried again until a person says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Circuit {
     /// The kind.
     pub kind: String,
@@ -47,7 +51,7 @@ pub struct Circuit {
 }
 
 /// `POST /shutdown`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shutdown {
     /// Stop the running attempts too, keeping their work; without it they run on.
@@ -55,7 +59,7 @@ pub struct Shutdown {
 }
 
 /// The answer to [`Shutdown`]: the daemon ends after it has sent this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShuttingDown {
     /// The process that ends.
     pub pid: u32,

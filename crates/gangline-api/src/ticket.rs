@@ -1,11 +1,12 @@
 //! Tickets as they are shown.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::verification::{ClaimView, ReportView};
 
 /// `GET /tickets?project=&state=&label=&closed=&limit=`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TicketsQuery {
     /// Only of this project.
@@ -25,14 +26,14 @@ pub struct TicketsQuery {
 }
 
 /// A list of tickets.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tickets {
     /// By project and key, closed ones last.
     pub tickets: Vec<TicketView>,
 }
 
 /// A ticket in a list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketView {
     /// Its project.
     pub project: String,
@@ -61,6 +62,15 @@ pub struct TicketView {
     /// What another system calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_ref: Option<String>,
+    /// Keys that must have landed first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
+    /// What it has spent.
+    #[serde(default)]
+    pub usage: UsageView,
+    /// Why it is escalated, in one word, such as `tries_spent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_for: Option<String>,
     /// What its job is at: the current tool call or step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<String>,
@@ -70,7 +80,7 @@ pub struct TicketView {
 }
 
 /// Something about a running attempt that a person may want to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertView {
     /// `silence` or `uncommitted`.
     pub kind: String,
@@ -81,7 +91,7 @@ pub struct AlertView {
 }
 
 /// What a ticket waits for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WaitView {
     /// In one word: `person`, `dependencies`, `clock`, `paused`, `circuit`, `definition`,
     /// `capability`, `scope`, `budget`, `slot`, `external`, `node`, `lane`, `publication`, `job`, `swap` or `nothing`.
@@ -98,7 +108,7 @@ pub struct WaitView {
 }
 
 /// `GET /projects/{project}/tickets/{key}`: a ticket with all its evidence.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TicketDetail {
     /// As in a list.
     #[serde(flatten)]
@@ -126,8 +136,6 @@ pub struct TicketDetail {
     pub capabilities: Vec<String>,
     /// What it may spend.
     pub budget: BudgetView,
-    /// What it has spent.
-    pub usage: UsageView,
     /// Its attempts, in order.
     pub attempts: Vec<AttemptView>,
     /// What failed attempts taught, oldest first.
@@ -166,7 +174,7 @@ pub struct TicketDetail {
 }
 
 /// A ticket that must have landed first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DependencyView {
     /// Its key.
     pub key: String,
@@ -177,7 +185,7 @@ pub struct DependencyView {
 }
 
 /// What may be spent; an absent limit is no limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BudgetView {
     /// Tokens, in and out.
@@ -192,7 +200,7 @@ pub struct BudgetView {
 }
 
 /// What was spent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UsageView {
     /// Tokens, in and out.
     pub tokens: u64,
@@ -203,7 +211,7 @@ pub struct UsageView {
 }
 
 /// One run of an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptView {
     /// Its job, such as `shop.APP-12.a1`.
     pub job: String,
@@ -252,7 +260,7 @@ pub struct AttemptView {
 }
 
 /// What one failed attempt taught.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordView {
     /// The attempt.
     pub job: String,
@@ -288,7 +296,7 @@ pub struct RecordView {
 }
 
 /// A person's word to the next attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HintView {
     /// Who said it.
     pub by: String,
@@ -297,7 +305,7 @@ pub struct HintView {
 }
 
 /// A question of an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QuestionView {
     /// Its id, to answer it by.
     pub id: String,
@@ -310,7 +318,7 @@ pub struct QuestionView {
 }
 
 /// How a ticket lands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LandingView {
     /// `integrating`, `integrated`, `intended`, `deferred` or `landed`.
     pub stage: String,
@@ -329,7 +337,7 @@ pub struct LandingView {
 }
 
 /// Why a person is needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EscalationView {
     /// In one word, such as `tries_spent`.
     pub reason: String,

@@ -1,9 +1,10 @@
 //! Claim beside fact.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// All checks of one commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportView {
     /// The job that measured.
     pub job: String,
@@ -23,7 +24,7 @@ pub struct ReportView {
 }
 
 /// What an agent says it did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimView {
     /// Where it was read: `nothing`, `outcome` or `message`.
     pub source: String,
@@ -38,7 +39,7 @@ pub struct ClaimView {
 }
 
 /// One measurement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckView {
     /// Such as `commits`, `files`, `clean`, or the name of a command.
     pub name: String,
@@ -70,7 +71,7 @@ pub struct CheckView {
 }
 
 /// How a command check was measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceView {
     /// The command.
     pub command: String,
@@ -89,7 +90,7 @@ pub struct EvidenceView {
 }
 
 /// Tests, as the runner counted them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestsView {
     /// Passed.
     pub passed: u32,

@@ -12,5 +12,8 @@ pub const PROGRAM_VERSION_HEADER: &str = "gangline-version";
 pub const PERSON_HEADER: &str = "gangline-person";
 /// Request header of mutations: a repeat with the same key is answered, not done again.
 pub const IDEMPOTENCY_HEADER: &str = "idempotency-key";
+/// Request header of a main agent's tools, on the socket and within the daemon: which main agent asks,
+/// as `ID NAME`.
+pub const MAIN_AGENT_HEADER: &str = "gangline-main-agent";
 /// The version of this program.
 pub const PROGRAM_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::memory::{pss_anon_mib, row};
-use crate::program::{Home, Program};
+use crate::program::{Home, Program, plain_policy};
 use crate::soak::identities;
 use crate::table::{Bound, Row};
 
@@ -30,15 +30,11 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// Bytes at a journal's end that hold its last lines.
 const TAIL_BYTES: u64 = 8 * 1024;
 
-const POLICY: &str = "version = 1\n\n[project]\nname = \"journal\"\nkey = \"J\"\n\
-    target = \"main\"\n\n[checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n\
-    [agents]\ndefault = \"worker\"\n";
-
 /// See the module.
 pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
     let home = Home::new(program)?;
     std::fs::write(home.path("config/config.toml"), "[daemon]\njournal_mib = 1024\n")?;
-    let repo = home.repository("repo", POLICY).await?;
+    let repo = home.repository("repo", &plain_policy("journal", "J")).await?;
     home.run(&repo, &["up", "--detach"]).await?;
     let flooded = flood(&home, &repo).await;
     home.run(&repo, &["down", "--jobs"]).await?;

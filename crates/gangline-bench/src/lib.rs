@@ -6,6 +6,7 @@ pub mod driver;
 pub mod gauntlet;
 pub mod journal;
 pub mod launch;
+pub mod mcp;
 pub mod memory;
 pub mod program;
 pub mod samples;

@@ -5,18 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::program::{Home, Program};
+use crate::program::{Home, Program, plain_policy};
 use crate::soak::{daemon, identities};
 use crate::table::{Bound, Row};
-
-const POLICY: &str = "version = 1\n\n[project]\nname = \"memory\"\nkey = \"M\"\n\
-    target = \"main\"\n\n[checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n\
-    [agents]\ndefault = \"worker\"\n";
 
 /// See the module.
 pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
     let home = Home::new(program)?;
-    let repo = home.repository("repo", POLICY).await?;
+    let repo = home.repository("repo", &plain_policy("memory", "M")).await?;
     home.run(&repo, &["up", "--detach"]).await?;
     let measured = both(&home, &repo).await;
     home.run(&repo, &["down", "--jobs"]).await?;

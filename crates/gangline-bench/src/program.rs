@@ -29,6 +29,14 @@ impl Program {
     }
 }
 
+/// The policy of a project with one check, which passes at once.
+pub fn plain_policy(name: &str, key: &str) -> String {
+    format!(
+        "version = 1\n\n[project]\nname = \"{name}\"\nkey = \"{key}\"\ntarget = \"main\"\n\n\
+         [checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n[agents]\ndefault = \"worker\"\n"
+    )
+}
+
 /// A program that was built together with this one.
 pub fn beside(name: &str) -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe()?;

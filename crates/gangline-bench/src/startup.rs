@@ -12,7 +12,7 @@ use gangline_engine::{Engine, EngineConfig, EngineHandle};
 use gangline_store::SqliteStore;
 
 use crate::commands::{Nowhere, person};
-use crate::program::{Home, Program};
+use crate::program::{Home, Program, plain_policy};
 use crate::samples::{median, ms};
 use crate::table::{Bound, Row};
 
@@ -21,14 +21,10 @@ const HISTORY: u64 = 10_000;
 /// Starts that are measured; the median counts.
 const STARTS: usize = 9;
 
-const POLICY: &str = "version = 1\n\n[project]\nname = \"startup\"\nkey = \"S\"\n\
-    target = \"main\"\n\n[checks.test]\nrun = \"true\"\nkind = \"custom\"\n\n\
-    [agents]\ndefault = \"worker\"\n";
-
 /// See the module.
 pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
     let home = Home::new(program)?;
-    let repo = home.repository("repo", POLICY).await?;
+    let repo = home.repository("repo", &plain_policy("startup", "S")).await?;
     home.run(&repo, &["up", "--detach"]).await?;
     home.run(&repo, &["down"]).await?;
     let empty = starts(&home, &repo).await?;

@@ -4,7 +4,7 @@
 
 use gangline_domain::verdict::{CheckResult, Verdict};
 
-use crate::registry::{Facts, count, printable, result};
+use crate::registry::{Facts, count, printable};
 
 pub(crate) const NAME: &str = "addressed";
 
@@ -88,7 +88,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     }
     let fact = format!("{} that may speak to a reviewer", count(doubts.len(), "new line"));
     doubts.truncate(DOUBTS_MAX);
-    Some(CheckResult { doubts, ..result(NAME, Verdict::Pass, fact) })
+    Some(CheckResult { doubts, ..CheckResult::required(NAME, Verdict::Pass, fact) })
 }
 
 /// Small letters, one blank between words.

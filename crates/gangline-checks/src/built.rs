@@ -4,7 +4,7 @@
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::finding::{Finding, failed, unapproved};
-use crate::registry::{Facts, listed, result};
+use crate::registry::{Facts, listed};
 
 pub(crate) const NAME: &str = "built";
 
@@ -24,7 +24,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let found = unapproved(facts, found);
     if found.is_empty() {
         let fact = format!("approved by a person: {}", listed(&paths));
-        return Some(result(NAME, Verdict::Pass, fact));
+        return Some(CheckResult::required(NAME, Verdict::Pass, fact));
     }
     Some(failed(NAME, "committed, though tools write it", &found))
 }

@@ -17,7 +17,6 @@ use told::Told;
 
 use crate::coverage;
 use crate::log::{self, LOG_BYTES_MAX};
-use crate::registry::result;
 use crate::results;
 use crate::runners::{Reading, TestOutput, speakers};
 use crate::subject::Bench;
@@ -70,7 +69,8 @@ impl Measured {
 
     /// A command that could not even begin.
     pub(crate) fn not_run(check: &CheckPolicy, why: &str) -> Self {
-        let mut measured = result(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
+        let mut measured =
+            CheckResult::required(check.name.as_str(), Verdict::Inconclusive, why.to_owned());
         measured.required = check.required;
         Self { result: measured, reading: None, duration: Duration::ZERO }
     }
@@ -125,7 +125,7 @@ pub(crate) async fn measure_as(
         Err(why) => (Duration::ZERO, (Judged::inconclusive(why), None, None)),
     };
     let (judged, evidence, reading) = concluded;
-    let mut measured = result(name, judged.verdict, judged.fact);
+    let mut measured = CheckResult::required(name, judged.verdict, judged.fact);
     measured.required = check.required;
     measured.lines = judged.lines;
     measured.evidence = evidence;

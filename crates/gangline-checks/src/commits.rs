@@ -2,7 +2,7 @@
 
 use gangline_domain::verdict::{CheckResult, Verdict};
 
-use crate::registry::{Facts, count, printable, result};
+use crate::registry::{Facts, count, printable};
 use crate::subject::Subject;
 
 pub(crate) const NAME: &str = "commits";
@@ -26,16 +26,22 @@ fn judged(subject: &Subject) -> CheckResult {
     let Subject { new_commits, expected_branch: branch, .. } = subject;
     if *new_commits == 0 {
         if subject.no_change_claimed {
-            return result(NAME, Verdict::Pass, format!("{NONE}, as none was said to be needed"));
+            return CheckResult::required(
+                NAME,
+                Verdict::Pass,
+                format!("{NONE}, as none was said to be needed"),
+            );
         }
-        let mut check = result(NAME, Verdict::Fail, format!("{NONE} since the base"));
+        let mut check =
+            CheckResult::required(NAME, Verdict::Fail, format!("{NONE} since the base"));
         check.lines =
             vec![format!("commit your work with `git add` and `git commit` on branch {branch}")];
         return check;
     }
     let commits = count(*new_commits as usize, "new commit");
     if !subject.descends_from_base {
-        let mut check = result(NAME, Verdict::Fail, format!("{UNRELATED} of {commits}"));
+        let mut check =
+            CheckResult::required(NAME, Verdict::Fail, format!("{UNRELATED} of {commits}"));
         let base = &subject.base;
         check.lines =
             vec![format!("bring your commits onto {base}, without rewriting what was there")];
@@ -46,11 +52,14 @@ fn judged(subject: &Subject) -> CheckResult {
             Some(other) => format!("on branch {}", printable(other)),
             None => "on no branch".to_owned(),
         };
-        let mut check =
-            result(NAME, Verdict::Fail, format!("{commits}, but {on}, not on {branch}"));
+        let mut check = CheckResult::required(
+            NAME,
+            Verdict::Fail,
+            format!("{commits}, but {on}, not on {branch}"),
+        );
         check.lines =
             vec![format!("move your commits to branch {branch} and leave it checked out")];
         return check;
     }
-    result(NAME, Verdict::Pass, format!("{commits} on {branch}"))
+    CheckResult::required(NAME, Verdict::Pass, format!("{commits} on {branch}"))
 }

@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime};
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 use gangline_policy::{CheckPolicy, Weakened};
 
-use crate::registry::{Facts, count, listed, printable, result};
+use crate::registry::{Facts, count, listed, printable};
 use crate::results::{self, FILES_MAX, NoResults};
 use crate::subject::{Bench, ChangedPath};
 use places::Places;
@@ -71,7 +71,7 @@ pub(crate) fn measure(
         Ok(()) => judge(check, facts, &wanted),
         // Where no new code could have run, nothing is missing.
         Err(_) if wanted.is_empty() => judge(check, facts, &wanted),
-        Err(why) => result("", Verdict::Inconclusive, why.to_string()),
+        Err(why) => CheckResult::required("", Verdict::Inconclusive, why.to_string()),
     };
     measured.name = format!("{}:coverage", check.name);
     measured.required = check.required && check.coverage_min.is_some();
@@ -133,7 +133,7 @@ fn judge(check: &CheckPolicy, facts: &Facts<'_>, wanted: &Wanted<'_>) -> CheckRe
             listed(&unknown)
         );
     }
-    let mut measured = result("", Verdict::Pass, fact);
+    let mut measured = CheckResult::required("", Verdict::Pass, fact);
     measured.lines =
         wanted.uncovered().map(|line| printable(&line)).take(DECISIVE_LINES_MAX).collect();
     let Some(min) = check.coverage_min else { return measured };

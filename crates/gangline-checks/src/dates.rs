@@ -2,7 +2,7 @@
 
 use gangline_domain::verdict::{CheckResult, Verdict};
 
-use crate::registry::{Facts, count, result};
+use crate::registry::{Facts, count};
 
 pub(crate) const NAME: &str = "dates";
 
@@ -25,7 +25,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
         "{} made before the base or in the future, by their own word",
         count(forged.len(), "commit")
     );
-    let mut check = result(NAME, Verdict::Pass, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Pass, fact);
     let which = forged.iter().map(|commit| &commit[..12.min(commit.len())]);
     check.doubts = which
         .map(|commit| format!("commit {commit} says that it was made when it cannot have been"))

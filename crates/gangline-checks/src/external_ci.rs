@@ -8,7 +8,7 @@ use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 use gangline_policy::{Accepted, ExternalCi};
 use gangline_ports::forge::{Conclusion, Run, RunState};
 
-use crate::registry::{count, listed, printable, result};
+use crate::registry::{count, listed, printable};
 
 /// The check's name.
 pub const EXTERNAL_CI: &str = "external-ci";
@@ -80,7 +80,7 @@ pub fn external_ci_unmeasured(policy: &ExternalCi, why: &str) -> CheckResult {
 }
 
 fn told(policy: &ExternalCi, verdict: Verdict, fact: String, runs: &[&Run]) -> CheckResult {
-    let mut check = result(EXTERNAL_CI, verdict, fact);
+    let mut check = CheckResult::required(EXTERNAL_CI, verdict, fact);
     check.required = policy.required;
     check.lines = runs.iter().flat_map(|run| lines(run)).take(DECISIVE_LINES_MAX).collect();
     check

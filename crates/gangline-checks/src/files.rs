@@ -2,7 +2,7 @@
 
 use gangline_domain::verdict::{CheckResult, ClaimSource, Verdict};
 
-use crate::registry::{Facts, count, listed, printable, result};
+use crate::registry::{Facts, count, listed, printable};
 use crate::subject::{ChangedPath, Subject};
 
 pub(crate) const NAME: &str = "files";
@@ -23,11 +23,18 @@ fn judged(subject: &Subject) -> CheckResult {
     let changed = &subject.changed;
     if changed.is_empty() {
         return match (subject.new_commits, subject.no_change_claimed) {
-            (0, true) => result(NAME, Verdict::Pass, "nothing changed, as was said".to_owned()),
-            (0, false) => result(NAME, Verdict::Fail, "nothing changed".to_owned()),
+            (0, true) => CheckResult::required(
+                NAME,
+                Verdict::Pass,
+                "nothing changed, as was said".to_owned(),
+            ),
+            (0, false) => CheckResult::required(NAME, Verdict::Fail, "nothing changed".to_owned()),
             (_, _) => {
-                let mut check =
-                    result(NAME, Verdict::Fail, "the new commits change no file".to_owned());
+                let mut check = CheckResult::required(
+                    NAME,
+                    Verdict::Fail,
+                    "the new commits change no file".to_owned(),
+                );
                 check.lines = vec!["commit the files that you changed".to_owned()];
                 check
             }
@@ -47,14 +54,14 @@ fn judged(subject: &Subject) -> CheckResult {
         } else {
             format!("{fact}; not claimed: {}", listed(&unclaimed))
         };
-        return result(NAME, Verdict::Pass, fact);
+        return CheckResult::required(NAME, Verdict::Pass, fact);
     }
     let fact = format!("{fact}; {UNTRUE}{}", listed(&untrue));
     // A reading of free words may misread them, and must not cost a try.
     if subject.claim.source != ClaimSource::Outcome {
-        return result(NAME, Verdict::Pass, fact);
+        return CheckResult::required(NAME, Verdict::Pass, fact);
     }
-    let mut check = result(NAME, Verdict::Fail, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Fail, fact);
     check.lines = untrue.iter().map(|path| format!("{UNTRUE}{}", printable(path))).collect();
     check.lines.truncate(gangline_domain::verdict::DECISIVE_LINES_MAX);
     check

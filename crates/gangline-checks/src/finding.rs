@@ -2,7 +2,7 @@
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
-use crate::registry::{Facts, listed, printable, result};
+use crate::registry::{Facts, listed, printable};
 
 /// Something in a changed file that must not be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub(crate) fn failed(name: &str, what: &str, findings: &[Finding]) -> CheckResul
     let mut paths: Vec<String> = findings.iter().map(|found| found.path.clone()).collect();
     paths.sort();
     paths.dedup();
-    let mut check = result(name, Verdict::Fail, format!("{what}: {}", listed(&paths)));
+    let mut check =
+        CheckResult::required(name, Verdict::Fail, format!("{what}: {}", listed(&paths)));
     check.lines = told.into_iter().take(DECISIVE_LINES_MAX).collect();
     check.permit = paths;
     check

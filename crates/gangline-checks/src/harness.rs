@@ -12,7 +12,7 @@ use gangline_domain::verdict::{CheckResult, Verdict};
 use gangline_policy::Policy;
 
 use crate::finding::{Finding, failed, unapproved};
-use crate::registry::{Facts, listed, result};
+use crate::registry::{Facts, listed};
 use crate::subject::ChangedPath;
 
 pub(crate) const NAME: &str = "harness";
@@ -32,7 +32,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let found = unapproved(facts, found);
     if found.is_empty() {
         let fact = format!("approved by a person: {}", listed(&paths));
-        return Some(result(NAME, Verdict::Pass, fact));
+        return Some(CheckResult::required(NAME, Verdict::Pass, fact));
     }
     Some(failed(NAME, "decides how tests are run, and changed", &found))
 }

@@ -9,7 +9,7 @@ use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::code::Language;
 use crate::finding::{Finding, failed, unapproved};
-use crate::registry::{Facts, result};
+use crate::registry::Facts;
 use crate::subject::{ChangedPath, Content};
 
 pub(crate) const NAME: &str = "hidden";
@@ -47,7 +47,8 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let folded = facts.unshown.iter().filter(|given| !told(given));
     let doubts = folded.map(|(path, _)| format!("{path} is newly marked as generated"));
     if found.is_empty() {
-        let mut check = result(NAME, Verdict::Pass, "all that changed can be seen".to_owned());
+        let mut check =
+            CheckResult::required(NAME, Verdict::Pass, "all that changed can be seen".to_owned());
         check.doubts = doubts.take(5).collect();
         return Some(check);
     }

@@ -4,6 +4,7 @@ use gangline_domain::failure::FailureClass;
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Report, Verdict};
 
 use crate::decisive::FAILED_TEST;
+use crate::external_ci::EXTERNAL_CI;
 use crate::registry::{count, listed};
 use crate::{clean, protected};
 
@@ -93,6 +94,9 @@ fn hint_for(class: FailureClass, check: &CheckResult, report: &Report) -> String
     let command = check.evidence.as_ref().map_or(check.name.as_str(), |e| e.command.as_str());
     let again = format!("run `{command}` yourself and let it pass before you finish");
     let lines = listed(&check.lines);
+    if check.name == EXTERNAL_CI {
+        return format!("the forge's own checks fail on your commit: mend what they say: {lines}");
+    }
     match class {
         FailureClass::NoCommit => {
             let left = report.checks.iter().find(|check| check.name == clean::NAME);

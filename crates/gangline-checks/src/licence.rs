@@ -3,7 +3,7 @@
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::finding::{Finding, failed, unapproved};
-use crate::registry::{Facts, count, result};
+use crate::registry::{Facts, count};
 
 pub(crate) const NAME: &str = "licence";
 
@@ -29,7 +29,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     );
     if found.is_empty() {
         let fact = format!("{} with the header that is asked for", count(new.len(), "new file"));
-        return (!new.is_empty()).then(|| result(NAME, Verdict::Pass, fact));
+        return (!new.is_empty()).then(|| CheckResult::required(NAME, Verdict::Pass, fact));
     }
     Some(failed(NAME, "without the licence header", &found))
 }

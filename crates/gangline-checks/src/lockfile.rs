@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use toml::{Table, Value};
 
 use crate::finding::{Finding, failed, unapproved};
-use crate::registry::{Facts, listed, result};
+use crate::registry::{Facts, listed};
 use crate::subject::ChangedPath;
 
 pub(crate) const NAME: &str = "lockfile";
@@ -59,7 +59,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let found = unapproved(facts, found);
     if found.is_empty() {
         let fact = format!("what was locked before is what it was: {}", listed(&paths));
-        return Some(result(NAME, Verdict::Pass, fact));
+        return Some(CheckResult::required(NAME, Verdict::Pass, fact));
     }
     Some(failed(NAME, "what is locked is not what it was", &found))
 }

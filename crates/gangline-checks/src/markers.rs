@@ -7,7 +7,7 @@ use std::path::Path;
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
-use crate::registry::{Facts, listed, printable, result};
+use crate::registry::{Facts, listed, printable};
 
 pub(crate) const NAME: &str = "markers";
 /// Bytes of a file that are looked at.
@@ -27,10 +27,10 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
         }
     }
     if marked.is_empty() {
-        return Some(result(NAME, Verdict::Pass, "no conflict markers".to_owned()));
+        return Some(CheckResult::required(NAME, Verdict::Pass, "no conflict markers".to_owned()));
     }
     let fact = format!("conflict markers: {}", listed(&marked));
-    let mut check = result(NAME, Verdict::Fail, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Fail, fact);
     check.lines = marked.into_iter().take(DECISIVE_LINES_MAX).collect();
     Some(check)
 }

@@ -3,7 +3,7 @@
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
-use crate::registry::{Facts, listed, printable, result};
+use crate::registry::{Facts, listed, printable};
 
 pub(crate) const NAME: &str = "protected";
 
@@ -23,11 +23,11 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
             [] => "no protected path changed".to_owned(),
             paths => format!("approved by a person: {}", listed(paths)),
         };
-        return Some(result(NAME, Verdict::Pass, fact));
+        return Some(CheckResult::required(NAME, Verdict::Pass, fact));
     }
     let paths: Vec<String> = needs.iter().map(|path| printable(path)).collect();
     let fact = format!("changed, and needs a person: {}", listed(&paths));
-    let mut check = result(NAME, Verdict::Fail, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Fail, fact);
     check.lines = paths.into_iter().take(DECISIVE_LINES_MAX).collect();
     check.permit = needs.into_iter().map(str::to_owned).collect();
     Some(check)

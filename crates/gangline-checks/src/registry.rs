@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use gangline_domain::verdict::{CheckResult, Verdict};
+use gangline_domain::verdict::CheckResult;
 use gangline_policy::Policy;
 
 use crate::subject::{ChangedPath, Subject};
@@ -50,22 +50,6 @@ pub(crate) const CHECKS: [Check; 19] = [
     addressed::measure,
     waived::measure,
 ];
-
-/// A required check without a claim or a command.
-pub(crate) fn result(name: &str, verdict: Verdict, fact: String) -> CheckResult {
-    CheckResult {
-        name: name.to_owned(),
-        required: true,
-        verdict,
-        claimed: None,
-        judged: None,
-        fact,
-        lines: vec![],
-        evidence: None,
-        permit: vec![],
-        doubts: vec![],
-    }
-}
 
 /// `1 file`, `2 files`.
 pub(crate) fn count(number: usize, noun: &str) -> String {

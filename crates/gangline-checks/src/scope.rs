@@ -2,7 +2,7 @@
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
-use crate::registry::{Facts, listed, printable, result};
+use crate::registry::{Facts, listed, printable};
 
 pub(crate) const NAME: &str = "scope";
 
@@ -15,10 +15,14 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let outside = facts.changed.iter().filter(|changed| !scope.contains(&changed.path));
     let outside: Vec<String> = outside.map(|changed| printable(&changed.path)).collect();
     if outside.is_empty() {
-        return Some(result(NAME, Verdict::Pass, format!("all changes are within {declared}")));
+        return Some(CheckResult::required(
+            NAME,
+            Verdict::Pass,
+            format!("all changes are within {declared}"),
+        ));
     }
     let fact = format!("changed outside of {declared}: {}", listed(&outside));
-    let mut check = result(NAME, Verdict::Fail, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Fail, fact);
     check.lines = outside.into_iter().take(DECISIVE_LINES_MAX).collect();
     Some(check)
 }

@@ -5,7 +5,7 @@ mod shape;
 
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
-use crate::registry::{Facts, listed, printable, result};
+use crate::registry::{Facts, listed, printable};
 
 pub use shape::secret_shape;
 
@@ -20,14 +20,15 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let secrets = facts.left?.secrets.as_ref()?;
     if !secrets.found.is_empty() {
         let found: Vec<String> = secrets.found.iter().map(|found| printable(found)).collect();
-        let mut check = result(NAME, Verdict::Fail, format!("committed: {}", listed(&found)));
+        let mut check =
+            CheckResult::required(NAME, Verdict::Fail, format!("committed: {}", listed(&found)));
         let lines = std::iter::once(MEND.to_owned()).chain(found);
         check.lines = lines.take(DECISIVE_LINES_MAX).collect();
         return Some(check);
     }
     if !secrets.unread.is_empty() {
         let fact = format!("too large to be looked at: {}", listed(&secrets.unread));
-        return Some(result(NAME, Verdict::Inconclusive, fact));
+        return Some(CheckResult::required(NAME, Verdict::Inconclusive, fact));
     }
-    Some(result(NAME, Verdict::Pass, "no secret was committed".to_owned()))
+    Some(CheckResult::required(NAME, Verdict::Pass, "no secret was committed".to_owned()))
 }

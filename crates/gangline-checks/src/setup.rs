@@ -9,7 +9,6 @@ use gangline_process::Exit;
 use crate::command::{self, Ended, Judged, Terms};
 use crate::log;
 use crate::printed::Printed;
-use crate::registry::result;
 use crate::subject::{Bench, Progress};
 
 pub(crate) const NAME: &str = "setup";
@@ -42,7 +41,7 @@ pub async fn run_setup(
         log_file: String::new(),
         flaky: vec![],
     };
-    let mut check = result(NAME, judged.verdict, judged.fact);
+    let mut check = CheckResult::required(NAME, judged.verdict, judged.fact);
     check.lines = judged.lines;
     match log::keep(&bench.log_dir, NAME, &log) {
         Ok(kept) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::code::Language;
-use crate::registry::{Facts, count, result};
+use crate::registry::{Facts, count};
 use crate::subject::{ChangedPath, Content};
 
 pub(crate) const NAME: &str = "size";
@@ -51,7 +51,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     if aside > 0 {
         fact = format!("{fact}; {} moved or generated", count(aside, "more file"));
     }
-    let mut check = result(NAME, Verdict::Pass, fact);
+    let mut check = CheckResult::required(NAME, Verdict::Pass, fact);
     if read.len() > change.files as usize || lines > u64::from(change.lines) {
         check.doubts.push(format!(
             "{} and {} are more than one reads at a glance (`change.files` is {}, `change.lines` \

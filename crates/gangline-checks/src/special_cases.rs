@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::code::{Keep, Language, code};
-use crate::registry::{Facts, count, printable, result};
+use crate::registry::{Facts, count, printable};
 
 pub(crate) const NAME: &str = "special-cases";
 
@@ -58,7 +58,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     }
     let fact = format!("{} that a test's own values stand in", count(doubts.len(), "new line"));
     doubts.truncate(5);
-    Some(CheckResult { doubts, ..result(NAME, Verdict::Pass, fact) })
+    Some(CheckResult { doubts, ..CheckResult::required(NAME, Verdict::Pass, fact) })
 }
 
 /// Whether a line is part of a test.

@@ -12,7 +12,7 @@ use gangline_policy::Weakened;
 use crate::cases::{Case, cases};
 use crate::code::Language;
 use crate::finding::{Finding, failed};
-use crate::registry::{Facts, count, result};
+use crate::registry::{Facts, count};
 use crate::subject::ChangedPath;
 
 pub(crate) const NAME: &str = "test-changes";
@@ -56,7 +56,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
         gone => format!("{}, {gone} gone or renamed", count(new, "new test")),
     };
     if found.is_empty() {
-        return Some(result(NAME, Verdict::Pass, fact));
+        return Some(CheckResult::required(NAME, Verdict::Pass, fact));
     }
     Some(weakened(facts, failed(NAME, "tests were taken away or set aside", &found)))
 }

@@ -150,7 +150,7 @@ impl Trial<'_> {
 
     /// A result that is as required as the check itself.
     fn result(&self, verdict: Verdict, fact: String) -> CheckResult {
-        let mut result = crate::registry::result(&self.name(), verdict, fact);
+        let mut result = CheckResult::required(&self.name(), verdict, fact);
         result.required = self.check.required;
         result
     }

@@ -2,12 +2,12 @@
 
 use gangline_domain::verdict::{CheckResult, Verdict};
 
-use crate::registry::{Facts, printable, result};
+use crate::registry::{Facts, printable};
 
 pub(crate) const NAME: &str = "waived";
 
 pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     let reason = facts.policy.checks_waived.as_ref()?;
     let fact = format!("the policy requires no command: {}", printable(reason));
-    Some(CheckResult { required: false, ..result(NAME, Verdict::Pass, fact) })
+    Some(CheckResult { required: false, ..CheckResult::required(NAME, Verdict::Pass, fact) })
 }

@@ -5,7 +5,7 @@
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use crate::code::{Keep, Language, code};
-use crate::registry::{Facts, count, printable, result};
+use crate::registry::{Facts, count, printable};
 use crate::subject::ChangedPath;
 
 pub(crate) const NAME: &str = "watched";
@@ -120,7 +120,7 @@ pub(crate) fn measure(facts: &Facts<'_>) -> Option<CheckResult> {
     }
     let fact = format!("{} that may know of tests", count(doubts.len(), "new line"));
     doubts.truncate(5);
-    Some(CheckResult { doubts, ..result(NAME, Verdict::Pass, fact) })
+    Some(CheckResult { doubts, ..CheckResult::required(NAME, Verdict::Pass, fact) })
 }
 
 fn asks(language: Language, line: &str) -> Option<&'static str> {

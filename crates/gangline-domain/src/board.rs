@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{
     AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, ProjectId, TicketId, TicketKey,
-    Timestamp,
+    Timestamp, TokenId,
 };
 use crate::project::Project;
 use crate::ticket::{Held, HeldFrom, Ticket};
+use crate::token::Token;
 
 /// Answers that are remembered so that a repeated command is not done twice.
 pub const ANSWERS_MAX: usize = 10_000;
@@ -29,6 +30,8 @@ pub struct Board {
     pub closed: BTreeMap<TicketId, Closed>,
     /// Agent kinds that are broken, and why.
     pub circuits: BTreeMap<AgentKind, String>,
+    /// What lets people in who are not at this machine.
+    pub tokens: BTreeMap<TokenId, Token>,
     /// What commands with a key were answered.
     pub answers: Answers,
     /// Tickets that were closed since [`Board::take_closed`] was last called.
@@ -115,6 +118,7 @@ impl Board {
             projects: rows.projects.into_iter().map(|row| (row.id.clone(), row)).collect(),
             closed: rows.closed.into_iter().collect(),
             circuits: rows.circuits.into_iter().collect(),
+            tokens: rows.tokens.into_iter().map(|token| (token.id.clone(), token)).collect(),
             ..Self::default()
         };
         for (key, done) in rows.answers {
@@ -285,6 +289,8 @@ pub struct BoardRows {
     pub closed: Vec<(TicketId, Closed)>,
     /// Broken agent kinds.
     pub circuits: Vec<(AgentKind, String)>,
+    /// Tokens.
+    pub tokens: Vec<Token>,
     /// Answers, oldest first.
     pub answers: Vec<(IdempotencyKey, Done)>,
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit::SpecEdit;
 use crate::external::{BadExternal, EXTERNAL_KIND, External, ExternalEnd, HandIn};
 use crate::failure::FailureClass;
 use crate::ids::{
     AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, TicketId,
-    TicketKey, Timestamp,
+    TicketKey, Timestamp, TokenId,
 };
 use crate::job::{JobResult, Question, Swap};
 use crate::lesson::LessonId;
@@ -17,6 +18,7 @@ use crate::project::ProjectSettings;
 use crate::scope::{BadScope, Scope};
 use crate::spec::{BadSpec, TICKETS_AT_ONCE_MAX, TicketSpec};
 use crate::ticket::{AlertKind, Answer, StopHow};
+use crate::token::{TOKENS_MAX, Token};
 
 /// What a person, or a surface for them, asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,16 @@ pub enum Command {
         /// Which.
         lesson: LessonId,
     },
+    /// Lets somebody in who is not at this machine.
+    AddToken {
+        /// What for. Who adds it and when is said by the decision.
+        token: Box<Token>,
+    },
+    /// Lets a token's bearer in no more.
+    RevokeToken {
+        /// Which.
+        token: TokenId,
+    },
     /// Adds a ticket.
     Add {
         /// To this project.
@@ -96,6 +108,20 @@ pub enum Command {
         project: ProjectId,
         /// At most [`TICKETS_AT_ONCE_MAX`](crate::spec::TICKETS_AT_ONCE_MAX), each under its key.
         tickets: BTreeMap<TicketKey, NewTicket>,
+    },
+    /// Makes tickets of a ticket's parts and cancels it: all of that, or nothing.
+    Split {
+        /// Which.
+        ticket: TicketId,
+        /// Each under its key, in the ticket's project.
+        parts: BTreeMap<TicketKey, NewTicket>,
+    },
+    /// Changes what is asked for.
+    Edit {
+        /// Which.
+        ticket: TicketId,
+        /// What is to be otherwise.
+        edit: Box<SpecEdit>,
     },
     /// Opens a draft.
     Start {
@@ -224,9 +250,13 @@ impl Command {
             | Self::EndExternal { .. }
             | Self::AddLesson { .. }
             | Self::RemoveLesson { .. }
+            | Self::AddToken { .. }
+            | Self::RevokeToken { .. }
             | Self::Add { .. }
             | Self::AddAll { .. } => None,
-            Self::Start { ticket }
+            Self::Split { ticket, .. }
+            | Self::Edit { ticket, .. }
+            | Self::Start { ticket }
             | Self::Approve { ticket, .. }
             | Self::Reject { ticket, .. }
             | Self::Permit { ticket, .. }
@@ -371,6 +401,18 @@ pub enum Refusal {
     /// The key is taken.
     #[error("{0} exists already")]
     DuplicateKey(TicketId),
+    /// No such token.
+    #[error("there is no token {0}")]
+    NoSuchToken(TokenId),
+    /// It would be worth nothing.
+    #[error("a token cannot expire before it is added")]
+    TokenExpired,
+    /// No more are kept.
+    #[error("there are {count} tokens, and at most {TOKENS_MAX} are kept")]
+    TooManyTokens {
+        /// Tokens that have not expired.
+        count: usize,
+    },
     /// The text is not a ticket.
     #[error(transparent)]
     BadSpec(#[from] BadSpec),
@@ -410,6 +452,17 @@ pub enum Refusal {
         verb: &'static str,
         /// In which state that can be done.
         needs: &'static str,
+    },
+    /// Work for what was asked until now is under way, or waits to be judged or to land.
+    #[error(
+        "{ticket} is {state}: while its work is under way, only its priority, its budget and plain \
+         labels may be changed"
+    )]
+    UnderWay {
+        /// Which.
+        ticket: TicketId,
+        /// Its state's word.
+        state: &'static str,
     },
     /// Its landing is decided and may have happened.
     #[error("{0} is landing; it cannot be stopped between the decision and its proof")]
@@ -533,8 +586,12 @@ impl Refusal {
             Self::TooMany { .. } | Self::BadExternal(_) | Self::BadScope(_) => "bad_request",
             Self::UnknownDependency { .. } => "unknown_dependency",
             Self::CancelledDependency { .. } => "cancelled_dependency",
+            Self::NoSuchToken(_) => "no_such_token",
+            Self::TokenExpired => "token_expired",
+            Self::TooManyTokens { .. } => "too_many_tokens",
             Self::DependencyCycle(_) => "dependency_cycle",
             Self::WrongState { .. } => "wrong_state",
+            Self::UnderWay { .. } => "under_way",
             Self::IsLanding(_) => "is_landing",
             Self::Superseded { .. } => "superseded",
             Self::NoSuchQuestion { .. } => "no_such_question",

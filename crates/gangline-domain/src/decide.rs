@@ -1,8 +1,10 @@
 //! Whether a command or a report changes the board, and how. May refuse; changes nothing itself.
 
+mod edit;
 mod external;
 mod lesson;
 mod report;
+mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +39,12 @@ pub fn decide(
     now: Timestamp,
     numbers: &mut Numbers,
 ) -> Result<Vec<Event>, Refusal> {
+    if let Command::Split { ticket, parts } = command {
+        return split(board, ticket, parts, actor);
+    }
+    if let Command::Edit { ticket, edit } = command {
+        return edit::edit(board, ticket, edit);
+    }
     if let Some(id) = command.ticket() {
         let ticket = live(board, id)?;
         let mut events = vec![];
@@ -51,14 +59,10 @@ pub fn decide(
             settings: settings.clone(),
         }]),
         Command::RemoveProject { project } => remove_project(board, project),
-        Command::PauseProject { project } => {
-            known(board, project)?;
-            Ok(vec![Event::ProjectPaused { project: project.clone() }])
-        }
-        Command::ResumeProject { project } => {
-            known(board, project)?;
-            Ok(vec![Event::ProjectResumed { project: project.clone() }])
-        }
+        Command::PauseProject { project } => known(board, project)
+            .map(|home| vec![Event::ProjectPaused { project: home.id.clone() }]),
+        Command::ResumeProject { project } => known(board, project)
+            .map(|home| vec![Event::ProjectResumed { project: home.id.clone() }]),
         Command::CloseCircuit { kind } if board.circuits.contains_key(kind) => {
             Ok(vec![Event::CircuitClosed { kind: kind.clone() }])
         }
@@ -78,7 +82,11 @@ pub fn decide(
         }
         Command::AddLesson { project, lesson } => lesson::add(board, project, lesson, actor, now),
         Command::RemoveLesson { project, lesson } => lesson::remove(board, project, *lesson),
-        Command::Start { .. }
+        Command::AddToken { token } => token::add(board, token, actor, now),
+        Command::RevokeToken { token } => token::revoke(board, token),
+        Command::Split { .. }
+        | Command::Edit { .. }
+        | Command::Start { .. }
         | Command::Approve { .. }
         | Command::Reject { .. }
         | Command::Permit { .. }
@@ -156,10 +164,15 @@ fn taken(board: &Board, id: &TicketId) -> bool {
 
 /// Whether the ticket could be added, whatever it depends on.
 fn addable(board: &Board, home: &Project, id: &TicketId, spec: &TicketSpec) -> Result<(), Refusal> {
-    spec.check()?;
     if taken(board, id) {
         return Err(Refusal::DuplicateKey(id.clone()));
     }
+    askable(home, spec)
+}
+
+/// Whether the project can do what is asked for, whatever that depends on.
+fn askable(home: &Project, spec: &TicketSpec) -> Result<(), Refusal> {
+    spec.check()?;
     if let Some(agent) = &spec.named_agent()
         && !home.settings.agents.contains_key(agent)
     {
@@ -200,6 +213,25 @@ fn add_all(
         }
         let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
         events.push(Event::Ticket { ticket, what });
+    }
+    Ok(events)
+}
+
+/// The ticket's parts in its place. Nothing can wait for what is cancelled, so no part may.
+fn split(
+    board: &Board,
+    id: &TicketId,
+    parts: &BTreeMap<TicketKey, NewTicket>,
+    actor: &Actor,
+) -> Result<Vec<Event>, Refusal> {
+    let cancelled = stop_then(live(board, id)?, actor, StopHow::Stop, AfterStop::Cancel)?;
+    if let Some((part, _)) = parts.iter().find(|(_, new)| new.spec.depends_on.contains(&id.key)) {
+        return Err(Refusal::CancelledDependency { ticket: part.clone(), on: id.key.clone() });
+    }
+    let mut events = add_all(board, &id.project, parts)?;
+    if !active(Mutant::SplitInPart) {
+        let cancel = |what| Event::Ticket { ticket: id.clone(), what };
+        events.extend(cancelled.into_iter().map(cancel));
     }
     Ok(events)
 }
@@ -249,8 +281,12 @@ fn decide_ticket(
         | Command::EndExternal { .. }
         | Command::AddLesson { .. }
         | Command::RemoveLesson { .. }
+        | Command::AddToken { .. }
+        | Command::RevokeToken { .. }
         | Command::Add { .. }
-        | Command::AddAll { .. } => unreachable!("BUG: not a ticket's command"),
+        | Command::AddAll { .. }
+        | Command::Edit { .. }
+        | Command::Split { .. } => unreachable!("BUG: not a ticket's command"),
     }
 }
 
@@ -434,13 +470,19 @@ fn take_over(ticket: &Ticket, actor: &Actor) -> Result<Vec<TicketEvent>, Refusal
         TicketState::Escalated(_)
         | TicketState::Backoff(_)
         | TicketState::Parked(_)
-        | TicketState::Held(Held { from: HeldFrom::Open, .. }) => match &ticket.last_attempt {
+        | TicketState::Held(Held {
+            from:
+                HeldFrom::Open | HeldFrom::Verifying(_) | HeldFrom::Review(_) | HeldFrom::Queued(_),
+            ..
+        }) => match &ticket.last_attempt {
             Some(_) => Ok(vec![TicketEvent::Held { taken_over: true }]),
             None => Err(Refusal::NothingToTakeOver(ticket.id.clone())),
         },
+        TicketState::Held(Held { from: HeldFrom::TakenOver(_), .. }) => {
+            Err(wrong(ticket, "take over", "not taken over already"))
+        }
         TicketState::Draft
         | TicketState::Open
-        | TicketState::Held(_)
         | TicketState::Verifying(_)
         | TicketState::Review(_)
         | TicketState::Queued(_)

@@ -3,12 +3,14 @@
 //! An event is never changed once it is written. A new shape gets a new version, and
 //! [`upcast`] turns the old one into it.
 
+mod types;
+
 use serde::{Deserialize, Serialize};
 
 use crate::external::{External, ExternalEnd};
 use crate::ids::{
     Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, TicketId,
-    Timestamp,
+    Timestamp, TokenId,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::lesson::{Lesson, LessonId};
@@ -19,7 +21,10 @@ use crate::spec::TicketSpec;
 use crate::ticket::{
     AlertKind, Answer, Approval, Escalation, Intent, NextStart, ParkedFor, Stop, TryRecord,
 };
+use crate::token::Token;
 use crate::verdict::{CheckResult, Report};
+
+pub use types::TYPES;
 
 /// The version that new events are written with.
 pub const EVENT_VERSION: u32 = 1;
@@ -108,6 +113,16 @@ pub enum Event {
         project: ProjectId,
         /// Which.
         lesson: LessonId,
+    },
+    /// Somebody who is not at this machine may come in.
+    TokenAdded {
+        /// By this.
+        token: Box<Token>,
+    },
+    /// They may no more.
+    TokenRevoked {
+        /// Which token is worth nothing now.
+        token: TokenId,
     },
     /// Something happened to a ticket.
     Ticket {
@@ -323,6 +338,11 @@ pub enum TicketEvent {
         /// For what.
         why: ParkedFor,
     },
+    /// What is asked for is otherwise.
+    Edited {
+        /// All of it, as it is now.
+        spec: Box<TicketSpec>,
+    },
     /// A person lets its agents change protected files or existing tests.
     Permitted {
         /// Which, as patterns.
@@ -376,6 +396,8 @@ impl Event {
             Self::ExternalEnded { .. } => "external_ended",
             Self::LessonAdded { .. } => "lesson_added",
             Self::LessonRemoved { .. } => "lesson_removed",
+            Self::TokenAdded { .. } => "token_added",
+            Self::TokenRevoked { .. } => "token_revoked",
             Self::Ticket { what, .. } => what.type_name(),
         }
     }
@@ -392,7 +414,10 @@ impl Event {
             | Self::LessonAdded { project, .. }
             | Self::LessonRemoved { project, .. } => Some(project),
             Self::Ticket { ticket, .. } => Some(&ticket.project),
-            Self::CircuitOpened { .. } | Self::CircuitClosed { .. } => None,
+            Self::CircuitOpened { .. }
+            | Self::CircuitClosed { .. }
+            | Self::TokenAdded { .. }
+            | Self::TokenRevoked { .. } => None,
         }
     }
 
@@ -409,7 +434,9 @@ impl Event {
             | Self::ExternalRegistered { .. }
             | Self::ExternalEnded { .. }
             | Self::LessonAdded { .. }
-            | Self::LessonRemoved { .. } => None,
+            | Self::LessonRemoved { .. }
+            | Self::TokenAdded { .. }
+            | Self::TokenRevoked { .. } => None,
         }
     }
 }
@@ -455,6 +482,7 @@ impl TicketEvent {
             | Self::SentBack { .. }
             | Self::Parked { .. }
             | Self::Hinted { .. }
+            | Self::Edited { .. }
             | Self::Permitted { .. }
             | Self::Learned { .. }
             | Self::Held { .. }
@@ -505,6 +533,7 @@ impl TicketEvent {
             Self::SentBack { .. } => "sent_back",
             Self::Parked { .. } => "parked",
             Self::Hinted { .. } => "hinted",
+            Self::Edited { .. } => "edited",
             Self::Permitted { .. } => "permitted",
             Self::Learned { .. } => "learned",
             Self::Held { .. } => "held",

@@ -17,6 +17,7 @@ use crate::job::Integration;
 use crate::lesson::Lessons;
 use crate::project::{Project, ProjectSettings};
 use crate::ticket::{Ticket, TicketState};
+use crate::token;
 
 impl Board {
     /// Applies one event. `recorded.seq` is the board's next.
@@ -48,6 +49,10 @@ impl Board {
             }
             Event::LessonAdded { project, lesson } => self.lessons_of(project).add(lesson),
             Event::LessonRemoved { project, lesson } => self.lessons_of(project).remove(*lesson),
+            Event::TokenAdded { token } => token::add(&mut self.tokens, token),
+            Event::TokenRevoked { token } => {
+                self.tokens.remove(token);
+            }
             Event::Ticket { ticket, what } => self.evolve_ticket(ticket, what, recorded),
         }
         if let Some(key) = &recorded.key {

@@ -23,7 +23,8 @@ const CHECKS_MAX: usize = 16;
 pub struct Failure {
     /// What kind it is of: that of the first required check that failed.
     pub class: FailureClass,
-    /// The required checks that failed, by name, at most 16; none where nothing was measured.
+    /// The required checks that failed, by name, at most 16; those that could not be measured where
+    /// none failed; none where nothing was measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
     /// 64 bits over the decisive lines without what differs from run to run, in hexadecimal.
@@ -34,8 +35,10 @@ impl Failure {
     /// Of a report with a required check that did not pass.
     pub fn of_report(report: &Report) -> Self {
         let mut open: Vec<&CheckResult> = report.not_passed().collect();
-        // What failed comes before what could not be measured; else the report's order stands.
-        open.sort_by_key(|check| check.verdict != Verdict::Fail);
+        // What could not be measured beside what failed is chance, and says nothing of the work.
+        if open.iter().any(|check| check.verdict == Verdict::Fail) {
+            open.retain(|check| check.verdict == Verdict::Fail);
+        }
         let class =
             open.first().map_or(FailureClass::NotMeasured, |check| FailureClass::of_check(check));
         let lines = open.iter().flat_map(|check| &check.lines).map(String::as_str);

@@ -110,6 +110,10 @@ text_type!(
     ExternalId, "a session name", slug
 );
 text_type!(
+    /// What a token is called in lists, such as `7f3a90c2`.
+    TokenId, "a token's id", slug
+);
+text_type!(
     /// A full commit id: 40 or 64 lower-case hexadecimal digits.
     CommitId, "a commit id", object_id
 );
@@ -428,6 +432,13 @@ impl Timestamp {
 pub enum Actor {
     /// A person, by the name the surface knows.
     Person(String),
+    /// A person, or a program for one, who is not at this machine's socket.
+    Remote {
+        /// The name that the surface knows.
+        name: String,
+        /// By which door and from where, such as `http 127.0.0.1 token 7f3a90c2`.
+        via: String,
+    },
     /// The project's policy, which a person accepted.
     Policy,
     /// The orchestrator itself.
@@ -437,7 +448,7 @@ pub enum Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Person(name) => write!(f, "person:{name}"),
+            Self::Person(name) | Self::Remote { name, .. } => write!(f, "person:{name}"),
             Self::Policy => f.write_str("policy"),
             Self::Gangline => f.write_str("gangline"),
         }

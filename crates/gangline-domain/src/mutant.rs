@@ -41,6 +41,10 @@ pub enum Mutant {
     IgnoreBudget,
     /// Of tickets that are added together, those before the first refused one are added.
     ImportInPart,
+    /// What is asked for is changed under the agent's hands, and what was judged by the old lands.
+    EditUnderWay,
+    /// The parts of a ticket that is split are added, and it goes on beside them.
+    SplitInPart,
     /// A budget of the project or of the day that is used up makes the ticket a person's.
     EscalateAnyBudget,
     /// A node that comes back with a lost attempt must end it, though nothing newer holds the
@@ -67,7 +71,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 29] = [
+pub const ALL: [Mutant; 31] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -86,6 +90,8 @@ pub const ALL: [Mutant; 29] = [
     Mutant::ForgetLateStop,
     Mutant::IgnoreBudget,
     Mutant::ImportInPart,
+    Mutant::EditUnderWay,
+    Mutant::SplitInPart,
     Mutant::EscalateAnyBudget,
     Mutant::FenceLost,
     Mutant::BelievePublication,

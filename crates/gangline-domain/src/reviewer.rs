@@ -180,18 +180,8 @@ pub(crate) fn stands(found: &CheckResult) -> CheckResult {
 }
 
 fn check(on: OnFindings, verdict: Verdict, fact: String) -> CheckResult {
-    CheckResult {
-        name: REVIEW_CHECK.to_owned(),
-        required: on != OnFindings::Note,
-        verdict,
-        claimed: None,
-        judged: None,
-        fact,
-        lines: vec![],
-        evidence: None,
-        permit: vec![],
-        doubts: vec![],
-    }
+    let required = on != OnFindings::Note;
+    CheckResult { required, ..CheckResult::required(REVIEW_CHECK, verdict, fact) }
 }
 
 fn signed(reviewer: &Reviewer, author: &Attempt) -> String {

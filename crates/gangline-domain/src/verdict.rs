@@ -111,6 +111,24 @@ pub struct CheckResult {
     pub doubts: Vec<String>,
 }
 
+impl CheckResult {
+    /// A required check that no claim and no command belongs to.
+    pub fn required(name: &str, verdict: Verdict, fact: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            required: true,
+            verdict,
+            claimed: None,
+            judged: None,
+            fact,
+            lines: vec![],
+            evidence: None,
+            permit: vec![],
+            doubts: vec![],
+        }
+    }
+}
+
 /// How a command check was measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -192,29 +210,29 @@ impl Report {
 }
 
 #[cfg(test)]
+impl Report {
+    /// A report of these checks, on some commit.
+    pub(crate) fn of(checks: Vec<CheckResult>) -> Self {
+        Self {
+            commit: "a".repeat(40).parse().unwrap(),
+            tree: "b".repeat(40).parse().unwrap(),
+            base: "c".repeat(40).parse().unwrap(),
+            policy_sha256: String::new(),
+            checks,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn report(checks: &[(bool, Verdict)]) -> Report {
         let check = |&(required, verdict): &(bool, Verdict)| CheckResult {
-            name: "test".to_owned(),
             required,
-            verdict,
-            claimed: None,
-            judged: None,
-            fact: String::new(),
-            lines: vec![],
-            evidence: None,
-            permit: vec![],
-            doubts: vec![],
+            ..CheckResult::required("test", verdict, String::new())
         };
-        Report {
-            commit: "a".repeat(40).parse().unwrap(),
-            tree: "b".repeat(40).parse().unwrap(),
-            base: "c".repeat(40).parse().unwrap(),
-            policy_sha256: String::new(),
-            checks: checks.iter().map(check).collect(),
-        }
+        Report::of(checks.iter().map(check).collect())
     }
 
     #[test]

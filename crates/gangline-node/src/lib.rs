@@ -43,7 +43,8 @@ pub use providers::{base_of, variables_of};
 pub use proxy::PostFailed;
 pub use spec::{BadSpec, JobSpec, JobTiming, Machine, Purpose, SPEC_VERSION};
 pub use supervisor::{Launcher, Node, NodeConfig, NodeHandle, NodeTiming, StartError};
+pub use trees::planned_tree;
 pub use vault::{
     Access, Held, LOGIN_VERSION, Login, LoginError, Logins, Subscription, SubscriptionError,
-    Unresolved, readable, redactor_of_project,
+    Unresolved, read_secret, readable, redactor_of_project,
 };

@@ -25,6 +25,7 @@ use crate::clock::now;
 use crate::durable::{self, FileFault};
 use crate::inside;
 use crate::job::{Failure, Job};
+use crate::places::Places;
 use crate::worktree::WorktreeMeta;
 
 /// Bytes of the largest file that a capture takes, and of the largest bundle.
@@ -432,6 +433,18 @@ pub(crate) fn worktree_name(ticket: &Ticket, policy: &Policy) -> Result<String, 
     // These endings mean something beside the trees.
     let taken = [".lock", ".state.json"].iter().any(|ending| name.ends_with(ending));
     Ok(if taken { format!("{name}-tree") } else { name })
+}
+
+/// Where the ticket's worktree will be and what its branch will be called, by the policy's templates;
+/// nothing where these make no name.
+pub fn planned_tree(
+    places: &Places,
+    ticket: &Ticket,
+    policy: &Policy,
+) -> Option<(PathBuf, BranchName)> {
+    let name = worktree_name(ticket, policy).ok()?;
+    let branch = branch_name(ticket, policy).ok()?;
+    Some((places.worktree(&ticket.id.project, &name).tree(), branch))
 }
 
 /// Copies and links what the worktree needs and git does not know.

@@ -134,6 +134,11 @@ pub async fn readable(source: &SecretSource) -> Result<(), Unresolved> {
     resolve(source).await.map(drop)
 }
 
+/// What is referred to, for the program itself and none of its jobs.
+pub async fn read_secret(source: &SecretSource) -> Result<Secret, Unresolved> {
+    resolve(source).await
+}
+
 /// The references that agents and checks of a repository may name.
 pub(crate) fn references_for(
     secrets: &BTreeMap<SecretName, SecretRef>,

@@ -24,6 +24,7 @@ mod error;
 mod external_ci;
 mod forges;
 mod gateway;
+mod http;
 mod landing;
 mod limits;
 mod machine;
@@ -45,6 +46,7 @@ mod similar;
 mod source;
 mod suite;
 mod template;
+mod webhooks;
 mod worktree;
 
 pub use agents::{AgentOverride, AgentsPolicy};
@@ -55,14 +57,17 @@ pub use error::{Place, PolicyError, Problem};
 pub use external_ci::{Accepted, ExternalCi};
 pub use forges::{ApiAddress, BadAddress, ForgeKind, ForgeRef, GitAddress};
 pub use gateway::{CallLimits, Gateway, Provider};
+pub use http::{HostName, Http, LISTEN_DEFAULT, Listen, PageOrigin, SeedApi, SeedAuth};
 pub use landing::{Landing, LandingMode, LandingStyle, Review};
 pub use limits::{Budgets, Limits, ScopeCollision};
 pub use machine::{
-    Daemon, ExternalSessions, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig, MachineSandbox,
-    Pass, SandboxTier, WebhookReach,
+    Daemon, ExternalSessions, LogFormat, LogLevel, MACHINE_CONFIG_BYTES_MAX, MachineConfig,
+    MachineSandbox, Pass, SandboxTier, WebhookReach,
 };
 pub use mcp::McpServer;
-pub use name::{BadText, CheckName, EnvName, HomePath, KeyPrefix, RelativePath, RepositoryName};
+pub use name::{
+    BadText, CheckName, EnvName, HomePath, HookName, KeyPrefix, RelativePath, RepositoryName,
+};
 pub use period::{BadPeriod, Period};
 pub use permissions::{
     CannotAsk, Decision, Leave, OnTimeout, PermissionRule, Permissions, Request,
@@ -78,4 +83,5 @@ pub use secrets::{BadSource, SecretRef, SecretSource};
 pub use setup::Setup;
 pub use suite::{Canary, NewTests, Suite, Weakened};
 pub use template::{BadTemplate, BranchTemplate, CommitTemplate, WorktreeTemplate};
+pub use webhooks::{BadHookUrl, HookUrl, IntakeRef, WebhookRef};
 pub use worktree::{Backend, Worktree};

@@ -14,10 +14,12 @@ use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
 use crate::forges::ForgeRef;
 use crate::gateway::Gateway;
+use crate::http::{Http, SeedApi};
 use crate::mcp::{self, McpServer};
-use crate::name::EnvName;
+use crate::name::{EnvName, HookName};
 use crate::secrets::SecretRef;
 use crate::source::Source;
+use crate::webhooks::{self, IntakeRef, WebhookRef};
 
 /// Bytes that the configuration may have.
 pub const MACHINE_CONFIG_BYTES_MAX: usize = 64 * 1024;
@@ -57,6 +59,14 @@ pub struct MachineConfig {
     pub daemon: Daemon,
     /// `[external]`.
     pub external: ExternalSessions,
+    /// `[http]`.
+    pub http: Http,
+    /// `[seed_api]`.
+    pub seed_api: SeedApi,
+    /// `[webhooks.NAME]`: who is told of what happens.
+    pub webhooks: BTreeMap<HookName, WebhookRef>,
+    /// `[intake.NAME]`: whose signed requests become tickets.
+    pub intake: BTreeMap<HookName, IntakeRef>,
 }
 
 /// `[external]`: sessions that Gangline does not start.
@@ -129,6 +139,11 @@ impl Default for Pass {
 pub struct Daemon {
     /// What its log tells.
     pub log: LogLevel,
+    /// How its log is written.
+    pub log_format: LogFormat,
+    /// Mebibytes of its log file after which it begins a new one, 1 to 1024; three old ones stay.
+    #[serde(deserialize_with = "whole::<_, _, 1, 1024>")]
+    pub log_mib: u32,
     /// Mebibytes that are set aside so that a full disk leaves room to act, 1 to 1024.
     #[serde(deserialize_with = "whole::<_, _, 1, 1024>")]
     pub ballast_mib: u32,
@@ -147,12 +162,25 @@ impl Default for Daemon {
     fn default() -> Self {
         Self {
             log: LogLevel::default(),
+            log_format: LogFormat::default(),
+            log_mib: 16,
             ballast_mib: 8,
             agents_max: 12,
             backups_max: 7,
             journal_mib: 32,
         }
     }
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line, for programs.
+    Json,
 }
 
 /// How much a log tells.
@@ -193,6 +221,14 @@ struct MachineText {
     daemon: Daemon,
     #[serde(default)]
     external: ExternalSessions,
+    #[serde(default)]
+    http: Http,
+    #[serde(default)]
+    seed_api: SeedApi,
+    #[serde(default, deserialize_with = "webhooks::webhooks")]
+    webhooks: BTreeMap<HookName, WebhookRef>,
+    #[serde(default, deserialize_with = "webhooks::intakes")]
+    intake: BTreeMap<HookName, IntakeRef>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -269,6 +305,10 @@ impl MachineConfig {
             mcp: written.mcp,
             daemon: written.daemon,
             external: written.external,
+            http: written.http,
+            seed_api: written.seed_api,
+            webhooks: written.webhooks,
+            intake: written.intake,
         })
     }
 }

@@ -72,6 +72,11 @@ text_type!(
     EnvName, "the name of an environment variable", env_name
 );
 text_type!(
+    /// The name of a webhook or an intake: `[a-z0-9][a-z0-9-]*`, at most 40 characters; also a
+    /// file name.
+    HookName, "a name for a hook", hook_name
+);
+text_type!(
     /// A repository of a forge: two or more parts of letters, digits, `.`, `_` and `-`, with `/`.
     RepositoryName, "a repository's name such as ann/shop", repository_name
 );
@@ -125,6 +130,20 @@ fn key_prefix(text: &str) -> Result<(), &'static str> {
         Ok(())
     } else {
         Err("only A-Z and 0-9 are allowed")
+    }
+}
+
+fn hook_name(text: &str) -> Result<(), &'static str> {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    if !text.bytes().next().is_some_and(word) {
+        return Err("it must begin with a-z or 0-9");
+    }
+    if text.len() > 40 {
+        return Err("it is longer than 40 characters");
+    }
+    match text.bytes().all(|b| word(b) || b == b'-') {
+        true => Ok(()),
+        false => Err("only a-z, 0-9 and - are allowed"),
     }
 }
 

@@ -10,6 +10,7 @@ use gangline_domain::event::{Recorded, UpcastError};
 use gangline_domain::ids::{AgentKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
+use gangline_domain::token::Token;
 
 /// One leader at a time writes. Each commit carries its epoch and is refused when a later leader
 /// has begun.
@@ -98,6 +99,8 @@ pub struct Rows {
     pub tickets: Vec<(Ticket, Option<Closed>)>,
     /// All open circuits, when they changed.
     pub circuits: Option<Vec<(AgentKind, String)>>,
+    /// All tokens, when they changed.
+    pub tokens: Option<Vec<Token>>,
 }
 
 impl Rows {
@@ -107,10 +110,11 @@ impl Rows {
         use gangline_domain::event::Event;
         let mut projects = std::collections::BTreeSet::new();
         let mut tickets = std::collections::BTreeSet::new();
-        let mut circuits = false;
+        let (mut circuits, mut tokens) = (false, false);
         for recorded in events {
             match &recorded.event {
                 Event::CircuitOpened { .. } | Event::CircuitClosed { .. } => circuits = true,
+                Event::TokenAdded { .. } | Event::TokenRevoked { .. } => tokens = true,
                 Event::Ticket { ticket, .. } => {
                     tickets.insert(ticket.clone());
                     projects.insert(ticket.project.clone());
@@ -142,6 +146,7 @@ impl Rows {
             projects: projects.iter().filter_map(|id| board.projects.get(id)).cloned().collect(),
             tickets: live.chain(closed).collect(),
             circuits: circuits.then(|| board.circuits.clone().into_iter().collect()),
+            tokens: tokens.then(|| board.tokens.values().cloned().collect()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What all routes share.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use gangline_domain::board::Board;
@@ -11,7 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::archive::Archive;
 use crate::external::{Hearts, Webhooks};
+use crate::feed::Feed;
+use crate::hooks::Hooks;
+use crate::insight::Insight;
+use crate::links::Links;
 use crate::orchestrator::Orchestrator;
+use crate::presence::Presences;
 
 /// What the daemon knows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct Daemon {
     pub log: String,
     /// Attempts at once on all nodes together.
     pub agents_max: u32,
+    /// The address it answers HTTP at, such as `127.0.0.1:3001`.
+    pub http: Option<String>,
     /// How far the webhooks of external sessions may reach.
     pub webhooks: Webhooks,
 }
@@ -51,6 +58,11 @@ pub struct App<O, A> {
     pub(crate) daemon: Arc<Daemon>,
     pub(crate) stop: Arc<watch::Sender<StopWish>>,
     pub(crate) hearts: Arc<Hearts>,
+    pub(crate) links: Arc<Links>,
+    pub(crate) feed: Arc<Feed>,
+    insight: Arc<RwLock<Insight>>,
+    pub(crate) presences: Arc<Presences>,
+    pub(crate) hooks: Arc<Hooks>,
     /// Cancelled when requests that wait are to be answered at once.
     pub(crate) ending: CancellationToken,
 }
@@ -63,6 +75,11 @@ impl<O: Clone, A> Clone for App<O, A> {
             daemon: Arc::clone(&self.daemon),
             stop: Arc::clone(&self.stop),
             hearts: Arc::clone(&self.hearts),
+            links: Arc::clone(&self.links),
+            feed: Arc::clone(&self.feed),
+            insight: Arc::clone(&self.insight),
+            presences: Arc::clone(&self.presences),
+            hooks: Arc::clone(&self.hooks),
             ending: self.ending.clone(),
         }
     }
@@ -83,14 +100,34 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             daemon: Arc::new(daemon),
             stop: Arc::new(stop),
             hearts: Arc::default(),
+            links: Arc::default(),
+            feed: Arc::default(),
+            insight: Arc::default(),
+            presences: Arc::default(),
+            hooks: Arc::default(),
             ending,
         };
         (app, wishes)
     }
 
+    /// With these webhooks and intakes.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Hooks) -> Self {
+        Self { hooks: Arc::new(hooks), ..self }
+    }
+
     pub(crate) fn now() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    /// What the events come to, as far as they were counted.
+    pub(crate) fn insight(&self) -> RwLockReadGuard<'_, Insight> {
+        self.insight.read().expect("BUG: counting panicked")
+    }
+
+    pub(crate) fn insight_mut(&self) -> RwLockWriteGuard<'_, Insight> {
+        self.insight.write().expect("BUG: counting panicked")
     }
 
     /// Looks at the board together with the nodes.

@@ -6,7 +6,11 @@ use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{CommitId, Fence, JobId, ProjectId};
 use gangline_domain::project::{Project, ProjectSettings};
+use gangline_domain::secret::Secret;
 use gangline_domain::ticket::Ticket;
+use gangline_mcp::{Refusal, TicketFile};
+
+use crate::hooks::Signing;
 
 /// Reads repositories and the state directory. Written by whoever composes the program.
 pub trait Archive: Send + Sync + 'static {
@@ -28,6 +32,17 @@ pub trait Archive: Send + Sync + 'static {
     /// What an attempt was told. None yet is [`gangline_api::codes::no_such_journal`].
     fn brief(&self, job: &JobId) -> impl Future<Output = Result<String, Box<Problem>>> + Send;
 
+    /// What a job's check of this name printed, from byte `from` on, at most `bytes_max` bytes of it; the
+    /// byte behind that, and how many there are in all. The name is never a path. No such log is
+    /// [`gangline_api::codes::nothing_to_show`].
+    fn check_log(
+        &self,
+        project: &Project,
+        of: (&JobId, &str),
+        from: u64,
+        bytes_max: u64,
+    ) -> impl Future<Output = Result<(String, u64, u64), Box<Problem>>> + Send;
+
     /// What changed.
     fn diff(
         &self,
@@ -43,6 +58,31 @@ pub trait Archive: Send + Sync + 'static {
 
     /// The sandbox tier that an attempt ran under: `bubblewrap`, `landlock` or `none`.
     fn tier(&self, attempt: &JobId) -> Option<String>;
+
+    /// The worktree and branch that the ticket will have by its project's templates, before they
+    /// are there.
+    fn planned(&self, project: &Project, ticket: &Ticket) -> impl Future<Output = Worktree> + Send;
+
+    /// The README of a ticket's folder, when that is a plain file within the project's repository.
+    fn ticket_text(
+        &self,
+        project: &Project,
+        folder: &Path,
+    ) -> impl Future<Output = Option<String>> + Send;
+
+    /// The ticket in a file of the project's repository, or in the README of a folder there. What
+    /// lies outside of the repository is refused.
+    fn ticket_file(
+        &self,
+        project: &Project,
+        path: &str,
+    ) -> impl Future<Output = Result<TicketFile, Refusal>> + Send;
+
+    /// What messages are signed with, read where it is; or why it cannot be, without a word of it.
+    fn signing_secret(
+        &self,
+        of: Signing<'_>,
+    ) -> impl Future<Output = Result<Secret, String>> + Send;
 
     /// The ticket's worktree and branch, as far as they can be told.
     fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;

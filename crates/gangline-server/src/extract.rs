@@ -11,6 +11,7 @@ use gangline_api::version::{IDEMPOTENCY_HEADER, PERSON_HEADER};
 use gangline_domain::ids::{Actor, IdempotencyKey, ProjectId, TicketId};
 use serde::de::DeserializeOwned;
 
+use crate::identity::Identity;
 use crate::problem::Failure;
 
 /// Characters of a person's name that are kept.
@@ -31,7 +32,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-fn unread(rejection: &BytesRejection) -> Failure {
+/// Why a body could not be read.
+pub(crate) fn unread(rejection: &BytesRejection) -> Failure {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Failure::new(codes::body_too_large, "the request has too many bytes")
@@ -64,6 +66,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        let identity = parts.extensions.get::<Identity>();
+        let identity = identity.expect("BUG: nobody said who asks").clone();
         let header = |name: &str| parts.headers.get(name).map(|value| decoded(value.as_bytes()));
         let name: String = header(PERSON_HEADER)
             .unwrap_or_default()
@@ -73,7 +77,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .collect();
         let name = if name.trim().is_empty() { "somebody".to_owned() } else { name };
         let key = header(IDEMPOTENCY_HEADER).map(|key| key.parse()).transpose()?;
-        Ok(Self { actor: Actor::Person(name), key })
+        Ok(Self { actor: identity.actor(name), key })
     }
 }
 
@@ -107,12 +111,12 @@ impl<S: Send + Sync> FromRequestParts<S> for OfTicket {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn lost(rejection: axum::extract::rejection::PathRejection) -> Failure {
+pub(crate) fn lost(rejection: axum::extract::rejection::PathRejection) -> Failure {
     Failure::new(codes::bad_request, rejection.body_text())
 }
 
 /// Undoes percent-encoding; what is malformed stays as it is.
-fn decoded(text: &[u8]) -> String {
+pub(crate) fn decoded(text: &[u8]) -> String {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,25 +1,44 @@
 //! `/api/v1`: turns requests into commands and queries. No rule lives here.
 //!
 //! ```text
-//!   UnixListener ──▶ router(App) ──▶ Orchestrator   commands, the board, history
-//!                                └─▶ Archive        what only files know: journals, diffs, policies
+//!   UnixListener ──▶ the owner ─────────────────┐
+//!   TcpListener ───▶ names ▸ token or session ──┴▶ role ▸ routes ─┬▶ Orchestrator   commands, the board, history
+//!                                                                 └▶ Archive        what only files know
 //! ```
 //!
-//! The router knows nothing of the listener, so that other transports can carry it too.
+//! The routes know nothing of what carries them: each door says who asks before it lets them in.
 
 mod app;
 mod archive;
+mod door;
+mod etag;
 mod external;
 mod extract;
+mod feed;
+mod follow;
+mod hooks;
+mod identity;
+mod insight;
+mod links;
 mod listen;
+mod mcp;
+mod metrics;
 mod orchestrator;
+mod pace;
+mod page;
+mod presence;
 mod problem;
 mod routes;
+mod secret;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
 pub use archive::{Archive, Assignment, DiffRange, ReadProject, Worktree};
+pub use door::{Guests, WorkersAuth};
 pub use external::{BadWebhook, Webhook, Webhooks, attend};
-pub use listen::{BindError, Socket, serve};
+pub use feed::relay;
+pub use hooks::{Address, Hooks, Intake, Outbound, Signing, deliver};
+pub use insight::measure;
+pub use listen::{BindError, Socket, serve, serve_http};
 pub use orchestrator::Orchestrator;
-pub use routes::router;
+pub use routes::{http_router, openapi, socket_router};

@@ -1,16 +1,24 @@
-//! The daemon's unix socket.
+//! Where the daemon is asked: its unix socket, and HTTP.
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::{UnixListener, UnixStream};
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 /// Bytes that the path of a socket may have on all systems.
 pub(crate) const SOCKET_PATH_BYTES_MAX: usize = 103;
+
+/// How long a client over HTTP may take nothing of what is sent to it.
+const WRITE: Duration = Duration::from_secs(30);
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +93,63 @@ pub async fn serve(
     };
     let ended = ending.clone();
     let serving = axum::serve(listener, router).with_graceful_shutdown(ended.cancelled_owned());
+    with_grace(serving.into_future(), ending, grace).await
+}
+
+/// Answers HTTP in the same way.
+pub async fn serve_http(
+    listener: TcpListener,
+    router: Router,
+    ending: CancellationToken,
+    grace: Duration,
+) -> io::Result<()> {
+    let ended = ending.clone();
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(Impatient { listener, write: WRITE }, service)
+        .with_graceful_shutdown(ended.cancelled_owned());
+    with_grace(serving.into_future(), ending, grace).await
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, Impatient>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Impatient>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Lets go of who takes nothing of what is sent: a stream would be held open for them for ever.
+struct Impatient {
+    listener: TcpListener,
+    /// How long they may take nothing.
+    write: Duration,
+}
+
+impl Listener for Impatient {
+    type Io = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = Listener::accept(&mut self.listener).await;
+        // Small messages go at once.
+        let _slower = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write));
+        (Box::pin(stream), address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+async fn with_grace(
+    serving: impl Future<Output = io::Result<()>>,
+    ending: CancellationToken,
+    grace: Duration,
+) -> io::Result<()> {
     let deadline = async {
         ending.cancelled().await;
         tokio::time::sleep(grace).await;
@@ -120,6 +185,41 @@ mod tests {
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         assert!(path.exists(), "this is what a killed daemon leaves");
         bound(&path).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_of_what_is_sent_is_let_go() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (dropped, gone) = tokio::sync::oneshot::channel::<()>();
+        let dropped = std::sync::Arc::new(std::sync::Mutex::new(Some(dropped)));
+        let endless = axum::routing::get(move || async move {
+            let held = dropped.lock().unwrap().take();
+            let chunk = axum::body::Bytes::from(vec![b'x'; 64 * 1024]);
+            axum::body::Body::from_stream(futures_util::stream::unfold(
+                (held, chunk),
+                async |(held, chunk)| {
+                    let next: Result<_, io::Error> = Ok(chunk.clone());
+                    Some((next, (held, chunk)))
+                },
+            ))
+        });
+        let serving = axum::serve(
+            Impatient { listener, write: Duration::from_millis(200) },
+            Router::new().route("/", endless),
+        );
+        let client = async {
+            use tokio::io::AsyncWriteExt as _;
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            // Nothing is read, and the connection is not closed from this side.
+            gone.await.unwrap_err();
+            drop(stream);
+        };
+        tokio::select! {
+            served = serving.into_future() => panic!("it ended: {served:?}"),
+            () = client => {}
+        }
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! From the errors within to problems on the wire. Causes go to the log and no further.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
 use gangline_api::problem::{PROBLEM_MEDIA_TYPE, Problem};
@@ -21,6 +22,12 @@ impl Failure {
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self(Box::new(self.0.hint(hint)))
+    }
+
+    /// Asking again may help after so many seconds.
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after_s = Some(seconds);
+        self
     }
 }
 
@@ -81,6 +88,7 @@ fn next(refusal: &Refusal) -> String {
         | Refusal::NoSuchQuestion { ticket, .. }
         | Refusal::NothingToTakeOver(ticket)
         | Refusal::NothingToRecheck(ticket) => format!("gangline show {}", ticket.key),
+        Refusal::UnderWay { ticket, .. } => format!("gangline hold {}", ticket.key),
         Refusal::Superseded { ticket, .. } => format!("gangline diff {}", ticket.key),
         Refusal::ProjectInUse { project, .. } => format!("gangline list --project {project}"),
         Refusal::CircuitNotOpen(_) => "gangline doctor".to_owned(),
@@ -100,6 +108,8 @@ fn next(refusal: &Refusal) -> String {
         Refusal::NoSuchExternal { external, .. } => {
             format!("gangline external register {external}")
         }
+        Refusal::NoSuchToken(_) | Refusal::TooManyTokens { .. } => "gangline token list".to_owned(),
+        Refusal::TokenExpired => "gangline token add --help".to_owned(),
         Refusal::NoSuchLesson { .. } => "gangline lessons".to_owned(),
         Refusal::NotAssigned { external, .. } => {
             format!("gangline external heartbeat {external} says what it is at")
@@ -129,7 +139,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after_s;
         let mut response = (status, Json(self.0)).into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
         response
     }

@@ -1,13 +1,22 @@
 //! The routes, all below `/api/v1`.
 
+mod describe;
 mod events;
 mod external;
+mod hooks;
+mod insights;
+mod journals;
 mod lessons;
+mod main_agents;
 mod projects;
 mod queries;
 mod records;
 mod router;
+mod socket;
+mod streams;
 mod tickets;
+mod tokens;
 mod verbs;
+mod workers;
 
-pub use router::router;
+pub use router::{http_router, openapi, socket_router};

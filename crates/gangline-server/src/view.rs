@@ -10,6 +10,7 @@ mod packet;
 mod project;
 mod report;
 mod ticket;
+mod token;
 mod wait;
 mod word;
 
@@ -21,5 +22,6 @@ pub(crate) use lesson::{lesson, lessons};
 pub(crate) use node::{circuits, nodes};
 pub(crate) use packet::packet;
 pub(crate) use project::project;
-pub(crate) use ticket::{Shown, detail, list_entry};
+pub(crate) use ticket::{Shown, detail, list_entry, questions, waits};
+pub(crate) use token::token;
 pub(crate) use word::word;

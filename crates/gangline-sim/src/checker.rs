@@ -2,6 +2,7 @@
 //! the board nor the events: it compares them with what it saw the world do.
 
 mod again;
+mod asked;
 mod judge;
 mod lessons;
 mod reviewing;
@@ -15,7 +16,7 @@ use gangline_domain::ids::{
     CommitId, Fence, IdempotencyKey, JobId, ProjectId, TicketId, TicketKey, Timestamp, TreeId,
 };
 use gangline_domain::job::{Candidate, Integration, JobResult};
-use gangline_domain::ticket::{AlertKind, TicketState};
+use gangline_domain::ticket::{AfterStop, AlertKind, TicketState};
 use gangline_domain::verdict::Verdict;
 use gangline_engine::{Denied, Effect};
 use gangline_ports::link::ToNode;
@@ -70,6 +71,8 @@ pub(crate) struct Checker {
     reviews: reviewing::Reviews,
     /// Tickets that failed as they had before, with the number of the attempt that did.
     stuck: BTreeMap<TicketId, u32>,
+    /// What was asked for when the ticket's work was begun, or was to be judged once more.
+    begun_for: BTreeMap<TicketId, String>,
     /// Tickets that have just taught something.
     teaching: BTreeSet<TicketId>,
     /// Captured attempts: what was offered may be judged only then.
@@ -82,6 +85,14 @@ fn broken(promise: &'static str, detail: impl Into<String>) -> Violation {
 
 fn digest(result: &JobResult) -> String {
     serde_json::to_string(result).expect("BUG: results are plain data")
+}
+
+/// Whether the event cancels the ticket, or is to once its work is kept.
+fn ends(recorded: &Recorded, id: &TicketId) -> bool {
+    let Event::Ticket { ticket, what } = &recorded.event else { return false };
+    let cancels = matches!(what, TicketEvent::Cancelled)
+        || matches!(what, TicketEvent::StopRequested { stop } if stop.then == AfterStop::Cancel);
+    ticket == id && cancels
 }
 
 impl Checker {
@@ -106,10 +117,23 @@ impl Checker {
             }
         }
         for (key, added) in added {
-            if let Some(Command::AddAll { tickets, .. }) = self.wishes.get(key)
-                && !added.iter().copied().eq(tickets.keys())
-            {
-                let detail = format!("{added:?} of {:?}", tickets.keys());
+            let wanted = match self.wishes.get(key) {
+                Some(Command::AddAll { tickets, .. }) => tickets,
+                Some(Command::Split { ticket, parts }) => {
+                    if !batch
+                        .events
+                        .iter()
+                        .any(|of| of.key.as_ref() == Some(key) && ends(of, ticket))
+                    {
+                        let detail = format!("{ticket} goes on beside {added:?}");
+                        return Err(broken("what is split is ended with it", detail));
+                    }
+                    parts
+                }
+                _one => continue,
+            };
+            if !added.iter().copied().eq(wanted.keys()) {
+                let detail = format!("{added:?} of {:?}", wanted.keys());
                 return Err(broken("tickets added together are added whole", detail));
             }
         }
@@ -158,7 +182,7 @@ impl Checker {
         {
             return Err(broken("a key is done once", format!("{before:?}, then {done:?}")));
         }
-        if let (Command::Add { .. } | Command::AddAll { .. }, Some(ticket)) =
+        if let (Command::Add { .. } | Command::AddAll { .. } | Command::Split { .. }, Some(ticket)) =
             (command, &done.ticket)
             && !store.tickets.contains_key(ticket)
         {
@@ -277,6 +301,9 @@ impl Checker {
         }
         world.checker.board.evolve(recorded);
         if let Event::Ticket { ticket, what } = &recorded.event {
+            if matches!(what, TicketEvent::Edited { .. }) {
+                world.checker.nobody_waits_for_itself(ticket)?;
+            }
             world.checker.count(ticket, what)?;
         }
         Ok(())

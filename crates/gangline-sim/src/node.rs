@@ -503,16 +503,9 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
     };
     *w.serial += 1;
     let check = CheckResult {
-        name: "test".to_owned(),
-        required: true,
-        verdict,
-        claimed: None,
-        judged: None,
-        fact: format!("measured {}", w.serial),
         lines: if verdict == Verdict::Pass { vec![] } else { vec![failing_test(w.rng, *w.serial)] },
-        evidence: None,
-        permit: vec![],
         doubts: if w.rng.chance(8) { vec!["odd".to_owned()] } else { vec![] },
+        ..CheckResult::required("test", verdict, format!("measured {}", w.serial))
     };
     Checks {
         commit: commit.clone(),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
 use gangline_domain::command::{Command, NewLesson, NewTicket};
+use gangline_domain::edit::SpecEdit;
 use gangline_domain::external::{External, ExternalEnd, HandIn, HandInHow, at_work};
 use gangline_domain::failure::FailureClass;
-use gangline_domain::ids::{AgentName, ProjectId, TicketId, TicketKey, Timestamp};
+use gangline_domain::ids::{Actor, AgentName, ProjectId, TicketId, TicketKey, Timestamp, TokenId};
 use gangline_domain::lesson::LessonId;
 use gangline_domain::level::Level;
 use gangline_domain::plan::BudgetOf;
@@ -21,6 +22,7 @@ use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
     Held, HeldFrom, Parked, ParkedFor, Stage, StopHow, Ticket, TicketState, Working,
 };
+use gangline_domain::token::{Role, Token, TokenUse};
 use gangline_domain::verdict::Claim;
 
 use crate::rng::Rng;
@@ -180,13 +182,18 @@ pub(crate) fn add(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
 /// Several tickets that may depend on one another, and on some that are there; now and then on
 /// one that is not.
 pub(crate) fn add_all(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
+    let tickets = several(rng, board, &project);
+    Command::AddAll { project, tickets }
+}
+
+fn several(rng: &mut Rng, board: &Board, project: &ProjectId) -> BTreeMap<TicketKey, NewTicket> {
     let first = 100 + rng.below(4) * 10;
     let keys: Vec<TicketKey> = (first..first + rng.between(2, 4))
         .map(|n| format!("S-{n}").parse().expect("BUG: a constant form"))
         .collect();
     let mut tickets = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {
-        let mut spec = spec(rng, board, &project);
+        let mut spec = spec(rng, board, project);
         if at > 0 && rng.chance(50) {
             spec.depends_on.insert(rng.pick(&keys[..at]).clone());
         }
@@ -195,7 +202,7 @@ pub(crate) fn add_all(rng: &mut Rng, board: &Board, project: ProjectId) -> Comma
         }
         tickets.insert(key.clone(), NewTicket { spec: Box::new(spec), draft: rng.chance(10) });
     }
-    Command::AddAll { project, tickets }
+    tickets
 }
 
 fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
@@ -241,7 +248,10 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(20) {
+    Some(match rng.below(21) {
+        17 => token(rng, board),
+        19 => Command::Split { parts: several(rng, board, &project), ticket },
+        20 => edit(rng, board, ticket),
         18 => lesson(rng, &board.projects[&project]),
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },
@@ -263,6 +273,39 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
         },
         _helpful => settle(board, &ticket)?,
     })
+}
+
+/// Somebody changes what is asked for, or only how much it matters.
+fn edit(rng: &mut Rng, board: &Board, ticket: TicketId) -> Command {
+    let other = spec(rng, board, &ticket.project);
+    let mut edit = SpecEdit { priority: Some(other.priority), ..SpecEdit::default() };
+    if rng.chance(60) {
+        edit.body = Some(format!("change something else, {}", rng.below(1_000)));
+    }
+    if rng.chance(40) {
+        edit.depends_on = Some(other.depends_on);
+    }
+    Command::Edit { ticket, edit: Box::new(edit) }
+}
+
+/// Somebody lets a program in, or no more.
+fn token(rng: &mut Rng, board: &Board) -> Command {
+    let id: TokenId = format!("t{}", rng.below(6)).parse().expect("BUG: a constant form");
+    if board.tokens.contains_key(&id) {
+        return Command::RevokeToken { token: id };
+    }
+    let token = Token {
+        id,
+        name: "a bot".to_owned(),
+        used_as: TokenUse::Api,
+        role: *rng.pick(&Role::ALL),
+        projects: None,
+        sha256: String::new(),
+        expires_at: None,
+        created_at: Timestamp(0),
+        created_by: Actor::Gangline,
+    };
+    Command::AddToken { token: Box::new(token) }
 }
 
 /// Somebody says what helps, or that it does not.

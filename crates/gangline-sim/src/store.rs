@@ -7,6 +7,7 @@ use gangline_domain::event::Recorded;
 use gangline_domain::ids::{AgentKind, IdempotencyKey, ProjectId, TicketId};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
+use gangline_domain::token::Token;
 use gangline_ports::store::Batch;
 
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct SimStore {
     projects: BTreeMap<ProjectId, Project>,
     pub(crate) tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
+    tokens: Vec<Token>,
 }
 
 /// Why a batch was not taken.
@@ -54,6 +56,9 @@ impl SimStore {
         if let Some(circuits) = &batch.rows.circuits {
             self.circuits.clone_from(circuits);
         }
+        if let Some(tokens) = &batch.rows.tokens {
+            self.tokens.clone_from(tokens);
+        }
         Ok(())
     }
 
@@ -85,6 +90,7 @@ impl SimStore {
                 .filter_map(|(id, (_, closed))| closed.clone().map(|closed| (id.clone(), closed)))
                 .collect(),
             circuits: self.circuits.clone(),
+            tokens: self.tokens.clone(),
             answers: answers.into_iter().map(|(key, (_, done))| (key, done)).collect(),
         })
     }

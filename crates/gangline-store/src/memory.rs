@@ -8,6 +8,7 @@ use gangline_domain::event::Recorded;
 use gangline_domain::ids::{AgentKind, ProjectId, TicketId};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
+use gangline_domain::token::Token;
 use gangline_ports::store::{Batch, ClosedPlace, CommitError, Rows, StoreError};
 use gangline_ports::{Past, Store};
 
@@ -26,6 +27,7 @@ struct Kept {
     projects: BTreeMap<ProjectId, Project>,
     tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
+    tokens: Vec<Token>,
     answers: Answers,
     /// Places of each ticket's events in `events`.
     of_ticket: BTreeMap<TicketId, Vec<usize>>,
@@ -65,6 +67,7 @@ impl Store for MemoryStore {
             tickets: live,
             closed,
             circuits: kept.circuits.clone(),
+            tokens: kept.tokens.clone(),
             answers: kept.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
         })
     }
@@ -159,6 +162,9 @@ impl Kept {
         }
         if let Some(circuits) = rows.circuits {
             self.circuits = circuits;
+        }
+        if let Some(tokens) = rows.tokens {
+            self.tokens = tokens;
         }
     }
 }

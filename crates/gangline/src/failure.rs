@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use gangline_api::client::ClientError;
 use gangline_api::problem::Problem;
+use gangline_mcp::Refusal;
 use serde_json::json;
 
 use crate::exit::Exit;
@@ -72,6 +73,19 @@ impl Failure {
     /// What happened.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// As those who speak the Model Context Protocol are told it.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let Told { exit, code, message, causes, excerpt, next, silent: _ } = &*self.0;
+        let code = code.as_deref().unwrap_or("failed");
+        let parts = [std::slice::from_ref(message), causes, excerpt].concat();
+        let refusal = Refusal::new(code, parts.join("\n"));
+        let refusal = match next.as_slice() {
+            [] => refusal,
+            next => refusal.hint(next.join("\n")),
+        };
+        if *exit == Exit::NoDaemon { refusal.because_away() } else { refusal }
     }
 
     /// How the program ends.

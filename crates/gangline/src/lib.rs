@@ -4,6 +4,7 @@
 //!   main ──▶ cli      one file per group of commands; speaks /api/v1, knows no engine
 //!              │        screen   what people see: tables, colours, one live line
 //!              │        import   ticket READMEs
+//!              │        top      the screen of `gangline top`
 //!              └─▶ compose  paths, configuration, and the daemon: store + node + engine + server
 //! ```
 
@@ -14,5 +15,6 @@ mod exit;
 mod failure;
 mod import;
 mod screen;
+mod top;
 
 pub use cli::main;

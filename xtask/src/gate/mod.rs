@@ -5,4 +5,4 @@ mod run;
 mod step;
 
 pub(crate) use run::{gate, one};
-pub(crate) use step::{GATE_SEEDS, SOAK_LOOPS, bench, gauntlet, sim, soak};
+pub(crate) use step::{GATE_SEEDS, SOAK_LOOPS, bench, gauntlet, sim, soak, web, web_only_built};

@@ -40,6 +40,8 @@ pub(super) fn steps(root: &Path) -> Vec<Step> {
         run("format", Line::new("cargo fmt --all --check"), Some("cargo fmt --all mends it")),
         rule("tidy", tidy::report),
         rule("docs", tidy::report_links),
+        // The program holds the dashboard, so that comes first.
+        web(),
         run(
             "clippy",
             Line::new("cargo clippy --locked --workspace --all-targets -- -D warnings"),
@@ -48,11 +50,44 @@ pub(super) fn steps(root: &Path) -> Vec<Step> {
         // Tests start these programs, so they are built first and found in the target folder.
         run("build", programs(), None),
         rule("agents", setup::real_agents_are_there),
+        browser(root),
         run("tests", tests(root), Some("no cargo-nextest? cargo install cargo-nextest --locked")),
         gauntlet(root, &["--gate".to_owned()]),
         sim(root, GATE_SEEDS, None),
         soak(root, GATE_LOOPS),
     ]
+}
+
+/// The dashboard: its types are those of the API, its tests pass, and it is built.
+pub(crate) fn web() -> Step {
+    let hint = Some("the types are old? npm --prefix web run api");
+    npm("cargo xtask web", &[LIBRARIES, "run api:check", "run lint", "test", "run build"], hint)
+}
+
+/// The dashboard is built and no more, for those who install the program.
+pub(crate) fn web_only_built() -> Step {
+    npm(
+        "cargo xtask web --only-build",
+        &[LIBRARIES, "run build"],
+        Some("it needs Node 20.19 or later"),
+    )
+}
+
+/// `npm ci` refuses a lock without the packages of other systems, which not all registries have.
+const LIBRARIES: &str = "install --no-save --no-audit --no-fund";
+
+fn npm(again: &str, wishes: &[&str], hint: Option<&'static str>) -> Step {
+    let lines = wishes.iter().map(|wish| Line::new(&format!("npm --prefix web {wish}")));
+    Step { name: "web", work: Work::Run(lines.collect()), again: again.to_owned(), hint }
+}
+
+/// The dashboard in a browser, against the program that holds it.
+fn browser(root: &Path) -> Step {
+    let program = built(root, "debug", "gangline").shown();
+    let line = Line::new("npm --prefix web run e2e")
+        .env("GANGLINE_EMBEDDED", "1")
+        .env("GANGLINE_PROGRAM", program);
+    run("browser", line, Some("no browser? cargo xtask setup --for test"))
 }
 
 fn tests(root: &Path) -> Line {

@@ -20,7 +20,7 @@ pub(crate) struct Agent {
 }
 
 /// All of them.
-pub(crate) static AGENTS: [Agent; 6] = [
+pub(crate) static AGENTS: [Agent; 8] = [
     Agent {
         name: "the Claude Code CLI",
         env: "GANGLINE_CLAUDE_BIN",
@@ -62,6 +62,21 @@ pub(crate) static AGENTS: [Agent; 6] = [
         package: "@modelcontextprotocol/server-memory",
         version: "2026.8.31",
         program: "dist/index.js",
+    },
+    Agent {
+        name: "the inspector of the Model Context Protocol",
+        env: "GANGLINE_MCP_INSPECTOR_BIN",
+        package: "@modelcontextprotocol/inspector",
+        version: "2.12.0",
+        program: "clients/launcher/build/index.js",
+    },
+    // The inspector needs a newer one than most systems bring; `node` on npm is no more than this.
+    Agent {
+        name: "Node.js 22",
+        env: "GANGLINE_NODE_BIN",
+        package: "node-{system}",
+        version: "22.23.3",
+        program: "bin/node",
     },
 ];
 

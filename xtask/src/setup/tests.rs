@@ -1,8 +1,8 @@
 //! What is found missing, and what is done about it, without touching this machine.
 
 use super::{
-    AGENTS, BUBBLEWRAP, GIT, GO, NODE, NPM, Need, PYTHON, Purpose, Rights, missing, package_lines,
-    packages,
+    AGENTS, BUBBLEWRAP, CHROMIUM, GIT, GO, NODE, NPM, Need, PROMTOOL, PYTHON, Purpose, Rights,
+    TMUX, missing, package_lines, packages,
 };
 
 fn shown(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<String>, String> {
@@ -18,13 +18,28 @@ fn a_machine_that_has_everything_lacks_nothing() {
 #[test]
 fn a_demo_needs_neither_a_test_runner_nor_an_agent() {
     assert_eq!(missing(Purpose::Demo, |_| false), [GIT, BUBBLEWRAP, PYTHON]);
+    let of_installation = missing(Purpose::Install, |_| false);
+    assert_eq!(of_installation, [GIT, BUBBLEWRAP, PYTHON, NODE, NPM]);
 }
 
 #[test]
-fn the_gauntlet_needs_the_tools_of_its_ecosystems() {
+fn the_tests_need_the_tools_of_all_ecosystems_and_a_terminal() {
     let missing = missing(Purpose::Test, |need| matches!(need, Need::Agent(_) | Need::Nextest));
-    assert_eq!(missing, [GIT, BUBBLEWRAP, PYTHON, NODE, NPM, GO, Need::Pytest]);
-    assert_eq!(packages(&missing), ["git", "bubblewrap", "python3", "nodejs", "npm", "golang-go"]);
+    let tools =
+        [GIT, BUBBLEWRAP, PYTHON, NODE, NPM, GO, TMUX, PROMTOOL, CHROMIUM, Need::PythonPackages];
+    assert_eq!(missing, tools);
+    let names = [
+        "git",
+        "bubblewrap",
+        "python3",
+        "nodejs",
+        "npm",
+        "golang-go",
+        "tmux",
+        "prometheus",
+        "chromium",
+    ];
+    assert_eq!(packages(&missing), names);
 }
 
 #[test]

@@ -37,7 +37,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "gangline-checks",
         ],
     ),
-    ("gangline-server", &["gangline-domain", "gangline-ports", "gangline-engine", "gangline-api"]),
+    ("gangline-mcp", &["gangline-api"]),
+    (
+        "gangline-server",
+        &["gangline-domain", "gangline-ports", "gangline-engine", "gangline-api", "gangline-mcp"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -180,6 +180,7 @@ fn five_definitions_ship_and_each_has_a_job() {
         "test-writer",
         "documentation-writer",
         "conflict-resolver",
+        "orchestrator",
     ];
     assert_eq!(names, expected);
     for definition in &shipped {

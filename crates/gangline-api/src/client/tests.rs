@@ -131,3 +131,59 @@ async fn a_daemon_that_dies_in_the_middle_is_told() {
     let error = daemon.client().status().await.unwrap_err();
     assert!(matches!(error, ClientError::Broken { .. }), "{error:?}");
 }
+
+/// A daemon that answers `each` request of a connection, and closes the connection when it has
+/// none left: as many requests as there were come back, by connection.
+fn keeping(socket: &Path, each: &'static [usize]) -> std::thread::JoinHandle<Vec<Vec<String>>> {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = UnixListener::bind(socket).unwrap();
+    std::thread::spawn(move || {
+        let mut asked = vec![];
+        for answers in each {
+            let (stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let mut of_this = vec![];
+            while of_this.len() < *answers {
+                let Some(Ok(first)) = lines.next() else { break };
+                for line in lines.by_ref() {
+                    if line.unwrap().is_empty() {
+                        break;
+                    }
+                }
+                of_this.push(first);
+                (&stream).write_all(TICKETS.as_bytes()).unwrap();
+            }
+            asked.push(of_this);
+        }
+        asked
+    })
+}
+
+const GET: &str = "GET /api/v1/tickets?closed=false HTTP/1.1";
+
+#[tokio::test]
+async fn a_connection_is_used_again_until_the_daemon_closes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("s");
+    let daemon = keeping(&socket, &[3, 2]);
+    let client = Client::new(&socket, "me").with_timeout(Duration::from_secs(5));
+    for _ in 0..5 {
+        client.clone().tickets(&TicketsQuery::default()).await.unwrap();
+    }
+    assert_eq!(daemon.join().unwrap(), [vec![GET; 3], vec![GET; 2]]);
+}
+
+#[tokio::test]
+async fn what_may_not_be_asked_twice_has_a_connection_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("s");
+    let daemon = keeping(&socket, &[1, 1]);
+    let client = Client::new(&socket, "me").with_timeout(Duration::from_secs(5));
+    client.tickets(&TicketsQuery::default()).await.unwrap();
+    let ticket = TicketRef { project: "p".into(), key: "A-1".into() };
+    // Not an answer to this, but one.
+    let answer = client.wish(&ticket, Verb::Hold).await.unwrap_err();
+    assert!(matches!(answer, ClientError::Malformed { .. }), "{answer:?}");
+    let post = "POST /api/v1/projects/p/tickets/A-1/hold HTTP/1.1";
+    assert_eq!(daemon.join().unwrap(), [vec![GET], vec![post]]);
+}

@@ -5,13 +5,13 @@ use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
 use gangline_bench::{
-    commands, crowd, driver, journal, launch, memory, sandbox, startup, table, testlog, verify,
+    commands, crowd, driver, journal, launch, mcp, memory, sandbox, startup, table, testlog, verify,
 };
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 10] = [
+const GROUPS: [&str; 11] = [
     "commands", "launch", "verify", "sandbox", "driver", "journal", "testlog", "memory", "crowd",
-    "startup",
+    "startup", "mcp",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -50,6 +50,7 @@ async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
         "journal" => journal::measure(&program).await,
         "memory" => memory::measure(&program).await,
         "crowd" => crowd::measure(&program).await,
+        "mcp" => mcp::measure(&program).await,
         _startup => startup::measure(&program).await,
     }
 }

@@ -10,7 +10,7 @@ use gangline_process::Cmd;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::world::{CHECK, KEY, root};
+use crate::world::{CHECK, KEY, claude_of_a_person, root};
 
 /// How long anything may take that is waited for.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -57,34 +57,12 @@ impl World {
             "prompt": PROMPT });
         let scenario = json!({ "calls": [ { "tool": tool, "input": input } ], "final": "Over." });
         let prompt = format!("Delegate it.\n\n```model-stub\n{scenario}\n```\n");
-        let built = Program::find().unwrap().path().parent().unwrap().display().to_string();
-        let output = Cmd::new(program)
+        let claude = Cmd::new(program)
             .args(["-p", "--output-format", "stream-json", "--verbose", "--include-hook-events"])
             .args(["--permission-mode", "bypassPermissions", "--", &prompt])
             .cwd(&self.repo)
-            .env("PATH", format!("{built}:{}", std::env::var("PATH").unwrap()))
-            .env("HOME", self.home.path("home"))
-            .env("CLAUDE_CONFIG_DIR", self.home.path("home/.claude"))
-            .env("GANGLINE_STATE_DIR", self.home.path("state"))
-            .env("GANGLINE_CONFIG_DIR", self.home.path("config"))
-            .env("GANGLINE_RUNTIME_DIR", self.home.path(runtime))
-            .env("ANTHROPIC_BASE_URL", self.stub.base_url())
-            .env("ANTHROPIC_API_KEY", "sk-dummy")
-            .env("IS_SANDBOX", "1")
-            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-            .env("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1")
-            .env("CLAUDE_CODE_MAX_RETRIES", "0")
-            .env("DISABLE_TELEMETRY", "1")
-            .env("DISABLE_AUTOUPDATER", "1")
-            .env("DISABLE_ERROR_REPORTING", "1")
-            .cap_bytes(16 << 20)
-            .deadline(PATIENCE)
-            .output()
-            .await
-            .unwrap();
-        let said = output.stdout.text();
-        assert!(output.success(), "{said}{}", output.stderr.text());
-        said
+            .deadline(PATIENCE);
+        claude_of_a_person(claude, &self.home, runtime, &self.stub).await
     }
 
     /// What the model was told in the end.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gangline_agents::stub::{CLAUDE, CODEX, ModelStub, OPENCODE, RealAgent, real_agent};
 use gangline_bench::program::{Home, Program};
 use gangline_bench::soak::{identities, kill_daemon, nothing_runs};
-use gangline_process::Exit;
+use gangline_process::{Cmd, Exit};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -24,6 +24,40 @@ pub(crate) const KEY: &str = "APP-1";
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// What a real Claude Code says that a person starts as `cmd`, in the home of Gangline's tests, with
+/// a scripted model.
+pub(crate) async fn claude_of_a_person(
+    cmd: Cmd,
+    home: &Home,
+    runtime: &str,
+    stub: &ModelStub,
+) -> String {
+    let built = Program::find().unwrap().path().parent().unwrap().display().to_string();
+    let output = cmd
+        .env("PATH", format!("{built}:{}", std::env::var("PATH").unwrap()))
+        .env("HOME", home.path("home"))
+        .env("CLAUDE_CONFIG_DIR", home.path("home/.claude"))
+        .env("GANGLINE_STATE_DIR", home.path("state"))
+        .env("GANGLINE_CONFIG_DIR", home.path("config"))
+        .env("GANGLINE_RUNTIME_DIR", home.path(runtime))
+        .env("ANTHROPIC_BASE_URL", stub.base_url())
+        .env("ANTHROPIC_API_KEY", "sk-dummy")
+        .env("IS_SANDBOX", "1")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1")
+        .env("CLAUDE_CODE_MAX_RETRIES", "0")
+        .env("DISABLE_TELEMETRY", "1")
+        .env("DISABLE_AUTOUPDATER", "1")
+        .env("DISABLE_ERROR_REPORTING", "1")
+        .cap_bytes(16 << 20)
+        .output()
+        .await
+        .unwrap();
+    let said = output.stdout.text();
+    assert!(output.success(), "{said}{}", output.stderr.text());
+    said
 }
 
 /// Which program, and how it is driven.

@@ -1,7 +1,7 @@
 use gangline_domain::verdict::{CheckResult, DECISIVE_LINES_MAX, Verdict};
 
 use super::{Found, OutputFolder};
-use crate::registry::{count, listed, printable, result};
+use crate::registry::{count, listed, printable};
 
 pub(crate) const NAME: &str = "artifact";
 
@@ -12,11 +12,12 @@ pub fn artifact(folder: &OutputFolder, declared: &[String]) -> CheckResult {
         Ok(files) => files,
         Err(error) => {
             let verdict = if error.is_machine() { Verdict::Inconclusive } else { Verdict::Fail };
-            return result(NAME, verdict, error.to_string());
+            return CheckResult::required(NAME, verdict, error.to_string());
         }
     };
     if files.is_empty() {
-        let mut check = result(NAME, Verdict::Fail, "the output folder is empty".to_owned());
+        let mut check =
+            CheckResult::required(NAME, Verdict::Fail, "the output folder is empty".to_owned());
         check.lines = vec!["write the artifact's files into the output folder".to_owned()];
         return check;
     }
@@ -29,9 +30,9 @@ pub fn artifact(folder: &OutputFolder, declared: &[String]) -> CheckResult {
         let bytes: u64 = files.iter().map(|file| file.bytes).sum();
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
         let fact = format!("{}, {bytes} bytes: {}", count(files.len(), "file"), listed(&names));
-        return result(NAME, Verdict::Pass, fact);
+        return CheckResult::required(NAME, Verdict::Pass, fact);
     }
-    let mut check = result(NAME, Verdict::Fail, listed(&flaws));
+    let mut check = CheckResult::required(NAME, Verdict::Fail, listed(&flaws));
     flaws.truncate(DECISIVE_LINES_MAX);
     check.lines = flaws;
     check

@@ -1,7 +1,7 @@
 use gangline_domain::verdict::{CheckResult, Verdict};
 
 use super::OutputFolder;
-use crate::registry::{count, listed, printable, result};
+use crate::registry::{count, listed, printable};
 
 pub(crate) const NAME: &str = "report";
 
@@ -12,12 +12,12 @@ pub fn report(folder: &OutputFolder) -> CheckResult {
         Ok(files) => files,
         Err(error) => {
             let verdict = if error.is_machine() { Verdict::Inconclusive } else { Verdict::Fail };
-            return result(NAME, verdict, error.to_string());
+            return CheckResult::required(NAME, verdict, error.to_string());
         }
     };
     let reports: Vec<_> = files.iter().filter(|file| file.ending() == "md").collect();
     let fail = |fact: String, mend: &str| {
-        let mut check = result(NAME, Verdict::Fail, fact);
+        let mut check = CheckResult::required(NAME, Verdict::Fail, fact);
         check.lines = vec![mend.to_owned()];
         check
     };
@@ -35,7 +35,11 @@ pub fn report(folder: &OutputFolder) -> CheckResult {
     let bytes = match report.read() {
         Ok(bytes) => bytes,
         Err(error) => {
-            return result(NAME, Verdict::Inconclusive, format!("it cannot be read: {error}"));
+            return CheckResult::required(
+                NAME,
+                Verdict::Inconclusive,
+                format!("it cannot be read: {error}"),
+            );
         }
     };
     let text = String::from_utf8_lossy(&bytes);
@@ -45,5 +49,5 @@ pub fn report(folder: &OutputFolder) -> CheckResult {
     if words == 0 {
         return fail(format!("{name} has headings and no text"), "write what you found below them");
     }
-    result(NAME, Verdict::Pass, format!("{name}, {}", count(words, "word")))
+    CheckResult::required(NAME, Verdict::Pass, format!("{name}, {}", count(words, "word")))
 }

@@ -21,6 +21,9 @@ use crate::runners::TestStatus;
 
 /// Failing tests beyond which it is not chance.
 const CHANCE_MAX: usize = 3;
+/// How many runs on the base each rerun of the policy stands for. What fails once in three runs
+/// passes eight of them once in twenty-five times: a person is seldom asked for nothing.
+const BASE_RUNS_PER_RERUN: u8 = 4;
 
 /// What several runs of one command came to.
 #[derive(Debug, Default)]
@@ -87,7 +90,7 @@ impl<L: Layout> Trials<'_, L> {
             }
         }
         let mut base = Runs::default();
-        for _run in 0..=reruns {
+        for _run in 0..reruns.saturating_mul(BASE_RUNS_PER_RERUN) {
             base.add(&self.once(&self.subject.base, check, "on-base").await);
             let told = base.names.intersection(&runs.names).next().is_some();
             // One run tells whether the base is red; more only whether it sometimes is.

@@ -144,15 +144,21 @@ async fn judged_again(code: &str, test: &str) -> String {
     format!("{} {:?}: {} {:?} {flaky:?}", again.name, again.verdict, again.fact, again.doubts)
 }
 
-/// Fails at its first run, its third, and so on, wherever it runs.
-const CHANCE: &str = "    def test_chance(self):\n        with open('../../runs', 'a+') as runs:\n\
-    \x20           runs.write('x')\n            runs.flush()\n\
-    \x20           self.assertEqual(runs.tell() % 2, 0)\n";
+/// With a test that fails at these runs, counted from 1, wherever they are.
+fn failing_at(runs: &[u8]) -> String {
+    format!(
+        "{ADDS}    def test_chance(self):\n        with open('../../runs', 'a+') as runs:\n\
+         \x20           runs.write('x')\n            runs.flush()\n\
+         \x20           self.assertNotIn(runs.tell(), {runs:?})\n"
+    )
+}
 
 #[tokio::test]
 async fn a_test_that_fails_by_chance_is_told_from_one_that_the_commit_broke() {
     let swapped = "def add(a, b):\n    return b + a\n";
-    insta::assert_snapshot!(judged_again(swapped, &tests(&format!("{ADDS}{CHANCE}"))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
+    insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1, 3]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
+    insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1, 6]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 4 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
+    insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance) ["test_chance (test_cart.Cart.test_chance) failed once and then passed; on the base 8 of 8 runs passed"] ["test_chance (test_cart.Cart.test_chance) 1/2 false"]"#);
     let broken = "def add(a, b):\n    return a - b\n";
     insta::assert_snapshot!(judged_again(broken, &tests(ADDS)).await, @"test Fail: 1 of 1 test failed; on the base they pass [] []");
     let red = ADDS.replace("3)", "5)");

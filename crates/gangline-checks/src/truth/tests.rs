@@ -1,8 +1,7 @@
-use gangline_domain::verdict::Claim;
+use gangline_domain::verdict::{CheckResult, Claim};
 
 use super::*;
 use crate::bench::{changed, honest, policy};
-use crate::registry::result;
 
 const POLICY: &str = "[checks.npm-test]\nrun = \"true\"\nkind = \"test\"\n";
 
@@ -11,7 +10,7 @@ fn told(name: &str, verdict: Verdict, claim: Claim) -> String {
     let mut subject = honest();
     (subject.new_commits, subject.claim) = (2, claim);
     subject.changed = vec![changed("src/cart.rs"), changed("src/total.rs")];
-    let mut results = [result(name, verdict, String::new())];
+    let mut results = [CheckResult::required(name, verdict, String::new())];
     tell(&mut results, &subject, &policy(POLICY));
     match &results[0].judged {
         Some(Judged { claim, truth }) => format!("{claim} {truth:?}"),

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use gangline_domain::scope::Scope;
-use gangline_domain::verdict::ClaimSource;
+use gangline_domain::verdict::{CheckResult, ClaimSource};
 
 use super::*;
 use crate::bench::{Folders, World, changed, honest, merged, policy};
@@ -453,7 +453,7 @@ async fn what_is_done_elsewhere_begins_when_nothing_is_wrong_and_is_dropped_when
         let asked = std::rc::Rc::clone(asked);
         async move {
             asked.set(true);
-            crate::registry::result("external-ci", Verdict::Fail, "1 run failed".to_owned())
+            CheckResult::required("external-ci", Verdict::Fail, "1 run failed".to_owned())
         }
     };
     let of = async |subject: &Subject, text: &str| {

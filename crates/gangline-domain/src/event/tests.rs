@@ -41,6 +41,11 @@ fn every_event_has_a_specimen() {
 }
 
 #[test]
+fn the_list_of_types_is_whole() {
+    assert_eq!(TYPES, type_names().into_iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn what_was_written_is_read_and_written_back_the_same() {
     for Specimen { type_name, version, body } in specimens() {
         let event = upcast(&type_name, version, body.clone()).unwrap();

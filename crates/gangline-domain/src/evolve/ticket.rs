@@ -1,6 +1,7 @@
 //! What happens to a ticket as a whole: it is opened, sent back, held, let go, closed.
 
 use crate::budget::Usage;
+use crate::edit::is_same_work;
 use crate::event::{Recorded, TicketEvent};
 use crate::ids::{Actor, TicketId, Timestamp};
 use crate::scope::Scope;
@@ -9,7 +10,7 @@ use crate::ticket::{
     Backoff, Cause, Escalation, HINTS_MAX, Held, HeldFrom, Hint, NextStart, Parked, Phase, Queued,
     RECORDS_MAX, Stage, Ticket, TicketState, VerifyingStage, Working,
 };
-use crate::verdict::Verdict;
+use crate::verdict::{Report, Verdict};
 
 impl Ticket {
     /// An open ticket with nothing done, opened `by` somebody at `at`.
@@ -114,12 +115,7 @@ impl Ticket {
             }
             E::Captured { snapshot } => self.captured(what, snapshot.as_ref()),
             E::Submitted { verification } => self.submitted(what, verification, at),
-            E::Verified { report } => {
-                let TicketState::Verifying(verifying) = &mut self.state else { self.bug(what) };
-                verifying.stage = VerifyingStage::Measured((**report).clone());
-                self.verified += u32::from(report.verdict() != Verdict::Inconclusive);
-                self.machine_works();
-            }
+            E::Verified { report } => self.measured(what, report),
             E::RerunOrdered => self.rerun(what, at),
             E::ReviewerWanted { .. }
             | E::ReviewerStarted { .. }
@@ -132,6 +128,7 @@ impl Ticket {
                 let queued = Queued { verified, approval: approval.clone(), since: at };
                 self.state = TicketState::Queued(queued);
             }
+            E::Edited { spec } => self.edit(spec),
             E::Permitted { paths } => self.permit(paths),
             // It is the project's.
             E::Learned { .. } => {}
@@ -192,6 +189,31 @@ impl Ticket {
         self.hints.push(Hint { by: by.clone(), text: text.to_owned() });
         let surplus = self.hints.len().saturating_sub(HINTS_MAX);
         self.hints.drain(..surplus);
+    }
+
+    fn measured(&mut self, what: &TicketEvent, report: &Report) {
+        let TicketState::Verifying(verifying) = &mut self.state else { self.bug(what) };
+        verifying.stage = VerifyingStage::Measured(report.clone());
+        self.verified += u32::from(report.verdict() != Verdict::Inconclusive);
+        self.machine_works();
+    }
+
+    fn edit(&mut self, spec: &TicketSpec) {
+        if !is_same_work(&self.spec, spec) {
+            // What a lost attempt may come back with was done for something else.
+            self.lost = None;
+            if let TicketState::Held(Held { from, .. }) = &mut self.state
+                && matches!(
+                    from,
+                    HeldFrom::Verifying(_) | HeldFrom::Review(_) | HeldFrom::Queued(_)
+                )
+            {
+                // What was judged, or was to be, was made for something else.
+                *from = HeldFrom::Open;
+                self.next_start = NextStart::Resume;
+            }
+        }
+        self.spec = spec.clone();
     }
 
     fn permit(&mut self, paths: &Scope) {

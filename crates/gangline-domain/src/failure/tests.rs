@@ -42,12 +42,6 @@ fn the_order_of_lines_says_nothing() {
 fn failed(name: &str, lines: &[&str], tests: Option<u32>) -> CheckResult {
     let counts = |failed| TestCounts { failed, ..TestCounts::default() };
     CheckResult {
-        name: name.to_owned(),
-        required: true,
-        verdict: Verdict::Fail,
-        claimed: None,
-        judged: None,
-        fact: "exit code 1".to_owned(),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         evidence: tests.map(|failed| Evidence {
             command: "make test".to_owned(),
@@ -58,9 +52,20 @@ fn failed(name: &str, lines: &[&str], tests: Option<u32>) -> CheckResult {
             log_file: String::new(),
             flaky: vec![],
         }),
-        permit: vec![],
-        doubts: vec![],
+        ..CheckResult::required(name, Verdict::Fail, "exit code 1".to_owned())
     }
+}
+
+#[test]
+fn what_could_not_be_measured_beside_it_is_no_part_of_a_failure() {
+    let mut report = Report::of(vec![failed("test", &["failed: t1 after 39 ms"], Some(1))]);
+    let alone = Failure::of_report(&report);
+    let unmeasured = CheckResult::required("review", Verdict::Inconclusive, "no answer".to_owned());
+    report.checks.insert(0, unmeasured);
+    assert!(Failure::of_report(&report).is_same(&alone));
+    report.checks.pop();
+    let failure = Failure::of_report(&report);
+    assert_eq!((failure.class, failure.checks), (C::NotMeasured, vec!["review".to_owned()]));
 }
 
 #[test]

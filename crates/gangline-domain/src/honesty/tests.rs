@@ -16,16 +16,6 @@ fn check(name: &str, verdict: Verdict, judged: Option<(&str, Truth)>) -> CheckRe
     }
 }
 
-fn report(checks: Vec<CheckResult>) -> Report {
-    Report {
-        commit: "a".repeat(40).parse().unwrap(),
-        tree: "b".repeat(40).parse().unwrap(),
-        base: "c".repeat(40).parse().unwrap(),
-        policy_sha256: String::new(),
-        checks,
-    }
-}
-
 /// A claim by the outcome file, of so many commits and these checks.
 fn claim(commits: Option<u32>, checks: &[(&str, bool)]) -> Claim {
     let checks = checks.iter().map(|(name, passes)| ((*name).to_owned(), *passes)).collect();
@@ -33,7 +23,7 @@ fn claim(commits: Option<u32>, checks: &[(&str, bool)]) -> Claim {
 }
 
 fn told(claim: &Claim, ending: Ending, checks: Vec<CheckResult>) -> String {
-    let judged = judge(claim, ending, &report(checks));
+    let judged = judge(claim, ending, &Report::of(checks));
     let told = judged.claims.iter().map(|(claim, truth)| format!("{claim} {truth:?}"));
     told.collect::<Vec<_>>().join(", ")
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::again;
 use super::load::Load;
-use super::wait::Wait;
+use super::wait::{Place, Wait};
 use crate::board::Board;
+use crate::budget::Budget;
 use crate::external::{self, External, is_external};
-use crate::ids::AgentName;
+use crate::ids::{AgentName, ExternalId, NodeId};
 use crate::mutant::{Mutant, active};
 use crate::project::{AgentFacts, Project};
 use crate::ticket::{NextStart, Ticket};
@@ -52,13 +53,50 @@ pub(super) fn candidates<'b>(
     };
     let fallbacks = again::substitutes(ticket, settings, best).into_iter();
     let mut fallbacks = fallbacks.filter_map(|name| settings.agents.get_key_value(name));
-    let works = |(_, facts): &Candidate<'_>| !board.circuits.contains_key(&facts.kind);
-    let fallback = fallbacks.find(|candidate| works(candidate) && can(candidate));
+    let fallback = fallbacks.find(|candidate| works(board, candidate) && can(candidate));
     if let Some(fallback) = fallback {
         able.retain(|(name, _)| *name != fallback.0);
         able.insert(0, fallback);
     }
     Ok(able)
+}
+
+fn works(board: &Board, (_, facts): &Candidate<'_>) -> bool {
+    !board.circuits.contains_key(&facts.kind)
+}
+
+/// Those of the candidates whose kind works, best first; else what the best one waits for.
+pub(super) fn working<'c, 'b>(
+    board: &'c Board,
+    candidates: &'c [Candidate<'b>],
+) -> Result<impl Iterator<Item = Candidate<'b>> + 'c, Wait> {
+    let working = candidates.iter().copied().filter(|candidate| works(board, candidate));
+    let mut working = working.peekable();
+    if working.peek().is_none() {
+        let Some((_, facts)) = candidates.first() else { return Err(Wait::Nothing) };
+        let (kind, why) = (facts.kind.clone(), board.circuits[&facts.kind].clone());
+        return Err(Wait::Circuit { kind, why });
+    }
+    Ok(working)
+}
+
+/// The first of them that is free now; else what the best one waits for.
+pub(super) fn first_free<'b>(
+    working: impl Iterator<Item = Candidate<'b>>,
+    allotment: Budget,
+    mut free: impl FnMut(Candidate<'b>) -> Result<(NodeId, Option<ExternalId>), Wait>,
+) -> Result<Place, Wait> {
+    let mut waits = None;
+    for (agent, facts) in working {
+        match free((agent, facts)) {
+            Ok((node, external)) => {
+                let (agent, kind) = (agent.clone(), facts.kind.clone());
+                return Ok(Place { node, agent, kind, external, allotment });
+            }
+            Err(wait) => waits = waits.or(Some(wait)),
+        }
+    }
+    Err(waits.unwrap_or(Wait::Nothing))
 }
 
 /// The definition that the ticket's next attempt uses, if it need not wait for another.

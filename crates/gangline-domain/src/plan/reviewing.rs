@@ -1,5 +1,6 @@
 //! Whether another agent is to read a measured commit, which one, and what follows from its answer.
 
+use super::choose::{self, Candidate};
 use super::load::Load;
 use super::wait::{Place, Wait};
 use super::{Nodes, follow, slots};
@@ -7,7 +8,7 @@ use crate::board::{Board, next_job};
 use crate::event::TicketEvent;
 use crate::ids::{AgentKind, AgentName, JobKind, Timestamp};
 use crate::job::{Attempt, EndKind};
-use crate::project::{AgentFacts, Project};
+use crate::project::Project;
 use crate::reviewer::{
     ASKED_MAX, OnFindings, REVIEW_CHECK, ReviewEnd, Reviewer, ReviewerSettings, answered, in_words,
     stands, unanswered,
@@ -15,8 +16,6 @@ use crate::reviewer::{
 use crate::spec::Deliverable;
 use crate::ticket::{Phase, Reviewing, ReviewingStage, Submission, Ticket, TicketState, Verifying};
 use crate::verdict::{CheckResult, Report, Verdict};
-
-type Candidate<'b> = (&'b AgentName, &'b AgentFacts);
 
 /// What a review adds to what was measured, before anything is made of it.
 pub(super) fn wanted(
@@ -105,8 +104,7 @@ fn hopeless(
         ));
     }
     // Only what must be reviewed waits until somebody has mended the agent.
-    let works = |(_, facts): &Candidate<'_>| !board.circuits.contains_key(&facts.kind);
-    (settings.findings == OnFindings::Note && !candidates.iter().any(works))
+    (settings.findings == OnFindings::Note && choose::working(board, &candidates).is_err())
         .then(|| format!("no reviewer works now; the last: {}", reviewing.why))
 }
 
@@ -186,28 +184,14 @@ pub(super) fn place(
         return Err(Wait::Paused);
     }
     let candidates = candidates(project, &submission.attempt, settings);
-    let works = |(_, facts): &&Candidate<'_>| !board.circuits.contains_key(&facts.kind);
-    let mut working = candidates.iter().filter(works).peekable();
-    if working.peek().is_none() {
-        let Some((_, facts)) = candidates.first() else { return Err(Wait::Nothing) };
-        let (kind, why) = (facts.kind.clone(), board.circuits[&facts.kind].clone());
-        return Err(Wait::Circuit { kind, why });
-    }
+    let working = choose::working(board, &candidates)?;
     if let Some(shortage) = load.shortage(ticket, project, now) {
         return Err(Wait::Budget(shortage));
     }
     let allotment = load.allotment(ticket, project, now);
-    let mut waits = None;
-    for (agent, facts) in working {
-        match slots::free_beside(nodes, ticket, project, (agent, facts), load) {
-            Ok(node) => {
-                let (agent, kind) = ((*agent).clone(), facts.kind.clone());
-                return Ok(Place { node, agent, kind, external: None, allotment });
-            }
-            Err(wait) => waits = waits.or(Some(wait)),
-        }
-    }
-    Err(waits.unwrap_or(Wait::Nothing))
+    choose::first_free(working, allotment, |candidate| {
+        Ok((slots::free_beside(nodes, ticket, project, candidate, load)?, None))
+    })
 }
 
 /// Who reviews at that place, and until when.

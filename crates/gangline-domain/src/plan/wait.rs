@@ -213,13 +213,7 @@ pub(super) fn may_start(
         return Err(Wait::Dependencies { on });
     }
     let candidates = choose::candidates(board, ticket, project)?;
-    let works = |(_, facts): &&choose::Candidate<'_>| !board.circuits.contains_key(&facts.kind);
-    let mut working = candidates.iter().filter(works).peekable();
-    if working.peek().is_none() {
-        let (_, facts) = candidates[0];
-        let (kind, why) = (facts.kind.clone(), board.circuits[&facts.kind].clone());
-        return Err(Wait::Circuit { kind, why });
-    }
+    let working = choose::working(board, &candidates)?;
     if project.settings.limits.scope_collision == ScopeCollision::Avoid
         && let Some(with) = load.collides_with(ticket)
     {
@@ -229,24 +223,9 @@ pub(super) fn may_start(
         return Err(Wait::Budget(shortage));
     }
     let allotment = load.allotment(ticket, project, now);
-    // The best one that is free now; else what the best one waits for.
-    let mut waits = None;
-    for (agent, facts) in working {
-        match slots::free(nodes, ticket, project, (agent, facts), load) {
-            Ok(node) => {
-                let session = choose::session(ticket, project, (agent, facts), load);
-                let external = match session {
-                    Ok(session) => session.map(|session| session.id.clone()),
-                    Err(wait) => {
-                        waits = waits.or(Some(wait));
-                        continue;
-                    }
-                };
-                let (agent, kind) = ((*agent).clone(), facts.kind.clone());
-                return Ok(Place { node, agent, kind, external, allotment });
-            }
-            Err(wait) => waits = waits.or(Some(wait)),
-        }
-    }
-    Err(waits.expect("BUG: there was a candidate"))
+    choose::first_free(working, allotment, |candidate| {
+        let node = slots::free(nodes, ticket, project, candidate, load)?;
+        let session = choose::session(ticket, project, candidate, load)?;
+        Ok((node, session.map(|session| session.id.clone())))
+    })
 }

@@ -117,9 +117,9 @@ fn every_place_answers_every_command_that_stops_or_talks() {
     parked/quota         !no_such_question !no_such_question held           -              -              cancelled      held                  -
     parked/answer        hinted+released   !no_such_question held           -              -              cancelled      held                  -
     held/open            !no_such_question !no_such_question -              -              -              cancelled      !nothing_to_take_over -
-    held/verifying       !no_such_question !no_such_question -              -              -              cancelled      -                     -
-    held/review          !no_such_question !no_such_question -              -              -              cancelled      -                     -
-    held/queued          !no_such_question !no_such_question -              -              -              cancelled      -                     -
+    held/verifying       !no_such_question !no_such_question -              -              -              cancelled      held                  -
+    held/review          !no_such_question !no_such_question -              -              -              cancelled      held                  -
+    held/queued          !no_such_question !no_such_question -              -              -              cancelled      held                  -
     held/taken over      !no_such_question !no_such_question -              -              -              -              -                     handed_back
     working/running      !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
     working/asking       question_answered !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -

@@ -375,6 +375,7 @@ fn rows(board: &Board) -> BoardRows {
         tickets: board.tickets.values().cloned().collect(),
         closed: board.closed.iter().map(|(id, how)| (id.clone(), how.clone())).collect(),
         circuits: board.circuits.iter().map(|(kind, why)| (kind.clone(), why.clone())).collect(),
+        tokens: board.tokens.values().cloned().collect(),
         answers: board.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
     }
 }
@@ -535,18 +536,7 @@ pub(crate) fn captured(ticket: &Ticket) -> Report {
 
 /// Measurements of `commit` with one required check.
 pub(crate) fn measured(commit: CommitId, tree: TreeId, verdict: Verdict) -> Measured {
-    let check = CheckResult {
-        name: "test".to_owned(),
-        required: true,
-        verdict,
-        claimed: None,
-        judged: None,
-        fact: "14 tests ran".to_owned(),
-        lines: vec![],
-        evidence: None,
-        permit: vec![],
-        doubts: vec![],
-    };
+    let check = CheckResult::required("test", verdict, "14 tests ran".to_owned());
     let policy_sha256 = "0".repeat(64);
     Measured { commit, tree, base: self::commit(0xb), policy_sha256, checks: vec![check] }
 }

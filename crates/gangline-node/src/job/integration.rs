@@ -57,18 +57,11 @@ fn reused(entry: &Queued, candidate: &Candidate, policy: &Policy) -> Option<Repo
     let same = *tree == candidate.tree
         && submission.base == candidate.old
         && *policy_sha256 == policy.sha256;
-    let check = CheckResult {
-        name: VERIFIED.to_owned(),
-        required: true,
-        verdict: Verdict::Pass,
-        claimed: None,
-        judged: None,
-        fact: format!("the same tree passed {verification} on the same base by the same policy"),
-        lines: vec![],
-        evidence: None,
-        permit: vec![],
-        doubts: vec![],
-    };
+    let check = CheckResult::required(
+        VERIFIED,
+        Verdict::Pass,
+        format!("the same tree passed {verification} on the same base by the same policy"),
+    );
     same.then(|| report(candidate, &candidate.old, policy, vec![check]))
 }
 

@@ -28,6 +28,8 @@ fn every_key_is_read() {
         pass = ["MODEL_KEY"]
         [daemon]
         log = "debug"
+        log_format = "json"
+        log_mib = 2
         ballast_mib = 16
         agents_max = 3
         backups_max = 30
@@ -42,6 +44,8 @@ fn every_key_is_read() {
     assert_eq!(config.pass.0.len(), 1);
     let daemon = Daemon {
         log: LogLevel::Debug,
+        log_format: LogFormat::Json,
+        log_mib: 2,
         ballast_mib: 16,
         agents_max: 3,
         backups_max: 30,

@@ -2,8 +2,8 @@
 
 use std::path::Path as FilePath;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use gangline_api::codes;
 use gangline_api::command::Done;
 use gangline_api::flaky::FlakyTests;
@@ -16,15 +16,18 @@ use super::verbs::done;
 use crate::app::App;
 use crate::archive::{Archive, ReadProject};
 use crate::extract::{Answered, Body, Caller, InProject};
+use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view;
 
 pub(super) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
+    Extension(identity): Extension<Identity>,
 ) -> Json<Projects> {
-    Json(app.look(|board, _| Projects {
-        projects: board.projects.values().map(|found| view::project(board, found)).collect(),
+    Json(app.look(|board, _| {
+        let seen = board.projects.values().filter(|found| identity.is_for(&found.id));
+        Projects { projects: seen.map(|found| view::project(board, found)).collect() }
     }))
 }
 

@@ -1,22 +1,31 @@
 //! The daemon, its nodes and its merge queue.
 
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::{Extension, Json};
+use gangline_api::codes;
 use gangline_api::command::Done;
 use gangline_api::node::{Nodes, Queue, QueueEntry};
 use gangline_api::status::{Shutdown, ShuttingDown, Status};
+use gangline_api::token::Me;
 use gangline_api::version::{API_VERSION, PROGRAM_VERSION};
+use gangline_api::worker::Healthy;
 use gangline_domain::board::Board;
 use gangline_domain::command::Command;
 use gangline_domain::ids::ProjectId;
 use gangline_domain::plan::lane_order;
 use gangline_domain::ticket::{Queued, Ticket, TicketState};
+use gangline_ports::Past as _;
 
 use super::verbs::done;
 use crate::app::{App, StopWish};
 use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller};
+use crate::identity::Identity;
+use crate::metrics;
 use crate::orchestrator::Orchestrator;
+use crate::problem::Failure;
 use crate::view;
 
 pub(super) async fn status<O: Orchestrator, A: Archive>(
@@ -30,6 +39,7 @@ pub(super) async fn status<O: Orchestrator, A: Archive>(
         pid: daemon.pid,
         started_us: daemon.started_at.0,
         socket: daemon.socket.clone(),
+        http: daemon.http.clone(),
         state_dir: daemon.state_dir.clone(),
         log: daemon.log.clone(),
         seq: board.seq,
@@ -39,6 +49,55 @@ pub(super) async fn status<O: Orchestrator, A: Archive>(
         circuits: view::circuits(board),
         nodes: view::nodes(seen),
     }))
+}
+
+/// Who asks.
+pub(super) async fn me(Extension(identity): Extension<Identity>) -> Json<Me> {
+    let projects = identity.projects.as_ref();
+    Json(Me {
+        name: identity.name.clone(),
+        role: identity.role.to_string(),
+        projects: projects.map(|projects| projects.iter().map(ToString::to_string).collect()),
+        via: identity.via.clone(),
+    })
+}
+
+/// It answers, whatever else it can do.
+pub(super) async fn live() -> Json<Healthy> {
+    Json(healthy("ok"))
+}
+
+/// Whether it can do its work: it is not ending, its store can be read, and a node can be given
+/// jobs.
+pub(super) async fn ready<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+) -> Answered<Healthy> {
+    let not = |detail: &str| Failure::new(codes::not_ready, detail).hint("gangline doctor");
+    if app.ending.is_cancelled() {
+        return Err(not("it is ending"));
+    }
+    let seq = *app.orchestrator.seq().borrow();
+    if let Err(error) = app.orchestrator.past().events(seq.saturating_sub(1), 1).await {
+        tracing::warn!(%error, "not ready");
+        return Err(not("its store cannot be read"));
+    }
+    if app.look(|_, seen| seen.nodes.alive.is_empty()) {
+        return Err(not("no node is there that jobs could be given to"));
+    }
+    Ok(Json(healthy("ready")))
+}
+
+/// Figures, as Prometheus reads them.
+pub(super) async fn metrics<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    Extension(identity): Extension<Identity>,
+) -> impl IntoResponse {
+    let media = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (media, metrics::metrics(&app, &identity))
+}
+
+fn healthy(status: &str) -> Healthy {
+    Healthy { status: status.to_owned(), version: PROGRAM_VERSION.to_owned() }
 }
 
 /// The answer goes out first: the daemon lets requests under way finish before it ends.
@@ -68,8 +127,12 @@ pub(super) async fn close_circuit<O: Orchestrator, A: Archive>(
 
 pub(super) async fn queue<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
+    Extension(identity): Extension<Identity>,
 ) -> Json<Queue> {
-    let entries = |board: &Board| board.projects.keys().flat_map(|id| lane(board, id)).collect();
+    let entries = |board: &Board| {
+        let seen = board.projects.keys().filter(|id| identity.is_for(id));
+        seen.flat_map(|id| lane(board, id)).collect()
+    };
     Json(Queue { entries: app.look(|board, _| entries(board)) })
 }
 

@@ -1,19 +1,17 @@
-//! What agents did: journals, diffs and work logs.
-
-use std::time::Duration;
+//! What agents did: briefs, diffs, packets and work logs.
 
 use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
-use gangline_api::event::WAIT_MS_MAX;
 use gangline_api::journal::{
-    BriefView, Diff, JOURNAL_PAGE_BYTES_MAX, JournalPage, JournalQuery, Worklog, WorklogEntry,
+    BriefView, CheckLog, CheckLogQuery, Diff, JOURNAL_PAGE_BYTES_MAX, Worklog, WorklogEntry,
 };
 use gangline_api::packet::Packet;
+use gangline_domain::command::Refusal;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{Actor, JobId, JobKind, TicketId};
-use tokio::time::Instant;
 
+use super::journals::{jobs, own};
 use super::tickets::{detailed, found, history_of, past};
 use crate::app::App;
 use crate::archive::{Archive, DiffRange};
@@ -22,92 +20,8 @@ use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view;
 
-/// How often a journal that is being waited for is looked at.
-const LOOK_MS: u64 = 100;
-
-pub(super) async fn journal<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    OfTicket(ticket): OfTicket,
-    Asked(query): Asked<JournalQuery>,
-) -> Answered<JournalPage> {
-    let wanted = query.job.as_deref().map(str::parse::<JobId>).transpose()?;
-    if wanted.as_ref().is_some_and(|job| job.ticket != ticket) {
-        let failure = Failure::new(codes::bad_request, "the job belongs to another ticket");
-        return Err(failure.hint(format!("gangline show {}", ticket.key)));
-    }
-    let wait = Duration::from_millis(query.wait_ms.unwrap_or(0).min(WAIT_MS_MAX));
-    let deadline = Instant::now() + wait;
-    loop {
-        // Whether the job has ended is asked before its journal is read, so that an ended job's
-        // last lines are in the page that says so.
-        let jobs = jobs(&app, &ticket).await?;
-        let page = page(&app, &ticket, &jobs, (wanted.as_ref(), query.from)).await;
-        let over = Instant::now() >= deadline || app.ending.is_cancelled();
-        match page {
-            Ok(page) if !page.lines.is_empty() || page.ended || over => return Ok(Json(page)),
-            Err(failure) if over || !is_not_there_yet(&failure) => return Err(failure),
-            Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(LOOK_MS)).await,
-        }
-    }
-}
-
-fn is_not_there_yet(failure: &Failure) -> bool {
-    failure.0.code == codes::no_such_journal
-}
-
-/// The ticket's attempts in order, and whether each has ended.
-async fn jobs<O: Orchestrator, A: Archive>(
-    app: &App<O, A>,
-    ticket: &TicketId,
-) -> Result<Vec<(JobId, bool)>, Failure> {
-    let mut jobs: Vec<(JobId, bool)> = vec![];
-    for recorded in past(app, ticket).await? {
-        let Event::Ticket { what, .. } = recorded.event else { continue };
-        let has_ended = matches!(
-            what,
-            TicketEvent::AttemptEnded { .. }
-                | TicketEvent::AttemptAdopted { .. }
-                | TicketEvent::AttemptLost
-        );
-        let goes_on = matches!(what, TicketEvent::AttemptRegained);
-        if let TicketEvent::AttemptStarted { attempt, .. } = what {
-            jobs.push((attempt.job, false));
-        } else if (has_ended || goes_on)
-            && let Some((_, ended)) = jobs.last_mut()
-        {
-            *ended = has_ended;
-        }
-    }
-    Ok(jobs)
-}
-
-async fn page<O: Orchestrator, A: Archive>(
-    app: &App<O, A>,
-    ticket: &TicketId,
-    jobs: &[(JobId, bool)],
-    (wanted, from): (Option<&JobId>, u64),
-) -> Result<JournalPage, Failure> {
-    let at = match wanted {
-        Some(wanted) => jobs.iter().position(|(job, _)| job == wanted),
-        None => jobs.len().checked_sub(1),
-    };
-    let (job, ended) = match (at, wanted) {
-        (Some(at), _) => jobs[at].clone(),
-        // Captures, verifications and integrations have journals too; they are read as they are.
-        (None, Some(job)) => (job.clone(), true),
-        (None, None) => {
-            found(app, ticket).await?;
-            let detail = format!("no agent has worked on {ticket} yet");
-            let hint = format!("gangline show {}", ticket.key);
-            return Err(Failure::new(codes::no_such_journal, detail).hint(hint));
-        }
-    };
-    let (lines, next) = app.archive.journal(&job, from, JOURNAL_PAGE_BYTES_MAX).await?;
-    let later = at.and_then(|at| jobs.get(at + 1)).map(|(job, _)| job.to_string());
-    // A page that is not empty may not be the last one.
-    let ended = ended && lines.is_empty();
-    Ok(JournalPage { job: job.to_string(), lines, next, ended, later })
-}
+/// Characters that the name of a check may have.
+const CHECK_CHARS_MAX: usize = 200;
 
 pub(super) async fn diff<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
@@ -161,6 +75,61 @@ pub(super) async fn brief<O: Orchestrator, A: Archive>(
     Err(Failure::new(codes::nothing_to_show, detail).hint(hint))
 }
 
+/// What a check's command printed. Without a job, of the one that measured the ticket last.
+pub(super) async fn check_log<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    OfTicket(ticket): OfTicket,
+    Asked(query): Asked<CheckLogQuery>,
+) -> Answered<CheckLog> {
+    found(&app, &ticket).await?;
+    let CheckLogQuery { check, job, from } = query;
+    // It becomes a file's name.
+    let is_name = !check.is_empty() && !check.starts_with('.') && check.len() <= CHECK_CHARS_MAX;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    if !is_name || !check.chars().all(plain) {
+        let shown: String = check.chars().take(40).collect();
+        let detail = format!("`{}` is not the name of a check", shown.escape_debug());
+        return Err(
+            Failure::new(codes::bad_name, detail).hint(format!("gangline show {}", ticket.key))
+        );
+    }
+    let jobs = match job {
+        Some(job) => vec![job.parse::<JobId>()?],
+        None => measured(&app, &ticket).await?,
+    };
+    let project = app.look(|board, _| board.projects.get(&ticket.project).cloned());
+    let project = project.ok_or_else(|| Refusal::NoSuchProject(ticket.project.clone()))?;
+    for job in &jobs {
+        own(&ticket, Some(job))?;
+        let asked = (job, check.as_str());
+        match app.archive.check_log(&project, asked, from, JOURNAL_PAGE_BYTES_MAX).await {
+            Ok((text, next, size)) => {
+                return Ok(Json(CheckLog { job: job.to_string(), check, text, next, size }));
+            }
+            // A job that used what an earlier one had found measured nothing itself.
+            Err(problem) if problem.code == codes::nothing_to_show => {}
+            Err(problem) => return Err(problem.into()),
+        }
+    }
+    let detail = format!("no log of {check} is kept of {ticket}");
+    let hint = format!("gangline evidence {}", ticket.key);
+    Err(Failure::new(codes::nothing_to_show, detail).hint(hint))
+}
+
+/// The jobs that measured the ticket, the last one first.
+async fn measured<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    ticket: &TicketId,
+) -> Result<Vec<JobId>, Failure> {
+    let started = past(app, ticket).await?.into_iter().rev().filter_map(|recorded| {
+        let Event::Ticket { what: TicketEvent::JobStarted { run }, .. } = recorded.event else {
+            return None;
+        };
+        matches!(run.job.kind, JobKind::Verification | JobKind::Integration).then_some(run.job)
+    });
+    Ok(started.collect())
+}
+
 pub(super) async fn worklog<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
@@ -203,7 +172,7 @@ fn by_people(past: &[Recorded], template: &WorklogEntry) -> Vec<WorklogEntry> {
             wished_by = Some(&stop.by);
         } else if matches!(what, TicketEvent::Held { taken_over: true }) {
             let by = match &recorded.actor {
-                Actor::Person(_) => &recorded.actor,
+                Actor::Person(_) | Actor::Remote { .. } => &recorded.actor,
                 Actor::Policy | Actor::Gangline => wished_by.unwrap_or(&recorded.actor),
             };
             entries.push(WorklogEntry {

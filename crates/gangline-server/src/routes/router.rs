@@ -1,75 +1,356 @@
 //! Which path leads where, and what every answer carries.
 
-use axum::extract::DefaultBodyLimit;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler;
 use axum::http::HeaderValue;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
-use axum::{Router, middleware};
+use axum::{Extension, Json, Router, middleware};
 use gangline_api::codes;
+use gangline_api::command::Verb;
 use gangline_api::version::{
     API_VERSION, API_VERSION_HEADER, BASE, PROGRAM_VERSION, PROGRAM_VERSION_HEADER,
 };
 
-use super::{events, external, lessons, projects, queries, records, tickets, verbs};
+use gangline_domain::token::Role::{self, Admin, Maintainer, Operator, Viewer};
+use serde_json::Value;
+
+use super::describe::{Api, Op};
+use super::{
+    events, external, hooks, insights, journals, lessons, main_agents, projects, queries, records,
+    socket, streams, tickets, tokens, verbs, workers,
+};
 use crate::app::App;
 use crate::archive::Archive;
+use crate::door::{Door, Guests, counted_senders, known_bearers, known_clients, known_names};
+use crate::etag::tagged;
+use crate::extract::OfTicket;
+use crate::identity::Identity;
+use crate::mcp;
 use crate::orchestrator::Orchestrator;
+use crate::page::page;
+use crate::presence::attended;
 use crate::problem::Failure;
 
 /// Bytes that a request may have.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes that an import may have.
 const IMPORT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes that a signed request may have that becomes a ticket.
+const INTAKE_BYTES_MAX: usize = 512 * 1024;
 
-/// All routes. The caller chooses what carries them.
-pub fn router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
-    let ticket = "/projects/{project}/tickets/{key}";
-    let routes = Router::new()
-        .route("/status", get(queries::status))
-        .route("/shutdown", post(queries::shutdown))
-        .route("/nodes", get(queries::nodes))
-        .route("/queue", get(queries::queue))
-        .route("/circuits/{kind}/close", post(queries::close_circuit))
-        .route("/events", get(events::events))
-        .route("/projects", get(projects::list).post(projects::register))
-        .route("/projects/{project}", get(projects::show).delete(projects::remove))
-        .route("/projects/{project}/pause", post(projects::pause))
-        .route("/projects/{project}/resume", post(projects::resume))
-        .route("/projects/{project}/honesty", get(projects::honesty))
-        .route("/projects/{project}/flaky-tests", get(projects::flaky))
-        .route("/projects/{project}/lessons", get(lessons::list).post(lessons::add))
-        .route("/projects/{project}/lessons/{lesson}", delete(lessons::remove))
-        .route("/projects/{project}/external", get(external::list).post(external::register))
-        .route("/projects/{project}/external/{id}", delete(external::deregister))
-        .route("/projects/{project}/external/{id}/work", get(external::work))
-        .route("/projects/{project}/external/{id}/heartbeat", post(external::heartbeat))
-        .route("/projects/{project}/external/{id}/submit", post(external::submit))
-        .route("/projects/{project}/tickets", post(tickets::add))
-        .route(
-            "/projects/{project}/imports",
-            post(tickets::import).layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)),
-        )
-        .route("/tickets", get(tickets::list))
-        .route(ticket, get(tickets::show))
-        .route(&format!("{ticket}/approve"), post(verbs::approve))
-        .route(&format!("{ticket}/reject"), post(verbs::reject))
-        .route(&format!("{ticket}/permit"), post(verbs::permit))
-        .route(&format!("{ticket}/retry"), post(verbs::retry))
-        .route(&format!("{ticket}/answer"), post(verbs::answer))
-        .route(&format!("{ticket}/split"), post(tickets::split))
-        .route(&format!("{ticket}/journal"), get(records::journal))
-        .route(&format!("{ticket}/brief"), get(records::brief))
-        .route(&format!("{ticket}/diff"), get(records::diff))
-        .route(&format!("{ticket}/packet"), get(records::packet))
-        .route(&format!("{ticket}/worklog"), get(records::worklog))
-        .route(&format!("{ticket}/{{verb}}"), post(verbs::wish))
+/// The routes for whoever can open the daemon's socket: the person whose daemon it is.
+pub fn socket_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
+    finished(for_main_agents(app).layer(Extension(Identity::owner())), no_such_route)
+}
+
+/// The routes for whoever comes in over HTTP.
+pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) -> Router {
+    let door = Door::new(app.clone(), guests);
+    let tools = mcp::Tools {
+        app: app.clone(),
+        routes: for_main_agents(app.clone()),
+        guests: Arc::clone(&door.guests),
+    };
+    let tools = post(mcp::answer::<O, A>).fallback(wrong_method).with_state(tools);
+    let inside = all(app.clone())
+        .route("/mcp", tools)
+        .layer(middleware::from_fn(tagged))
+        .layer(middleware::from_fn_with_state(door.clone(), known_bearers::<O, A>));
+    let open = Router::new()
+        .route("/login", get(tokens::log_in::<O, A>))
+        .route("/health", get(queries::live))
+        .route("/health/live", get(queries::live))
+        .route("/health/ready", get(queries::ready::<O, A>))
+        .with_state(app.clone());
+    let clients = middleware::from_fn_with_state(door.clone(), known_clients::<O, A>);
+    let workers = Router::new()
+        .route("/api/workers", get(workers::list::<O, A>))
+        .route("/api/workers/spawn", post(workers::spawn::<O, A>))
+        .route("/api/workers/{worker}", delete(workers::terminate::<O, A>))
+        .route("/api/workers/{worker}/status", get(workers::status::<O, A>))
         .method_not_allowed_fallback(wrong_method)
+        .layer(clients)
+        .with_state(app.clone());
+    let intake = Router::new()
+        .route("/hooks/v1/intake/{name}", post(hooks::intake::<O, A>))
+        .layer(DefaultBodyLimit::max(INTAKE_BYTES_MAX))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(door.clone(), counted_senders::<O, A>))
         .with_state(app);
-    Router::new()
-        .nest(BASE, routes)
-        .fallback(no_such_route)
+    finished(inside.merge(open).merge(workers).merge(intake), page)
+        .layer(middleware::from_fn_with_state(door, known_names::<O, A>))
+}
+
+/// The OpenAPI document, which the daemon also gives at `/api/v1/openapi.json`.
+pub fn openapi<O: Orchestrator, A: Archive>() -> Value {
+    described::<O, A>().parts().1
+}
+
+fn all<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
+    let (routes, document) = described::<O, A>().parts();
+    let document = get(async || Json(document));
+    let routes = routes.route("/openapi.json", document).method_not_allowed_fallback(wrong_method);
+    let metrics = Router::new().route("/metrics", get(queries::metrics::<O, A>));
+    Router::new().nest(BASE, routes.with_state(app.clone())).merge(metrics.with_state(app))
+}
+
+/// The routes for those who may be the tools of a main agent.
+fn for_main_agents<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
+    all(app.clone()).layer(middleware::from_fn_with_state(app, attended::<O, A>))
+}
+
+fn finished<H: Handler<T, ()>, T: 'static>(routes: Router, fallback: H) -> Router {
+    routes
+        .fallback(fallback)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::map_response(with_versions))
+}
+
+/// What people call a route, by the role it needs.
+const fn op(role: Role, id: &'static str, summary: &'static str) -> Op {
+    Op { id, role, summary }
+}
+
+fn described<O: Orchestrator, A: Archive>() -> Api<App<O, A>> {
+    let api = about_the_daemon(Api::new());
+    about_work(about_tickets(about_sessions(about_projects(about_hooks(api)))))
+}
+
+fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    api.get("/status", op(Viewer, "get_status", "What the daemon says of itself"), queries::status)
+        .post("/shutdown", op(Admin, "shut_down", "Ends the daemon"), queries::shutdown)
+        .get(
+            "/main-agents",
+            op(
+                Viewer,
+                "list_main_agents",
+                "The agents that people talk with, and whether they are there",
+            ),
+            main_agents::list,
+        )
+        .delete(
+            "/main-agents/{agent}",
+            op(Operator, "leave_main_agent", "Says that a main agent has left"),
+            main_agents::leave,
+        )
+        .get("/me", op(Viewer, "get_me", "Who you are here, and what you may"), queries::me)
+        .get("/insights", op(Viewer, "get_insights", "What the events come to"), insights::insights)
+        .get("/nodes", op(Viewer, "list_nodes", "All nodes"), queries::nodes)
+        .get("/queue", op(Viewer, "get_queue", "The merge queue of all projects"), queries::queue)
+        .post(
+            "/circuits/{kind}/close",
+            op(Maintainer, "close_circuit", "Says that an agent kind works again"),
+            queries::close_circuit,
+        )
+        .get(
+            "/events",
+            op(Viewer, "list_events", "A page of the sequence of events"),
+            events::events,
+        )
+        .get("/stream", op(Viewer, "stream_events", "Events as they happen"), streams::events)
+        .get("/ws", op(Viewer, "open_socket", "Many streams over one WebSocket"), socket::socket)
+        .get("/tokens", op(Admin, "list_tokens", "All tokens, without their secrets"), tokens::list)
+        .post("/tokens", op(Admin, "add_token", "Lets a person or a program in"), tokens::add)
+        .delete("/tokens/{token}", op(Admin, "revoke_token", "Lets it in no more"), tokens::revoke)
+        .post(
+            "/login-links",
+            op(Viewer, "add_login_link", "A link that lets a browser in once"),
+            tokens::add_link,
+        )
+}
+
+fn about_hooks<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    api.get(
+        "/webhooks",
+        op(Viewer, "list_webhooks", "Who is told of events, without their secrets"),
+        hooks::list,
+    )
+    .get(
+        "/webhooks/{name}/deliveries",
+        op(Viewer, "list_deliveries", "What a webhook was told last"),
+        hooks::deliveries,
+    )
+    .post(
+        "/webhooks/{name}/test",
+        op(Maintainer, "test_webhook", "Sends a webhook a signed ping"),
+        hooks::test,
+    )
+}
+
+fn about_projects<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    api.get("/projects", op(Viewer, "list_projects", "All projects"), projects::list)
+        .post(
+            "/projects",
+            op(Admin, "register_project", "Adds a repository's project, or reads its policy anew"),
+            projects::register,
+        )
+        .get("/projects/{project}", op(Viewer, "get_project", "One project"), projects::show)
+        .delete(
+            "/projects/{project}",
+            op(Admin, "remove_project", "Removes a project without live tickets"),
+            projects::remove,
+        )
+        .post(
+            "/projects/{project}/pause",
+            op(Maintainer, "pause_project", "Starts no new job of it"),
+            projects::pause,
+        )
+        .post(
+            "/projects/{project}/resume",
+            op(Maintainer, "resume_project", "Lets it go on"),
+            projects::resume,
+        )
+        .get(
+            "/projects/{project}/honesty",
+            op(Viewer, "get_honesty", "What became of the claims of its agents"),
+            projects::honesty,
+        )
+        .get(
+            "/projects/{project}/flaky-tests",
+            op(Viewer, "list_flaky_tests", "Its tests that failed and passed without a change"),
+            projects::flaky,
+        )
+        .get(
+            "/projects/{project}/lessons",
+            op(Viewer, "list_lessons", "What helped in it"),
+            lessons::list,
+        )
+        .post(
+            "/projects/{project}/lessons",
+            op(Maintainer, "add_lesson", "Keeps what helps"),
+            lessons::add,
+        )
+        .delete(
+            "/projects/{project}/lessons/{lesson}",
+            op(Maintainer, "remove_lesson", "Takes a lesson out"),
+            lessons::remove,
+        )
+}
+
+fn about_sessions<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    let external = "/projects/{project}/external";
+    api.get(external, op(Viewer, "list_external", "Its external sessions"), external::list)
+        .post(
+            external,
+            op(Operator, "register_external", "Registers a session that Gangline does not start"),
+            external::register,
+        )
+        .delete(
+            &format!("{external}/{{id}}"),
+            op(Operator, "deregister_external", "Lets a session go"),
+            external::deregister,
+        )
+        .get(
+            &format!("{external}/{{id}}/work"),
+            op(Operator, "get_external_work", "What a session is to do"),
+            external::work,
+        )
+        .post(
+            &format!("{external}/{{id}}/heartbeat"),
+            op(Operator, "beat_external", "Says that a session is there"),
+            external::heartbeat,
+        )
+        .post(
+            &format!("{external}/{{id}}/submit"),
+            op(Operator, "submit_external", "Hands in what a session did"),
+            external::submit,
+        )
+}
+
+fn about_tickets<O: Orchestrator, A: Archive>(mut api: Api<App<O, A>>) -> Api<App<O, A>> {
+    let ticket = |tail: &str| format!("/projects/{{project}}/tickets/{{key}}{tail}");
+    for verb in Verb::ALL {
+        let (id, summary) = verb_words(verb);
+        let handler =
+            move |State(app), caller, OfTicket(ticket)| verbs::wish(verb, app, caller, ticket);
+        let path = ticket(&format!("/{}", verb.path()));
+        api = api.post(&path, op(Operator, id, summary), handler);
+    }
+    api.get("/tickets", op(Viewer, "list_tickets", "Tickets, live ones first"), tickets::list)
+        .post(
+            "/projects/{project}/tickets",
+            op(Operator, "add_ticket", "Adds a ticket"),
+            tickets::add,
+        )
+        .route(
+            "post",
+            "/projects/{project}/imports",
+            op(Operator, "import_tickets", "Adds several tickets, or none"),
+            tickets::import,
+            |route| route.layer(DefaultBodyLimit::max(IMPORT_BYTES_MAX)),
+        )
+        .get(&ticket(""), op(Viewer, "get_ticket", "A ticket with its evidence"), tickets::show)
+        .patch(&ticket(""), op(Operator, "edit_ticket", "Changes what is asked for"), tickets::edit)
+        .post(
+            &ticket("/approve"),
+            op(Maintainer, "approve_ticket", "Lets the verified commit land"),
+            verbs::approve,
+        )
+        .post(
+            &ticket("/reject"),
+            op(Maintainer, "reject_ticket", "Sends the verified commit back"),
+            verbs::reject,
+        )
+        .post(
+            &ticket("/permit"),
+            op(Maintainer, "permit_paths", "Lets its agents change what is protected"),
+            verbs::permit,
+        )
+        .post(
+            &ticket("/retry"),
+            op(Operator, "retry_ticket", "Gives it all its tries again"),
+            verbs::retry,
+        )
+        .post(
+            &ticket("/answer"),
+            op(Operator, "answer_question", "Answers its agent's question"),
+            verbs::answer,
+        )
+        .post(
+            &ticket("/split"),
+            op(Operator, "split_ticket", "Makes tickets of its parts, and cancels it"),
+            tickets::split,
+        )
+}
+
+fn about_work<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    let ticket = |tail: &str| format!("/projects/{{project}}/tickets/{{key}}{tail}");
+    api.get(&ticket("/journal"), op(Viewer, "get_journal", "What its agent did"), journals::journal)
+        .get(
+            &ticket("/journal/stream"),
+            op(Viewer, "stream_journal", "What its agents do, as it is written"),
+            streams::journal,
+        )
+        .get(&ticket("/brief"), op(Viewer, "get_brief", "What its agent was told"), records::brief)
+        .get(&ticket("/diff"), op(Viewer, "get_diff", "What changed"), records::diff)
+        .get(
+            &ticket("/packet"),
+            op(Viewer, "get_packet", "All that a person needs to decide"),
+            records::packet,
+        )
+        .get(
+            &ticket("/check-log"),
+            op(Viewer, "get_check_log", "What a check's command printed"),
+            records::check_log,
+        )
+        .get(&ticket("/worklog"), op(Viewer, "get_worklog", "Who worked on it"), records::worklog)
+}
+
+fn verb_words(verb: Verb) -> (&'static str, &'static str) {
+    match verb {
+        Verb::Start => ("start_ticket", "Opens a draft"),
+        Verb::Hold => ("hold_ticket", "Keeps it from going on"),
+        Verb::Resume => ("resume_ticket", "Lets it go on"),
+        Verb::Stop => ("stop_ticket", "Asks its agent to end, keeps its work, and holds it"),
+        Verb::Kill => ("kill_ticket", "Ends its agent now, keeps its work, and holds it"),
+        Verb::Cancel => ("cancel_ticket", "Ends it; its work is kept under rescue refs"),
+        Verb::TakeOver => ("take_over_ticket", "Gives its worktree to a person"),
+        Verb::HandBack => ("hand_back_ticket", "Has what a person did there judged"),
+        Verb::Recheck => ("recheck_ticket", "Judges once more what was offered last"),
+    }
 }
 
 /// Every answer says who speaks, so that a client can tell before it reads on.

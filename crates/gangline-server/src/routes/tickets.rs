@@ -4,10 +4,10 @@ mod import;
 mod spec;
 mod split;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use gangline_api::codes;
-use gangline_api::command::{AddTicket, Done};
+use gangline_api::command::{AddTicket, Done, EditTicket};
 use gangline_api::ticket::{TicketDetail, Tickets, TicketsQuery};
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::Recorded;
@@ -16,12 +16,14 @@ use gangline_domain::ticket::{Ticket, TicketState};
 use gangline_ports::Past as _;
 
 pub(super) use import::import;
+pub(super) use spec::parsed;
 pub(super) use split::split;
 
 use super::verbs::done;
 use crate::app::App;
 use crate::archive::{Archive, Worktree};
 use crate::extract::{Answered, Asked, Body, Caller, InProject, OfTicket};
+use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view::{self, History, Shown};
@@ -39,12 +41,23 @@ pub(super) async fn add<O: Orchestrator, A: Archive>(
     InProject(project): InProject,
     Body(wish): Body<AddTicket>,
 ) -> Answered<Done> {
-    let (key, spec, draft) = spec::parsed(wish)?;
+    let (key, spec, draft) = parsed(wish)?;
     done(&app, caller, Command::Add { project, key, spec: Box::new(spec), draft }).await
+}
+
+pub(super) async fn edit<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<EditTicket>,
+) -> Answered<Done> {
+    let edit = Box::new(spec::edited(wish)?);
+    done(&app, caller, Command::Edit { ticket, edit }).await
 }
 
 pub(super) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
+    Extension(identity): Extension<Identity>,
     Asked(query): Asked<TicketsQuery>,
 ) -> Answered<Tickets> {
     let project: Option<ProjectId> = query.project.as_deref().map(str::parse).transpose()?;
@@ -62,7 +75,8 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
         return Err(Failure::new(codes::bad_request, detail).hint("gangline list --all"));
     }
     let wanted = |ticket: &Ticket| {
-        project.as_ref().is_none_or(|id| ticket.id.project == *id)
+        identity.is_for(&ticket.id.project)
+            && project.as_ref().is_none_or(|id| ticket.id.project == *id)
             && query.state.as_ref().is_none_or(|state| ticket.state.word() == state)
             && query.label.as_ref().is_none_or(|label| ticket.spec.labels.contains(label))
     };

@@ -1,10 +1,11 @@
 //! What people wish about a ticket. Each becomes one command.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::command::{Answer, Approve, Done, Permit, Reject, Retry, Verb};
 use gangline_domain::command::Command;
+use gangline_domain::ids::TicketId;
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::StopHow;
 
@@ -77,16 +78,13 @@ pub(super) async fn answer<O: Orchestrator, A: Archive>(
     done(&app, caller, Command::Answer { ticket, question, text }).await
 }
 
-/// The verbs that carry nothing but their ticket.
+/// A verb that carries nothing but its ticket.
 pub(super) async fn wish<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
+    verb: Verb,
+    app: App<O, A>,
     caller: Caller,
-    Path((_, _, verb)): Path<(String, String, String)>,
-    OfTicket(ticket): OfTicket,
+    ticket: TicketId,
 ) -> Answered<Done> {
-    let Some(verb) = Verb::of_path(&verb) else {
-        return Err(Failure::new(codes::no_such_route, "there is no such route"));
-    };
     let command = match verb {
         Verb::Start => Command::Start { ticket },
         Verb::Hold => Command::Hold { ticket },

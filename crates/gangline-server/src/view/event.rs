@@ -9,6 +9,7 @@ use gangline_domain::lesson::Lesson;
 use gangline_domain::reviewer::ReviewEnd;
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::{AlertKind, Answer, Intent, ParkedFor, TryRecord};
+use gangline_domain::token::Token;
 use gangline_domain::verdict::Report;
 
 use super::word;
@@ -37,6 +38,11 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
             Said::text(format!("lesson {} was added: {}", lesson.id, lesson.text))
         }
         Event::LessonRemoved { lesson, .. } => Said::text(format!("lesson {lesson} was removed")),
+        Event::TokenAdded { token } => {
+            let Token { id, name, role, .. } = &**token;
+            Said::text(format!("token {id} lets {name} in as {} ({role})", role.word()))
+        }
+        Event::TokenRevoked { token } => Said::text(format!("token {token} was revoked")),
         Event::Ticket { what, .. } => said(what),
     };
     EventView {
@@ -98,10 +104,10 @@ pub(super) fn short(commit: &CommitId) -> &str {
 
 fn said(what: &TicketEvent) -> Said {
     match what {
-        TicketEvent::Added { spec, draft } => {
-            let draft = if *draft { " as a draft" } else { "" };
-            Said::text(format!("added{draft}: {}", spec.title))
+        TicketEvent::Added { spec, draft: true } => {
+            Said::text(format!("added as a draft: {}", spec.title))
         }
+        TicketEvent::Added { spec, draft: false } => Said::text(format!("added: {}", spec.title)),
         TicketEvent::Opened => Said::text("opened"),
         TicketEvent::AttemptStarted { attempt, lease } => {
             Said::text(begun(attempt, &lease.node)).job(&attempt.job)
@@ -130,10 +136,10 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::SentBack { why, record, .. } => sent_back(record.as_deref(), why),
         TicketEvent::Parked { why, .. } => parked(why),
         TicketEvent::Hinted { text } => Said::text(format!("was given a hint: {text}")),
+        TicketEvent::Edited { spec } => Said::text(format!("asks otherwise: {}", spec.title)),
         TicketEvent::Permitted { paths } => permitted(paths),
         TicketEvent::Learned { lesson } => taught(lesson),
-        TicketEvent::Held { taken_over: true } => Said::text("was taken over"),
-        TicketEvent::Held { taken_over: false } => Said::text("is held"),
+        TicketEvent::Held { taken_over } => Said::text(held(*taken_over)),
         TicketEvent::Released => Said::text("goes on"),
         TicketEvent::HandedBack { .. } => Said::text("was handed back"),
         TicketEvent::Retried => Said::text("has all its tries again"),
@@ -165,6 +171,10 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::Landed { commit, .. } => Said::at("landed as", commit),
         TicketEvent::Delivered { commit } => Said::at("delivered at", commit),
     }
+}
+
+fn held(taken_over: bool) -> &'static str {
+    if taken_over { "was taken over" } else { "is held" }
 }
 
 /// What another agent is at that reads the commit.

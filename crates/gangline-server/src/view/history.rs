@@ -102,6 +102,7 @@ impl History {
             | TicketEvent::Parked { .. }
             | TicketEvent::Hinted { .. }
             | TicketEvent::Learned { .. }
+            | TicketEvent::Edited { .. }
             | TicketEvent::Permitted { .. }
             | TicketEvent::Released
             | TicketEvent::HandedBack { .. }

@@ -239,7 +239,7 @@ fn changed(packet: &Packet, lines: &mut Vec<String>) {
 
 fn spent(detail: &TicketDetail, lines: &mut Vec<String>) {
     let budget = &detail.budget;
-    lines.extend(["## What it cost".to_owned(), String::new(), usage(&detail.usage)]);
+    lines.extend(["## What it cost".to_owned(), String::new(), usage(&detail.ticket.usage)]);
     let limits = [
         budget.wall_ms.map(span),
         budget.tokens.map(|tokens| format!("{tokens} tokens")),

@@ -2,7 +2,7 @@
 
 use gangline_api::ticket::{
     AlertView, DependencyView, EscalationView, HintView, QuestionView, RecordView, TicketDetail,
-    TicketView,
+    TicketView, WaitView,
 };
 use gangline_domain::board::{Board, Closed};
 use gangline_domain::job::Question;
@@ -23,10 +23,6 @@ use crate::archive::Worktree;
 /// A ticket in a list.
 pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketView {
     let project = board.projects.get(&ticket.id.project);
-    let waits = match project {
-        Some(_) if !ticket.state.is_closed() => waits_for(board, &seen.nodes, ticket, seen.now),
-        Some(_) | None => Wait::Nothing,
-    };
     let agent = if let TicketState::Working(Working { attempt, .. }) = &ticket.state {
         Some(attempt.agent.clone())
     } else if ticket.state.is_closed() {
@@ -43,14 +39,26 @@ pub(crate) fn list_entry(board: &Board, seen: &Seen, ticket: &Ticket) -> TicketV
         priority: word(ticket.spec.priority),
         labels: ticket.spec.labels.iter().cloned().collect(),
         agent: agent.map(|agent| agent.to_string()).unwrap_or_default(),
-        wait: wait(&waits, seen.view.hindered.get(&ticket.id)),
+        wait: waits(board, seen, ticket),
         tries_spent: ticket.tries_spent,
         tries: project.map_or(0, |project| project.settings.limits.tries),
         created_us: ticket.created_at.0,
         external_ref: ticket.spec.external_ref.clone(),
+        dependencies: ticket.spec.depends_on.iter().map(ToString::to_string).collect(),
+        usage: usage(ticket.usage),
+        escalated_for: escalation(&ticket.state).map(|escalation| escalation.reason),
         activity: activity(seen, ticket),
         alerts: ticket.alerts().map(alert).collect(),
     }
+}
+
+/// What a ticket waits for.
+pub(crate) fn waits(board: &Board, seen: &Seen, ticket: &Ticket) -> WaitView {
+    let waits = match board.projects.get(&ticket.id.project) {
+        Some(_) if !ticket.state.is_closed() => waits_for(board, &seen.nodes, ticket, seen.now),
+        Some(_) | None => Wait::Nothing,
+    };
+    wait(&waits, seen.view.hindered.get(&ticket.id))
 }
 
 fn alert(alert: &Alert) -> AlertView {
@@ -89,7 +97,6 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
         permits: spec.permits.patterns().to_vec(),
         capabilities: spec.needs().into_iter().map(str::to_owned).collect(),
         budget: budget(spec.budget),
-        usage: usage(ticket.usage),
         attempts: history.attempts,
         records: ticket.records.iter().map(record).collect(),
         hints: ticket
@@ -149,7 +156,7 @@ fn record(record: &TryRecord) -> RecordView {
     }
 }
 
-fn questions(ticket: &Ticket) -> Vec<&Question> {
+pub(crate) fn questions(ticket: &Ticket) -> Vec<&Question> {
     if let TicketState::Working(Working { stage: Stage::Running { questions, .. }, .. }) =
         &ticket.state
     {

@@ -4,7 +4,10 @@ use sqlx::{Connection, SqliteConnection};
 
 /// All migrations, oldest first; the version is the place in the list, from 1. Each has a fixture:
 /// a database as it was right after it, which must open under the newest schema.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_tokens.sql"),
+];
 
 /// The schema of this program.
 pub(super) const NEWEST: u32 = {

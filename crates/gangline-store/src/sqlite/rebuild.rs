@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::migrate::ROWS_VERSION;
 use super::read::{self, ReadError};
-use super::rows::{self, CircuitRow, ProjectRow, TicketRow, integer};
+use super::rows::{self, CircuitRow, ProjectRow, TicketRow, TokenRow, integer};
 use crate::replay::{Fold, ReplayError};
 
 /// Events that are read at once.
@@ -44,7 +44,12 @@ pub(super) async fn if_outdated(connection: &mut SqliteConnection) -> Result<(),
 /// Replaces all rows by the fold of all events, in one transaction; says how many events there are.
 pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, RebuildError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for table in ["DELETE FROM projects", "DELETE FROM tickets", "DELETE FROM circuits"] {
+    for table in [
+        "DELETE FROM projects",
+        "DELETE FROM tickets",
+        "DELETE FROM circuits",
+        "DELETE FROM tokens",
+    ] {
         sqlx::query(table).execute(&mut *transaction).await?;
     }
     let mut fold = Fold::default();
@@ -70,6 +75,8 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
     rows::write(&mut transaction, projects.collect()).await?;
     let circuit = |(kind, why)| CircuitRow { kind: String::from(kind), why };
     rows::write(&mut transaction, board.circuits.into_iter().map(circuit).collect()).await?;
+    let tokens = board.tokens.into_values().map(TokenRow::from);
+    rows::write(&mut transaction, tokens.collect()).await?;
     sqlx::query("UPDATE meta SET rows = $1, seq = $2, fences = $3 WHERE id = 1")
         .bind(i64::from(ROWS_VERSION))
         .bind(integer(board.seq))

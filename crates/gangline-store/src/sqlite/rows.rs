@@ -7,6 +7,7 @@ use gangline_domain::board::Closed;
 use gangline_domain::event::{EVENT_VERSION, Recorded};
 use gangline_domain::project::Project;
 use gangline_domain::ticket::Ticket;
+use gangline_domain::token::Token;
 use serde::Serialize;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
@@ -240,5 +241,28 @@ impl Row for CircuitRow {
 
     fn bind(self, query: Query<'_>) -> Query<'_> {
         query.bind(self.kind).bind(self.why)
+    }
+}
+
+/// A row of `tokens`.
+pub(super) struct TokenRow {
+    pub(super) id: String,
+    pub(super) body: String,
+}
+
+impl From<Token> for TokenRow {
+    fn from(token: Token) -> Self {
+        Self { id: token.id.to_string(), body: json(&token) }
+    }
+}
+
+impl Row for TokenRow {
+    fn table() -> &'static Table {
+        static TABLE: Table = Table::new("INSERT INTO tokens (id, body)", 2, "");
+        &TABLE
+    }
+
+    fn bind(self, query: Query<'_>) -> Query<'_> {
+        query.bind(self.id).bind(self.body)
     }
 }

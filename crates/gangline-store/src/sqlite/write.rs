@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::{at_commit, before_commit, store_error};
-use super::rows::{self, CircuitRow, EventRow, ProjectRow, TicketRow, integer};
+use super::rows::{self, CircuitRow, EventRow, ProjectRow, TicketRow, TokenRow, integer};
 
 /// Writes, one transaction at a time.
 #[derive(Debug)]
@@ -130,6 +130,7 @@ struct Prepared {
     removed_projects: Vec<String>,
     tickets: Vec<TicketRow>,
     circuits: Option<Vec<CircuitRow>>,
+    tokens: Option<Vec<TokenRow>>,
 }
 
 impl Prepared {
@@ -151,6 +152,7 @@ impl Prepared {
             removed_projects: rows.removed_projects.into_iter().map(String::from).collect(),
             tickets: rows.tickets.into_iter().map(TicketRow::from).collect(),
             circuits: rows.circuits.map(|all| all.into_iter().map(circuit).collect()),
+            tokens: rows.tokens.map(|all| all.into_iter().map(TokenRow::from).collect()),
         })
     }
 
@@ -166,6 +168,10 @@ impl Prepared {
         if let Some(circuits) = self.circuits {
             sqlx::query("DELETE FROM circuits").execute(&mut *connection).await?;
             rows::write(connection, circuits).await?;
+        }
+        if let Some(tokens) = self.tokens {
+            sqlx::query("DELETE FROM tokens").execute(&mut *connection).await?;
+            rows::write(connection, tokens).await?;
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ pub(crate) struct Ticket {
 }
 
 /// Millionths of a dollar.
-fn microusd(text: &str) -> Result<u64, String> {
+pub(crate) fn microusd(text: &str) -> Result<u64, String> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || whole.len() > 9 || part.len() > 6 || !digits(whole) || !digits(part) {
@@ -157,7 +157,7 @@ fn untitled(file: Option<&Path>) -> Failure {
     Failure::new(Exit::Usage, message).code("bad_ticket").next(next)
 }
 
-fn read_text(file: &PathBuf) -> Result<String, Failure> {
+pub(crate) fn read_text(file: &PathBuf) -> Result<String, Failure> {
     let unreadable = |error: &std::io::Error| {
         Failure::new(Exit::Failed, format!("the ticket {} cannot be read: {error}", file.display()))
             .code("bad_ticket")
@@ -179,7 +179,7 @@ fn read_text(file: &PathBuf) -> Result<String, Failure> {
 }
 
 /// A Markdown text's first line, when it is a heading, and the rest.
-fn split_heading(text: &str) -> (Option<String>, String) {
+pub(crate) fn split_heading(text: &str) -> (Option<String>, String) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     match first.trim().strip_prefix("# ") {

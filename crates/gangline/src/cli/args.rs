@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    add, agents, brief, decide, doctor, external, flaky, hook, import, init, lessons, list, login,
-    logs, manual, open, packet, project, records, run,
+    add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
+    lessons, list, login, logs, manual, mcp, open, packet, project, records, run,
 };
-use super::{show, split, steer, take_over, up, usage};
+use super::{show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
+use crate::top;
 
 /// Turns tickets into verified, landed changes with many coding agents at once.
 #[derive(Debug, Parser)]
@@ -78,6 +79,8 @@ pub(crate) enum Asked {
     Project(project::Project),
     /// Add a ticket
     Add(add::Add),
+    /// Change what a ticket asks for
+    Edit(edit::Edit),
     /// Open a draft
     Start(steer::Keys),
     /// Show and import the agent definitions that tickets can name
@@ -89,12 +92,18 @@ pub(crate) enum Asked {
     /// Turn sub-agents of Claude Code into tickets
     #[command(subcommand)]
     Hook(hook::Hook),
+    /// Talk with a main agent that hands work on as tickets
+    Chat(chat::Chat),
+    /// Serve Gangline's tools to a main agent by the Model Context Protocol, over stdio
+    Mcp(mcp::Mcp),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one
     Run(run::Run),
     /// Show where tickets stand, and what each waits for
     List(list::List),
+    /// See what needs you first, live agents and the queue, as it happens, on a terminal
+    Top(top::Top),
     /// Show a ticket: claim beside fact, tries, evidence, next commands
     Show(show::Show),
     /// Print all that you need to decide about a ticket, in one document
@@ -105,6 +114,8 @@ pub(crate) enum Asked {
     Brief(brief::Brief),
     /// Show what a ticket's last attempt changed
     Diff(records::Diff),
+    /// Show how a ticket was measured, and what a check's command printed
+    Evidence(evidence::Evidence),
     /// Show who worked on a ticket, where and when
     Worklog(records::Worklog),
     /// Show what helped in this project, search it, add to it
@@ -143,6 +154,13 @@ pub(crate) enum Asked {
     Cancel(steer::Keys),
     /// Work in a ticket's worktree yourself, then hand it back
     TakeOver(take_over::TakeOver),
+    /// Let people and programs in over HTTP, or no more
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Print a link that lets a browser in, once
+    Dashboard(token::Dashboard),
+    /// Show who is told of what happens, and how that goes; test it
+    Webhooks(webhooks::Webhooks),
     /// Keep what an agent kind logs in with
     Login(login::Login),
     /// Check this machine and the daemon

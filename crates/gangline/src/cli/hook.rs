@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 mod install;
-mod settings;
+pub(super) mod settings;
 mod task;
 
 /// `gangline hook`.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gangline_api::client::Client;
-use gangline_api::command::{AddTicket, ImportTickets, Imported};
+use gangline_api::command::{ImportTickets, Imported};
 
 use gangline_api::ticket::TicketsQuery;
 
@@ -12,7 +12,7 @@ use super::context::Context;
 use super::{connect, place};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::import::{Folder, FolderError, Readme, read};
+use crate::import::{Folder, FolderError, read, wish};
 use crate::screen::{Cell, Table, Tone, plain};
 
 /// `gangline import`.
@@ -79,22 +79,6 @@ fn unreadable(error: &FolderError) -> Failure {
         }
     };
     Failure::because(Exit::Failed, error).code(code).next(next)
-}
-
-fn wish(ticket: &Readme, draft: bool) -> AddTicket {
-    AddTicket {
-        key: Some(ticket.key.to_string()),
-        title: ticket.title.clone(),
-        body: ticket.body.clone(),
-        priority: ticket.priority.clone(),
-        labels: ticket.labels.clone(),
-        depends_on: ticket.depends_on.iter().map(ToString::to_string).collect(),
-        agent: ticket.agent.clone(),
-        capabilities: ticket.capabilities.clone(),
-        external_ref: ticket.external_ref.clone(),
-        draft,
-        ..AddTicket::default()
-    }
 }
 
 /// What was read, file by file, and what became of it.

@@ -1,6 +1,7 @@
 //! `gangline list`.
 
 use clap::Args;
+use gangline_api::main_agent::{MainAgentView, Presence};
 use gangline_api::ticket::{AlertView, TicketView, TicketsQuery};
 
 use super::context::{Context, now_us};
@@ -49,7 +50,12 @@ impl List {
         let tickets = client.tickets(&query).await?;
         if context.json {
             context.out.json(&tickets)?;
-        } else if tickets.tickets.is_empty() {
+            return Ok(Exit::Done);
+        }
+        for agent in client.main_agents().await?.main_agents {
+            context.out.line(&there(&agent, context.out))?;
+        }
+        if tickets.tickets.is_empty() {
             context.out.line("no tickets")?;
             context.out.line(" next: gangline add \"What is wanted\"")?;
         } else {
@@ -57,6 +63,17 @@ impl List {
         }
         Ok(Exit::Done)
     }
+}
+
+/// That a main agent is there.
+pub(crate) fn there(agent: &MainAgentView, out: Out) -> String {
+    let tone = match agent.presence {
+        Presence::Active => Tone::Active,
+        Presence::Idle => Tone::Plain,
+        Presence::Away => Tone::Faint,
+    };
+    let (name, person) = (plain(&agent.name), plain(&agent.person));
+    format!("{name} of {person}: {}", out.paint(tone, &agent.text))
 }
 
 /// The table, with the project in front of the key when there are several.

@@ -64,6 +64,17 @@ pub(crate) async fn project(context: &Context, client: &Client) -> Result<Projec
     }
 }
 
+/// The project that is named, or that of the repository; outside of one, all projects.
+pub(crate) async fn project_around(
+    context: &Context,
+    client: &Client,
+) -> Result<Option<String>, Failure> {
+    if context.project.is_none() && repository_around(&context.cwd).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(project(context, client).await?.name))
+}
+
 /// The ticket with this key, or `project.KEY`.
 pub(crate) async fn ticket(
     context: &Context,

@@ -50,7 +50,7 @@ impl Diff {
 }
 
 /// How a line of a diff looks.
-pub(super) fn tone(line: &str) -> Tone {
+pub(crate) fn tone(line: &str) -> Tone {
     if line.starts_with("+++") || line.starts_with("---") || line.starts_with("diff ") {
         Tone::Strong
     } else if line.starts_with('+') {

@@ -119,7 +119,7 @@ fn landing(landing: &LandingView) -> String {
 }
 
 fn spent(detail: &TicketDetail) -> String {
-    let (usage, budget) = (&detail.usage, &detail.budget);
+    let (usage, budget) = (&detail.ticket.usage, &detail.budget);
     let of = |limit: Option<String>| limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let mut parts = vec![];
     if usage.wall_ms > 0 || budget.wall_ms.is_some() {

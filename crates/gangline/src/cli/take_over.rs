@@ -84,6 +84,12 @@ impl TakeOver {
     }
 }
 
+/// As `gangline take-over KEY --shell`.
+pub(crate) async fn in_shell(context: &Context, key: &str) -> Result<Exit, Failure> {
+    let (key, done, shell, editor) = (key.to_owned(), false, true, None);
+    TakeOver { key, done, shell, editor }.run(context).await
+}
+
 fn no_terminal(ticket: &TicketRef, shell: bool) -> Failure {
     let (what, option) = if shell { ("a shell", "--shell") } else { ("an editor", "--editor") };
     let key = &ticket.key;

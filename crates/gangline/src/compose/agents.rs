@@ -164,6 +164,17 @@ pub(crate) fn sub_agent(root: &Path, name: &str) -> Result<SubAgent, Failure> {
     Ok(SubAgent::Missing(path, text))
 }
 
+/// What an agent of this definition is told about itself.
+pub(crate) fn instructions(root: &Path, name: &str) -> Result<String, Failure> {
+    let definitions = load(root)?;
+    let Some(definition) = definitions.get(name) else {
+        let message = format!("there is no agent definition `{name}`");
+        let failure = Failure::new(Exit::NotFound, message).code("unknown_agent");
+        return Err(failure.next("gangline agents list"));
+    };
+    Ok(definition.body.trim().to_owned())
+}
+
 /// What Claude Code needs of a definition that stays where it is, and counts.
 fn told_of(definition: &Definition) -> String {
     let description = match definition.description.as_str() {

@@ -1,5 +1,6 @@
 //! What only files know, for the server.
 
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,18 +9,25 @@ use gangline_api::journal::{Diff, DiffFile, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::project::Project;
-use gangline_domain::secret::Redactor;
+use gangline_domain::secret::{Redactor, Secret};
 use gangline_domain::ticket::Ticket;
 use gangline_git::{Hub, inspect};
+use gangline_mcp::{Refusal, TicketFile};
 use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
-use gangline_node::{JobSpec, Logins, redactor_of_project, worktree};
+use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
 use gangline_policy::MachineConfig;
-use gangline_server::{Archive, Assignment, DiffRange, ReadProject, Worktree};
+use gangline_process::{Links, read_plain_text};
+use gangline_server::{Archive, Assignment, DiffRange, ReadProject, Signing, Worktree};
 
 use super::repository::{look_at, outage};
-use super::{landing, policy};
+use super::{hooks, landing, policy};
+use crate::import;
 
+/// What a ticket's folder says of it.
+const TICKET_FILE: &str = "README.md";
+/// Bytes that this may have.
+const TICKET_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a diff that are sent.
 const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -74,6 +82,25 @@ impl Archive for Files {
             Ok(text) => text,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
+    }
+
+    async fn check_log(
+        &self,
+        project: &Project,
+        (job, check): (&JobId, &str),
+        from: u64,
+        bytes_max: u64,
+    ) -> Result<(String, u64, u64), Box<Problem>> {
+        let redactor = self.secrets.redactor(&self.places, project).await?;
+        let (places, job, name) = (self.places.clone(), job.clone(), check.to_owned());
+        let read = move || read_check_log(&places, (&job, &name), from, bytes_max);
+        let (bytes, size) = match tokio::task::spawn_blocking(read).await {
+            Ok(read) => read?,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        let next = from.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX)).min(size);
+        let text = String::from_utf8_lossy(&bytes);
+        Ok((redactor.text(&text).into_owned(), next, size))
     }
 
     async fn diff(&self, project: &Project, range: &DiffRange) -> Result<Diff, Box<Problem>> {
@@ -138,6 +165,51 @@ impl Archive for Files {
         Some(spec.machine.tier.to_string())
     }
 
+    async fn planned(&self, project: &Project, ticket: &Ticket) -> Worktree {
+        let repository = match look_at(Path::new(&project.settings.repo)).await {
+            Ok(repository) => repository,
+            Err(_gone) => return Worktree::default(),
+        };
+        let Ok(present) = policy::present(&self.places, &repository).await else {
+            return Worktree::default();
+        };
+        let planned = planned_tree(&self.places, ticket, &present.policy);
+        planned.map_or_else(Worktree::default, |(path, branch)| Worktree {
+            path: Some(path),
+            branch: Some(branch.to_string()),
+        })
+    }
+
+    async fn ticket_text(&self, project: &Project, folder: &Path) -> Option<String> {
+        let (repo, file) = (PathBuf::from(&project.settings.repo), folder.join(TICKET_FILE));
+        let read = move || {
+            // What the path really leads to must be within the repository.
+            let real = file.parent()?.canonicalize().ok()?;
+            real.starts_with(repo.canonicalize().ok()?).then_some(())?;
+            read_plain_text(&real.join(TICKET_FILE), TICKET_BYTES_MAX, Links::Refused).ok()
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok(text) => text,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    async fn ticket_file(&self, project: &Project, path: &str) -> Result<TicketFile, Refusal> {
+        let (settings, path) = (project.settings.clone(), path.to_owned());
+        let read = move || {
+            let root = Path::new(&settings.repo);
+            import::ticket_file(root, (&settings.repo, &settings.key_prefix), &path)
+        };
+        match tokio::task::spawn_blocking(read).await {
+            Ok(read) => read,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {
+        hooks::secret(&self.secrets.machine, of).await
+    }
+
     fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {
         let known = worktree::find(&self.places, &ticket.id).unwrap_or_else(|error| {
             tracing::warn!(%error, "the worktrees cannot be listed");
@@ -168,6 +240,35 @@ pub(super) fn runs(places: &Places, job: &JobId) -> Vec<(Fence, PathBuf)> {
     let mut runs: Vec<(Fence, PathBuf)> = entries.filter_map(run).collect();
     runs.sort();
     runs
+}
+
+/// Of the last run that has one. A page ends with a line where it can, so that no secret is cut in two.
+fn read_check_log(
+    places: &Places,
+    (job, check): (&JobId, &str),
+    from: u64,
+    bytes_max: u64,
+) -> Result<(Vec<u8>, u64), Box<Problem>> {
+    let fault = |error: std::io::Error| Box::new(outage(&error));
+    for (fence, _) in runs(places, job).into_iter().rev() {
+        let path = places.job(job, fence).checks().join(format!("{check}.log"));
+        let mut file = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(fault(error)),
+        };
+        let size = file.metadata().map_err(fault)?.len();
+        file.seek(SeekFrom::Start(from.min(size))).map_err(fault)?;
+        let mut bytes = vec![];
+        file.take(bytes_max).read_to_end(&mut bytes).map_err(fault)?;
+        let goes_on = from.saturating_add(bytes_max) < size;
+        if goes_on && let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') {
+            bytes.truncate(end + 1);
+        }
+        return Ok((bytes, size));
+    }
+    let problem = Problem::new(codes::nothing_to_show, format!("{job} kept no log of {check}"));
+    Err(Box::new(problem.hint(format!("gangline show {}", job.ticket.key))))
 }
 
 /// The last run's; one that has not come so far has an empty file or none.
@@ -204,17 +305,17 @@ fn read_journal(
     let mut reader = Reader::follow(&path, from).map_err(fault)?;
     let mut lines = vec![];
     while reader.offset().saturating_sub(from) < bytes_max {
-        match reader.next().map_err(fault)? {
-            Some(Item::Entry(entry)) => lines.push(JournalLine {
-                text: journal::human_line(&entry, &label).unwrap_or_default(),
-                entry: as_json(&entry),
-            }),
-            Some(Item::Broken { .. }) => lines.push(JournalLine {
-                text: format!("[{label}] · a damaged line was passed over"),
-                entry: serde_json::json!({ "kind": "broken" }),
-            }),
+        let (text, entry) = match reader.next().map_err(fault)? {
+            Some(Item::Entry(entry)) => {
+                (journal::human_line(&entry, &label).unwrap_or_default(), as_json(&entry))
+            }
+            Some(Item::Broken { .. }) => (
+                format!("[{label}] · a damaged line was passed over"),
+                serde_json::json!({ "kind": "broken" }),
+            ),
             None => break,
-        }
+        };
+        lines.push(JournalLine { text, entry, next: reader.offset() });
     }
     Ok((lines, reader.offset()))
 }

@@ -6,13 +6,14 @@ use gangline_api::client::{Client, ClientError};
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_git::git_version;
-use gangline_policy::{MachineConfig, SandboxTier};
+use gangline_policy::{LISTEN_DEFAULT, Listen, MachineConfig, SandboxTier};
 use gangline_process::{Tier, TierReport, probe};
 use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
 use super::check_forges;
+use super::check_hooks;
 use super::clock::now;
 use super::config;
 use super::export::places;
@@ -86,6 +87,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
     let status = client.status().await;
     findings.push(daemon(&status));
     if let Ok(status) = &status {
+        findings.push(http(status, super::http::wanted(&machine.http).unwrap_or(Listen::Auto)));
         let broken = status.circuits.iter().map(|circuit| {
             Finding::new(Health::Bad, "agent kind", format!("{}: {}", circuit.kind, circuit.why))
                 .next(format!("gangline resume --agent-kind {}", circuit.kind))
@@ -94,6 +96,10 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
     }
     if let Ok(projects) = client.projects().await {
         findings.extend(check_forges::forges(&machine, &projects).await);
+    }
+    findings.extend(check_hooks::intakes(&machine).await);
+    if let Ok(found) = client.webhooks().await {
+        findings.extend(check_hooks::webhooks(&found.webhooks));
     }
     findings.push(disk(paths));
     findings.extend(store(paths, closer.replay, status.is_ok()).await);
@@ -185,6 +191,24 @@ fn daemon(status: &Result<Status, ClientError>) -> Finding {
         }
         Err(error) => Finding::new(Health::Bad, "daemon", error.to_string())
             .next("gangline down && gangline up --detach"),
+    }
+}
+
+/// Where browsers and programs find the daemon.
+fn http(status: &Status, wanted: Listen) -> Finding {
+    match (&status.http, wanted) {
+        (Some(address), _) => {
+            let found = format!("http://{address}; `gangline dashboard` lets a browser in");
+            Finding::new(Health::Good, "http", found)
+        }
+        (None, Listen::Auto) => {
+            let found = format!(
+                "not answered: the daemon found {LISTEN_DEFAULT} taken, or was told not to"
+            );
+            Finding::new(Health::Fair, "http", found)
+                .next("choose another `listen` under [http] in config.toml, or \"off\"")
+        }
+        (None, Listen::Off | Listen::At(_)) => Finding::new(Health::Good, "http", "switched off"),
     }
 }
 

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use gangline_engine::{Ended, Engine, EngineConfig, EngineTask};
 use gangline_node::places::Places;
-use gangline_node::{Launcher, Node, NodeConfig};
+use gangline_node::{Launcher, Node, NodeConfig, NodeHandle};
 use gangline_policy::WebhookReach;
+use gangline_ports::link::FromNode;
 use gangline_ports::store::StoreError;
-use gangline_server::{App, BindError, Socket, StopWish, Webhooks, attend, router, serve};
+use gangline_server::{
+    App, Archive, BindError, Orchestrator, Socket, StopWish, Webhooks, attend, deliver,
+    http_router, measure, relay, serve, serve_http, socket_router,
+};
 use gangline_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::alive::jobs_alive;
@@ -20,6 +24,8 @@ use super::clock::now;
 use super::config::{self, isolates};
 use super::export::places;
 use super::gate::Gate;
+use super::hooks;
+use super::http;
 use super::hubs::Hubs;
 use super::landing::GitLanding;
 use super::log::Log;
@@ -49,9 +55,8 @@ pub(crate) struct Daemon {
     engine: EngineTask,
     running: gangline_engine::EngineHandle<SqliteStore>,
     server: JoinHandle<std::io::Result<()>>,
-    refresh: JoinHandle<()>,
-    upkeep: JoinHandle<()>,
-    sessions: JoinHandle<()>,
+    web: Option<JoinHandle<std::io::Result<()>>>,
+    helpers: JoinSet<()>,
     wishes: watch::Receiver<StopWish>,
     ending: CancellationToken,
 }
@@ -65,21 +70,22 @@ impl Daemon {
     /// Starts everything, the socket last: who gets an answer has a whole daemon behind it.
     pub(crate) async fn start(paths: &Paths, log: Log) -> Result<Self, Failure> {
         let machine = config::machine(paths)?;
-        log.begin(machine.daemon.log);
+        log.begin(machine.daemon.log, machine.daemon.log_format);
         paths.make()?;
-        let failed =
-            |error: &(dyn std::error::Error + 'static)| Failure::because(Exit::Failed, error);
         let store = Arc::new(open_store(paths, &machine).await?);
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
         let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);
+        let log = (paths.log(), u64::from(machine.daemon.log_mib) << 20);
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
         let webhooks = reach(machine.external.webhooks);
+        let http = http::listen(&machine.http).await?;
+        let guests = http::guests(&machine);
         let logins = login::folder(paths);
         let secrets = Secrets { machine: Arc::new(machine.clone()), logins: logins.clone() };
-        let node = NodeConfig { logins, ..NodeConfig::local(places.clone(), launcher()?, machine) };
-        let node = Node::start(node, reports).await.map_err(|error| {
-            failed(&error).next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
-        })?;
+        let files = Files { places: places.clone(), isolates, secrets };
+        let config =
+            NodeConfig { logins, ..NodeConfig::local(places.clone(), launcher()?, machine) };
+        let node = node(config, reports).await?;
         let gate = Arc::new(Gate::new(node));
         let landing = Arc::new(GitLanding { places: places.clone() });
         let engine_config = EngineConfig { agents_max };
@@ -89,34 +95,30 @@ impl Daemon {
             Ok(started) => started,
             Err(error) => return Err(unreadable(paths, &error).await),
         };
+        let hooks = hooks::open(paths, &files.secrets.machine, *running.seq().borrow())?;
         let ending = CancellationToken::new();
-        let described = gangline_server::Daemon {
-            pid: std::process::id(),
-            started_at: now(),
-            socket: paths.socket().display().to_string(),
-            state_dir: paths.state().display().to_string(),
-            log: paths.log().display().to_string(),
-            agents_max,
-            webhooks,
-        };
-        let files = Files { places: places.clone(), isolates, secrets };
+        let listening = http.as_ref().map(|(_, address)| address.to_string());
+        let described = described(paths, agents_max, listening, webhooks);
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
+        let app = app.with_hooks(hooks);
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");
-        let attending = attend(app.clone(), ending.clone());
-        let serving = serve(socket, router(app), ending.clone(), REQUESTS_GRACE);
+        let mut helpers = beside(&app, &ending);
+        let web = http.map(|(listener, address)| {
+            tracing::info!(%address, "listening");
+            let routes = http_router(app.clone(), guests);
+            serve_http(listener, routes, ending.clone(), REQUESTS_GRACE)
+        });
+        let serving = serve(socket, socket_router(app), ending.clone(), REQUESTS_GRACE);
         let refreshing = keep_current(running.clone(), files, ending.clone());
         let seq = running.seq();
         let hubs = Hubs::new(running.clone(), places.clone());
-        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs };
+        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs, log };
         let upkeep = upkeep.run(ending.clone());
-        #[expect(clippy::disallowed_methods, reason = "until_ended awaits all of them")]
-        let (server, refresh, upkeep, sessions) = (
-            tokio::spawn(serving),
-            tokio::spawn(refreshing),
-            tokio::spawn(upkeep),
-            tokio::spawn(attending),
-        );
+        helpers.spawn(refreshing);
+        helpers.spawn(upkeep);
+        #[expect(clippy::disallowed_methods, reason = "until_ended awaits both of them")]
+        let (server, web) = (tokio::spawn(serving), web.map(tokio::spawn));
         let paths = paths.clone();
         Ok(Self {
             paths,
@@ -126,9 +128,8 @@ impl Daemon {
             engine,
             running,
             server,
-            refresh,
-            upkeep,
-            sessions,
+            web,
+            helpers,
             wishes,
             ending,
         })
@@ -151,8 +152,13 @@ impl Daemon {
         }
         self.ending.cancel();
         let served = (&mut self.server).await;
-        for helper in [&mut self.refresh, &mut self.upkeep, &mut self.sessions] {
-            if let Err(error) = helper.await {
+        if let Some(web) = &mut self.web
+            && let Ok(Err(error)) = web.await
+        {
+            tracing::warn!(%error, "HTTP was not answered to the end");
+        }
+        while let Some(ended) = self.helpers.join_next().await {
+            if let Err(error) = ended {
                 std::panic::resume_unwind(error.into_panic());
             }
         }
@@ -198,6 +204,43 @@ impl Daemon {
             }
             tokio::time::sleep(JOBS_LOOK).await;
         }
+    }
+}
+
+/// What goes on beside the routes.
+fn beside<O: Orchestrator, A: Archive>(app: &App<O, A>, ending: &CancellationToken) -> JoinSet<()> {
+    let mut helpers = JoinSet::new();
+    helpers.spawn(attend(app.clone(), ending.clone()));
+    helpers.spawn(relay(app.clone(), ending.clone()));
+    helpers.spawn(measure(app.clone(), ending.clone()));
+    helpers.spawn(deliver(app.clone(), ending.clone()));
+    helpers
+}
+
+/// The node of this machine. `reports` is where it tells the engine of its jobs.
+async fn node(config: NodeConfig, reports: mpsc::Sender<FromNode>) -> Result<NodeHandle, Failure> {
+    Node::start(config, reports).await.map_err(|error| {
+        let failure = Failure::because(Exit::Failed, &error);
+        failure.next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
+    })
+}
+
+/// What the daemon says of itself. `http` is the address where it listens, if it does.
+fn described(
+    paths: &Paths,
+    agents_max: u32,
+    http: Option<String>,
+    webhooks: Webhooks,
+) -> gangline_server::Daemon {
+    gangline_server::Daemon {
+        pid: std::process::id(),
+        started_at: now(),
+        socket: paths.socket().display().to_string(),
+        state_dir: paths.state().display().to_string(),
+        log: paths.log().display().to_string(),
+        agents_max,
+        http,
+        webhooks,
     }
 }
 

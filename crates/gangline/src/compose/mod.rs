@@ -4,6 +4,7 @@ mod agents;
 mod alive;
 mod archive;
 mod check_forges;
+mod check_hooks;
 mod check_network;
 mod check_up;
 mod clock;
@@ -13,6 +14,8 @@ mod detach;
 mod edit;
 mod export;
 mod gate;
+mod hooks;
+mod http;
 mod hubs;
 mod landing;
 mod log;
@@ -28,7 +31,8 @@ mod store;
 mod upkeep;
 
 pub(crate) use agents::{
-    AgentRow, SubAgent, agents, limits_not_applied, read_pool, sub_agent, told_to_agents,
+    AgentRow, SubAgent, agents, instructions, limits_not_applied, read_pool, sub_agent,
+    told_to_agents,
 };
 pub(crate) use check_up::{Closer, Finding, Health, check_up};
 pub(crate) use clock::now;

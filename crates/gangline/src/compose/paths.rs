@@ -111,6 +111,11 @@ impl Paths {
         self.state.join("daemon.log")
     }
 
+    /// What webhooks were told.
+    pub(crate) fn webhooks(&self) -> PathBuf {
+        self.state.join("webhooks")
+    }
+
     /// The machine's configuration.
     pub(crate) fn machine_config(&self) -> PathBuf {
         self.config.join("config.toml")

@@ -147,14 +147,40 @@ pub(super) async fn read(
     repository: &Repository,
     isolates: bool,
 ) -> Result<ReadProject, Box<Problem>> {
+    let Present { policy, snapshot, mut notes } = present(places, repository).await?;
+    if isolates && policy.worktree.backend == Backend::Linked {
+        return Err(Box::new(not_isolated()));
+    }
+    let tip = repository.found.branch_tip(&policy.project.target).await;
+    tip.map_err(|error| Box::new(no_target(&error)))?;
+    let (agents, noticed) = agents(&repository.root, &policy)?;
+    notes.extend(noticed);
+    let id = policy.project.name.clone().unwrap_or_else(|| repository.name());
+    let repo = repository.root.display().to_string();
+    Ok(ReadProject { id, settings: settings(repo, &policy, snapshot, agents), notes })
+}
+
+/// A project's policy as it is now.
+pub(super) struct Present {
+    pub(super) policy: Policy,
+    /// The file, where it is not committed yet.
+    snapshot: Option<String>,
+    notes: Vec<String>,
+}
+
+/// See [`read`].
+pub(super) async fn present(
+    places: &Places,
+    repository: &Repository,
+) -> Result<Present, Box<Problem>> {
     let file = policy_file(&repository.root)?;
     let own = file.as_deref().and_then(|text| Policy::parse(text, POLICY_FILE).ok());
     let target = match &own {
         Some(policy) => policy.project.target.clone(),
         None => default_target(repository).await?,
     };
-    let named = |policy: &Policy| policy.project.name.clone();
-    let guess = own.as_ref().and_then(named).unwrap_or_else(|| repository.name());
+    let named = own.as_ref().and_then(|policy| policy.project.name.clone());
+    let guess = named.unwrap_or_else(|| repository.name());
     let committed = committed(places, repository, (&guess, &target)).await?;
     let mut notes = vec![];
     let (policy, snapshot) = match (committed, file) {
@@ -179,16 +205,7 @@ pub(super) async fn read(
             return Err(Box::new(Problem::new(codes::no_policy, detail).hint("gangline init")));
         }
     };
-    if isolates && policy.worktree.backend == Backend::Linked {
-        return Err(Box::new(not_isolated()));
-    }
-    let tip = repository.found.branch_tip(&policy.project.target).await;
-    tip.map_err(|error| Box::new(no_target(&error)))?;
-    let (agents, noticed) = agents(&repository.root, &policy)?;
-    notes.extend(noticed);
-    let id = named(&policy).unwrap_or_else(|| repository.name());
-    let repo = repository.root.display().to_string();
-    Ok(ReadProject { id, settings: settings(repo, &policy, snapshot, agents), notes })
+    Ok(Present { policy, snapshot, notes })
 }
 
 fn parsed(text: &str, file: &str) -> Result<Policy, Box<Problem>> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gangline_node::{JobHooks, job_main};
-use gangline_policy::LogLevel;
+use gangline_policy::{LogFormat, LogLevel};
 use tokio::runtime::{Builder, Runtime};
 
 use super::log::Log;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 
 /// A job's own process. Before any runtime: its namespace stage is single-threaded.
 pub(crate) fn job(spec: &Path) -> ExitCode {
-    Log::File.begin(LogLevel::Info);
+    Log::File.begin(LogLevel::Info, LogFormat::Text);
     job_main(spec, JobHooks::none())
 }
 

@@ -61,6 +61,8 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::ExternalEnded { .. }
         | Event::LessonAdded { .. }
         | Event::LessonRemoved { .. }
+        | Event::TokenAdded { .. }
+        | Event::TokenRevoked { .. }
         | Event::CircuitOpened { .. }
         | Event::CircuitClosed { .. } => None,
     };

@@ -1,6 +1,7 @@
-//! What the daemon does now and then for what it keeps: backups of its store, space held back, and
-//! hubs packed anew. One thing after the other, so that they do not slow the machine down together.
+//! What the daemon does now and then for what it keeps: backups of its store, space held back, a new
+//! log file, and hubs packed anew. One thing after the other, so that they do not slow the machine down together.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::hubs::Hubs;
+use super::log::rotate;
 
 /// How often it looks whether there is anything to do.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -30,6 +32,8 @@ pub(super) struct Upkeep<O> {
     pub(super) seq: watch::Receiver<u64>,
     pub(super) now: fn() -> Timestamp,
     pub(super) hubs: Hubs<O>,
+    /// The daemon's log file, and bytes after which a new one is begun.
+    pub(super) log: (PathBuf, u64),
 }
 
 impl<O: Orchestrator> Upkeep<O> {
@@ -41,6 +45,9 @@ impl<O: Orchestrator> Upkeep<O> {
         let work = async {
             loop {
                 self.hold_space_back(&mut short_of_space).await;
+                if let Err(error) = rotate(&self.log.0, self.log.1) {
+                    tracing::warn!(%error, "a new log file could not be begun");
+                }
                 if backup_again.is_none_or(|at| at <= Instant::now()) && self.is_backup_due() {
                     backup_again = self.back_up().await.map(|pause| Instant::now() + pause);
                 }

@@ -11,8 +11,10 @@
 //! Nothing is half read: every file that is meant as a ticket and cannot be one is told, with its
 //! line, and then none of them is imported.
 
+mod file;
 mod folder;
 mod readme;
 
+pub(crate) use file::{ticket_file, wish};
 pub(crate) use folder::{Folder, FolderError, read};
-pub(crate) use readme::Readme;
+pub(crate) use readme::{Read, Readme, Wrong, parse};

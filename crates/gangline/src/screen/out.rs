@@ -27,6 +27,16 @@ impl Out {
         Self { paint: Paint::for_stdout(), width }
     }
 
+    /// For a page that is shown elsewhere than on standard output: painted, of this width.
+    pub(crate) fn for_page(width: usize) -> Self {
+        Self { paint: Paint::always(), width: Some(width) }
+    }
+
+    /// Whether texts get their tones.
+    pub(crate) fn is_painted(self) -> bool {
+        self.paint.is_on()
+    }
+
     /// Without colours and of this width.
     #[cfg(test)]
     pub(crate) fn of_width(width: Option<usize>) -> Self {

@@ -44,6 +44,16 @@ impl Paint {
         Self { colour: wanted(std::io::stderr().is_terminal()) }
     }
 
+    /// Whatever the terminal.
+    pub(crate) fn always() -> Self {
+        Self { colour: true }
+    }
+
+    /// Whether it paints.
+    pub(crate) fn is_on(self) -> bool {
+        self.colour
+    }
+
     /// Never colours.
     #[cfg(test)]
     pub(crate) fn none() -> Self {

@@ -135,7 +135,7 @@ fn what_cannot_be_installed_leaves_everything_as_it_was() {
     world.write(".claude/settings.json", broken);
     insta::assert_snapshot!(world.refused(&["hook", "install"]), @"
     exit 1
-    error: .claude/settings.json:3: key must be a string
+    error: .claude/settings.json:3:3: key must be a string
       | 3 |   // mine
      next: mend the file, then install again; nothing was written
     ");
@@ -147,7 +147,7 @@ fn what_cannot_be_installed_leaves_everything_as_it_was() {
     world.write(".claude/settings.json", "{ \"hooks\": [] }");
     insta::assert_snapshot!(world.refused(&["hook", "install"]), @r#"
     exit 1
-    error: .claude/settings.json:1: `hooks` is not an object
+    error: .claude/settings.json:1:12: `hooks` is not an object
       | 1 | { "hooks": [] }
      next: mend the file, then install again; nothing was written
     "#);

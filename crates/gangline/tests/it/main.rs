@@ -6,5 +6,7 @@ mod e2e;
 mod hook;
 mod login;
 mod manual;
+mod news;
 mod other_daemons;
+mod tmux;
 mod world;

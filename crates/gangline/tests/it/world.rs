@@ -56,6 +56,8 @@ impl World {
         }
         world.set("PATH", &std::env::var("PATH").unwrap());
         world.set("GANGLINE_PERSON", "ann");
+        // Daemons of other tests run beside this one.
+        world.set("GANGLINE_LISTEN", "off");
         world.set("TZ", "UTC");
         world
     }

@@ -211,18 +211,7 @@ fn good(ticket: &Ticket, job: &JobId) -> JobResult {
         tree: tree.parse().unwrap(),
         base: object(1).parse().unwrap(),
         policy_sha256: "0".repeat(64),
-        checks: vec![CheckResult {
-            name: "test".to_owned(),
-            required: true,
-            verdict: Verdict::Pass,
-            claimed: None,
-            judged: None,
-            fact: "14 tests ran".to_owned(),
-            lines: vec![],
-            evidence: None,
-            permit: vec![],
-            doubts: vec![],
-        }],
+        checks: vec![CheckResult::required("test", Verdict::Pass, "14 tests ran".to_owned())],
     };
     if let TicketState::Verifying(verifying) = &ticket.state {
         let head = verifying.submission.snapshot.head.as_str();

@@ -13,6 +13,7 @@ use gangline_domain::project::{
 };
 use gangline_domain::spec::{Priority, TicketSpec};
 use gangline_domain::ticket::Ticket;
+use gangline_domain::token::{Role, Token, TokenUse};
 
 use super::next::next_event;
 use crate::store::{Batch, Rows};
@@ -140,7 +141,7 @@ impl History {
         let idle = !self.worked().any(|worked| worked.id == project);
         let known = self.board.projects.get(&project);
         let kind = agent_kind();
-        match self.random.below(8) {
+        match self.random.below(10) {
             _any if known.is_none() => {
                 Event::ProjectConfigured { settings: Box::new(settings(&project)), project }
             }
@@ -152,6 +153,8 @@ impl History {
                 let (external, why) = (external(self.at).id, ExternalEnd::Lost);
                 Event::ExternalEnded { project, external, why }
             }
+            5 => Event::TokenAdded { token: Box::new(token(self.random.below(5), self.at)) },
+            6 => Event::TokenRevoked { token: token(self.random.below(5), self.at).id },
             _more if known.is_some_and(|known| known.paused) => Event::ProjectResumed { project },
             _more => Event::ProjectPaused { project },
         }
@@ -214,6 +217,21 @@ impl Draw<'_> {
     /// Forty digits that have not been drawn before.
     pub(super) fn object_id(&mut self) -> String {
         format!("{:016x}{:024x}", self.random.next(), self.random.next())
+    }
+}
+
+/// Some expire, and go when another one is added.
+fn token(n: u64, at: Timestamp) -> Token {
+    Token {
+        id: format!("token-{n}").parse().expect("BUG: a constant form"),
+        name: format!("bot {n}"),
+        used_as: if n == 0 { TokenUse::Session } else { TokenUse::Api },
+        role: Role::ALL[usize::try_from(n).unwrap_or_default() % Role::ALL.len()],
+        projects: (n == 1).then(|| [project(0)].into()),
+        sha256: "0".repeat(64),
+        expires_at: (n == 2).then(|| at.plus_ms(60_000)),
+        created_at: at,
+        created_by: Actor::Remote { name: "anna".to_owned(), via: "http 127.0.0.1".to_owned() },
     }
 }
 

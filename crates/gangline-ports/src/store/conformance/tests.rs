@@ -55,6 +55,8 @@ fn a_long_history_tells_of_every_kind_of_event() {
         "submitted",
         "ticket_added",
         "ticket_opened",
+        "token_added",
+        "token_revoked",
         "verified",
     ];
     let untold: Vec<_> = all.into_iter().filter(|kind| !told.contains(kind)).collect();

@@ -1,9 +1,18 @@
+mod door;
+mod hooks;
+mod malformed;
+mod mcp;
+mod streams;
+mod workers;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
+use gangline_api::version::IDEMPOTENCY_HEADER;
 use gangline_domain::board::{Board, Done, Numbers};
 use gangline_domain::command::Command;
 use gangline_domain::decide::decide;
@@ -14,8 +23,10 @@ use gangline_domain::ids::{
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
+use gangline_domain::secret::Secret;
 use gangline_domain::ticket::Ticket;
 use gangline_engine::{CommandError, NodesView};
+use gangline_mcp::{Refusal, TicketFile};
 use gangline_ports::Past;
 use gangline_ports::store::{ClosedPlace, StoreError};
 use tokio::sync::watch;
@@ -26,13 +37,18 @@ use super::*;
 use crate::app::{Daemon, StopWish};
 use crate::archive::{Assignment, DiffRange, ReadProject, Worktree};
 use crate::external::Webhooks;
+use crate::hooks::Signing;
 
 /// The rules without a machine: decides and applies at once, and nothing ever runs.
 #[derive(Clone)]
 struct Rules {
     inner: Arc<Mutex<(Board, Vec<Recorded>)>>,
+    closed: Arc<Mutex<BTreeMap<TicketId, Ticket>>>,
     seq: Arc<watch::Sender<u64>>,
 }
+
+/// What all webhooks of tests are signed with.
+const SIGNING_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -47,6 +63,9 @@ impl Orchestrator for Rules {
     ) -> Result<Done, CommandError> {
         let mut inner = self.inner.lock().unwrap();
         let (board, past) = &mut *inner;
+        if let Some(done) = key.as_ref().and_then(|key| board.answers.get(key)) {
+            return Ok(done.clone());
+        }
         let mut numbers = Numbers::of(board, 1);
         let events = decide(board, &command, &actor, NOW, &mut numbers)
             .map_err(gangline_engine::Denied::from)?;
@@ -57,6 +76,9 @@ impl Orchestrator for Rules {
             let recorded =
                 Recorded { seq, epoch: 1, at, actor: actor.clone(), key: key.clone(), event };
             board.evolve(&recorded);
+            for closed in board.take_closed() {
+                self.closed.lock().unwrap().insert(closed.id.clone(), closed);
+            }
             past.push(recorded);
         }
         self.seq.send_replace(board.seq);
@@ -99,7 +121,8 @@ impl Past for Rules {
     }
 
     async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.read(|board| board.ticket(ticket).cloned()))
+        let live = self.read(|board| board.ticket(ticket).cloned());
+        Ok(live.or_else(|| self.closed.lock().unwrap().get(ticket).cloned()))
     }
 
     async fn closed_tickets(
@@ -118,7 +141,8 @@ struct NoFiles;
 impl Archive for NoFiles {
     async fn read_project(&self, path: &std::path::Path) -> Result<ReadProject, Box<Problem>> {
         let settings = ProjectSettings { repo: path.display().to_string(), ..settings() };
-        Ok(ReadProject { id: "shop".parse().unwrap(), settings, notes: vec!["a note".into()] })
+        let id = if path.ends_with("cave") { "cave" } else { "shop" };
+        Ok(ReadProject { id: id.parse().unwrap(), settings, notes: vec!["a note".into()] })
     }
 
     async fn journal(
@@ -132,6 +156,17 @@ impl Archive for NoFiles {
 
     async fn brief(&self, job: &JobId) -> Result<String, Box<Problem>> {
         Err(Box::new(Problem::new(codes::no_such_journal, format!("{job} has none"))))
+    }
+
+    async fn check_log(
+        &self,
+        _: &Project,
+        (job, check): (&JobId, &str),
+        from: u64,
+        _: u64,
+    ) -> Result<(String, u64, u64), Box<Problem>> {
+        let text = format!("{check} of {job} from {from}");
+        Ok((text, 40, 40))
     }
 
     async fn diff(&self, _: &Project, _: &DiffRange) -> Result<Diff, Box<Problem>> {
@@ -148,6 +183,32 @@ impl Archive for NoFiles {
 
     fn tier(&self, _: &JobId) -> Option<String> {
         None
+    }
+
+    async fn planned(&self, _: &Project, ticket: &Ticket) -> Worktree {
+        let name = ticket.spec.external_ref.clone().unwrap_or_default();
+        let path = format!("/state/worktrees/shop/worker-{}", ticket.id.key).into();
+        Worktree { path: Some(path), branch: Some(format!("feature/ticket-{name}")) }
+    }
+
+    async fn ticket_text(&self, _: &Project, folder: &std::path::Path) -> Option<String> {
+        folder.ends_with("105").then(|| "# Ticket 105\n\nAll of it.\n".to_owned())
+    }
+
+    async fn ticket_file(&self, _: &Project, path: &str) -> Result<TicketFile, Refusal> {
+        match path {
+            "105" => Ok(TicketFile::Text("All of it.".to_owned())),
+            other => Err(Refusal::new("bad_ticket", format!("{other} is not there"))),
+        }
+    }
+
+    async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {
+        match of {
+            Signing::Webhook(_) | Signing::Intake("tracker") => {
+                Ok(Secret::new(SIGNING_SECRET).unwrap())
+            }
+            Signing::Intake(_) => Err("env://S is not set".to_owned()),
+        }
     }
 
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
@@ -183,6 +244,7 @@ fn settings() -> ProjectSettings {
 
 struct World {
     router: Router,
+    app: App<Rules, NoFiles>,
     wishes: watch::Receiver<StopWish>,
     ending: CancellationToken,
 }
@@ -190,7 +252,7 @@ struct World {
 /// A daemon with the project `shop`.
 async fn world() -> World {
     let (seq, _) = watch::channel(0);
-    let rules = Rules { inner: Arc::default(), seq: Arc::new(seq) };
+    let rules = Rules { inner: Arc::default(), closed: Arc::default(), seq: Arc::new(seq) };
     let daemon = Daemon {
         pid: 7,
         started_at: NOW,
@@ -198,11 +260,12 @@ async fn world() -> World {
         state_dir: "/state".into(),
         log: "/state/log".into(),
         agents_max: 12,
+        http: Some("127.0.0.1:3001".into()),
         webhooks: Webhooks::Loopback,
     };
     let ending = CancellationToken::new();
     let (app, wishes) = App::new(rules, NoFiles, daemon, ending.clone());
-    let world = World { router: router(app), wishes, ending };
+    let world = World { router: socket_router(app.clone()), app, wishes, ending };
     world.ask("POST /projects", r#"{"path":"/home/ann/shop"}"#).await;
     world
 }
@@ -210,13 +273,21 @@ async fn world() -> World {
 impl World {
     /// The only place that knows how a request is made.
     async fn ask(&self, line: &str, body: &str) -> String {
+        self.ask_once("", line, body).await
+    }
+
+    /// The same under an idempotency key; without one when that is empty.
+    async fn ask_once(&self, key: &str, line: &str, body: &str) -> String {
         let (method, path) = line.split_once(' ').unwrap();
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
             .header("gangline-person", "ann")
-            .body(Body::from(body.to_owned()))
-            .unwrap();
+            .body(Body::from(body.to_owned()));
+        let mut request = request.unwrap();
+        if !key.is_empty() {
+            request.headers_mut().insert(IDEMPOTENCY_HEADER, key.parse().unwrap());
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.headers()["gangline-api"], "1", "{line}");
         let status = response.status().as_u16();
@@ -322,7 +393,7 @@ async fn each_kind_of_bad_input_has_its_code() {
     400 bad_request: `path` must be absolute
     409 project_name_taken: project shop is the repository /home/ann/shop → give this one its own [project] name in gangline.toml
     400 bad_request: `key` needs `project`
-    400 bad_request: Failed to deserialize query string: afer: unknown field `afer`, expected one of `after`, `limit`, `wait_ms`, `project`, `key`
+    400 bad_request: Failed to deserialize query string: afer: unknown field `afer`, expected one of `after`, `limit`, `wait_ms`, `project`, `key`, `types`
     404 no_such_route: there is no such route
     405 method_not_allowed: the route does not take this method
     ");
@@ -371,8 +442,9 @@ async fn a_ticket_is_split_into_parts_that_say_where_they_come_from() {
     world.ask(TICKETS, r#"{"title":"Waits","key":"APP-9","depends_on":["APP-2"]}"#).await;
     let split = "POST /projects/shop/tickets/APP-2/split";
     let wish = r#"{"parts":["Carts\nOnly the carts.","Totals"]}"#;
-    let answer = world.ask(split, wish).await;
+    let answer = world.ask_once("once", split, wish).await;
     assert_eq!(answer, r#"200 {"added":["APP-10","APP-11"],"dependents":["APP-9"]}"#);
+    assert_eq!(world.ask_once("once", split, wish).await, answer, "a repeat is answered alike");
     let mut told = vec![];
     for key in ["APP-10", "APP-11"] {
         let shown = world.ask(&format!("GET /projects/shop/tickets/{key}"), "").await;

@@ -1,8 +1,12 @@
 //! A ticket as it is written on the wire, parsed into the domain's own words.
 
+use std::collections::BTreeSet;
+
 use gangline_api::codes;
-use gangline_api::command::AddTicket;
+use gangline_api::command::{AddTicket, EditTicket};
+use gangline_api::ticket::BudgetView;
 use gangline_domain::budget::Budget;
+use gangline_domain::edit::{Change, SpecEdit};
 use gangline_domain::ids::TicketKey;
 use gangline_domain::scope::Scope;
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
@@ -15,9 +19,10 @@ const LABEL_BYTES_MAX: usize = 64;
 const EXTERNAL_REF_BYTES_MAX: usize = 500;
 
 /// Its key, what is asked for, and whether it is a draft.
-pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, bool), Failure> {
+pub(in crate::routes) fn parsed(
+    wish: AddTicket,
+) -> Result<(Option<TicketKey>, TicketSpec, bool), Failure> {
     let key = wish.key.map(|key| key.parse()).transpose()?;
-    let depends_on = wish.depends_on.iter().map(|key| key.parse()).collect::<Result<_, _>>()?;
     let spec = TicketSpec {
         title: wish.title,
         body: wish.body,
@@ -25,10 +30,10 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
             None => Priority::default(),
             Some(given) => priority(given)?,
         },
-        labels: wish.labels.into_iter().map(label).collect::<Result<_, _>>()?,
-        depends_on,
-        scope: Scope::try_from(wish.scope).map_err(|error| bad_ticket(error.to_string()))?,
-        permits: Scope::try_from(wish.permits).map_err(|error| bad_ticket(error.to_string()))?,
+        labels: labels(wish.labels)?,
+        depends_on: keys(&wish.depends_on)?,
+        scope: patterns(wish.scope)?,
+        permits: patterns(wish.permits)?,
         agent: wish.agent.map(|agent| agent.parse()).transpose()?,
         capabilities: wish.capabilities.into_iter().collect(),
         deliverable: match wish.deliverable.as_deref() {
@@ -37,13 +42,50 @@ pub(super) fn parsed(wish: AddTicket) -> Result<(Option<TicketKey>, TicketSpec, 
         },
         brief: wish.brief,
         external_ref: wish.external_ref.map(external_ref).transpose()?,
-        budget: Budget {
-            tokens: wish.budget.tokens,
-            cost_microusd: wish.budget.cost_microusd,
-            wall_ms: wish.budget.wall_ms,
-        },
+        budget: budget(wish.budget),
     };
     Ok((key, spec, wish.draft))
+}
+
+/// What is to be otherwise.
+pub(super) fn edited(wish: EditTicket) -> Result<SpecEdit, Failure> {
+    Ok(SpecEdit {
+        title: wish.title,
+        body: wish.body,
+        priority: wish.priority.as_deref().map(priority).transpose()?,
+        labels: wish.labels.map(labels).transpose()?,
+        depends_on: wish.depends_on.as_deref().map(keys).transpose()?,
+        scope: wish.scope.map(patterns).transpose()?,
+        agent: match wish.agent.as_deref() {
+            None => Change::Keep,
+            Some("") => Change::Clear,
+            Some(agent) => Change::To(agent.parse()?),
+        },
+        capabilities: wish.capabilities.map(|names| names.into_iter().collect()),
+        deliverable: wish.deliverable.as_deref().map(deliverable).transpose()?,
+        brief: match wish.brief {
+            None => Change::Keep,
+            Some(brief) if brief.is_empty() => Change::Clear,
+            Some(brief) => Change::To(brief),
+        },
+        budget: wish.budget.map(budget),
+    })
+}
+
+fn labels(given: Vec<String>) -> Result<BTreeSet<String>, Failure> {
+    given.into_iter().map(label).collect()
+}
+
+fn keys(given: &[String]) -> Result<BTreeSet<TicketKey>, Failure> {
+    Ok(given.iter().map(|key| key.parse()).collect::<Result<_, _>>()?)
+}
+
+fn patterns(given: Vec<String>) -> Result<Scope, Failure> {
+    Scope::try_from(given).map_err(|error| bad_ticket(error.to_string()))
+}
+
+fn budget(given: BudgetView) -> Budget {
+    Budget { tokens: given.tokens, cost_microusd: given.cost_microusd, wall_ms: given.wall_ms }
 }
 
 /// A word to filter by: it is shown in tables, and typed.

@@ -1,12 +1,6 @@
 //! A ticket that is too much at once, as several smaller ones.
 //!
-//! ```text
-//!   would cancelling be refused? ─yes▶ refused, nothing changed
-//!            │ no
-//!   add all parts in one commit ─refused▶ nothing changed
-//!            │
-//!   cancel the ticket ─refused▶ the answer says so: the parts are there, and so is the ticket
-//! ```
+//! Its parts are added and it is cancelled in one command, and so in one commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +8,15 @@ use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::command::{PARTS_MAX, PARTS_MIN, Split, SplitInto};
-use gangline_domain::board::{Board, Closed, Numbers};
+use gangline_domain::board::{Board, Closed};
 use gangline_domain::command::{Command, NewTicket, Refusal};
-use gangline_domain::decide::decide;
-use gangline_domain::ids::{Actor, TicketId, TicketKey, Timestamp};
+use gangline_domain::event::{Event, TicketEvent};
+use gangline_domain::ids::{IdempotencyKey, TicketId, TicketKey};
 use gangline_domain::spec::{BODY_BYTES_MAX, TicketSpec};
 use gangline_domain::ticket::{Ticket, TicketState};
+use gangline_ports::Past as _;
 
+use super::found;
 use crate::app::App;
 use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, OfTicket};
@@ -39,29 +35,46 @@ pub(in crate::routes) async fn split<O: Orchestrator, A: Archive>(
     Body(wish): Body<Split>,
 ) -> Answered<SplitInto> {
     let parts = parts(&wish)?;
+    // A repeat is answered by its key, whatever the parts would be called now.
+    let ticket = found(&app, &id).await?;
     let mut tried = 0;
-    let planned = loop {
+    let added = loop {
         tried += 1;
-        let planned = app.look(|board, seen| {
-            would_cancel(board, &id, &caller.actor, seen.now)?;
-            Ok::<_, Refusal>(planned(board, &board.tickets[&id], &parts, wish.parallel))
-        })?;
-        let (project, tickets) = (id.project.clone(), planned.tickets.clone());
-        let add = Command::AddAll { project, tickets };
-        match app.orchestrator.command(caller.actor.clone(), None, add).await.map_err(Failure::from)
-        {
-            Ok(_) => break planned,
-            Err(taken) if taken.0.code == codes::duplicate_key && tried < KEYS_TRIED_MAX => {}
-            Err(failure) => return Err(failure),
+        let parts = app.look(|board, _| planned(board, &ticket, &parts, wish.parallel))?;
+        let added = parts.keys().map(ToString::to_string).collect();
+        let split = Command::Split { ticket: id.clone(), parts };
+        let (actor, key) = (caller.actor.clone(), caller.key.clone());
+        let done = app.orchestrator.command(actor, key, split).await.map_err(Failure::from);
+        match (done, &caller.key) {
+            (Ok(_), None) => break added,
+            (Ok(done), Some(key)) => break added_by(&app, key, done.seq).await?,
+            (Err(taken), _) if taken.0.code == codes::duplicate_key && tried < KEYS_TRIED_MAX => {}
+            (Err(failure), _) => return Err(failure),
         }
     };
-    let cancel = Command::Cancel { ticket: id.clone() };
-    let not_cancelled = match app.orchestrator.command(caller.actor, None, cancel).await {
-        Ok(_) => None,
-        Err(error) => Some(*Failure::from(error).hint(format!("gangline cancel {}", id.key)).0),
-    };
-    let added = planned.keys.iter().map(ToString::to_string).collect();
-    Ok(Json(SplitInto { added, dependents: planned.dependents, not_cancelled }))
+    let dependents =
+        app.look(|board, _| board.dependents(&id).map(|id| id.key.to_string()).collect());
+    Ok(Json(SplitInto { added, dependents }))
+}
+
+/// The parts that the split with this key added, whose last event has this number.
+async fn added_by<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    key: &IdempotencyKey,
+    last: u64,
+) -> Result<Vec<String>, Failure> {
+    // One event for each part, and at most two that end the ticket.
+    const EVENTS_MAX: usize = PARTS_MAX + 2;
+    let (most, after) = (u32::try_from(EVENTS_MAX), last.saturating_sub(EVENTS_MAX as u64));
+    let events = app.orchestrator.past().events(after, most.unwrap_or(u32::MAX)).await?;
+    let added = events.iter().filter(|recorded| recorded.key.as_ref() == Some(key));
+    let added = added.filter_map(|recorded| {
+        if let Event::Ticket { ticket, what: TicketEvent::Added { .. } } = &recorded.event {
+            return Some(ticket.key.to_string());
+        }
+        None
+    });
+    Ok(added.collect())
 }
 
 /// What a part is to be.
@@ -85,27 +98,14 @@ fn parts(wish: &Split) -> Result<Vec<Part>, Failure> {
     Ok(wish.parts.iter().map(part).collect())
 }
 
-/// What would keep the ticket from being cancelled keeps its parts from being added: the two are
-/// two commits, and the first is not taken back.
-fn would_cancel(
-    board: &Board,
-    id: &TicketId,
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let cancel = Command::Cancel { ticket: id.clone() };
-    decide(board, &cancel, actor, now, &mut Numbers::of(board, 0)).map(drop)
-}
-
 /// What is to be added.
-struct Planned {
-    keys: Vec<TicketKey>,
-    tickets: BTreeMap<TicketKey, NewTicket>,
-    dependents: Vec<String>,
-}
-
-fn planned(board: &Board, ticket: &Ticket, parts: &[Part], parallel: bool) -> Planned {
-    let keys = free_keys(board, &ticket.id, parts.len());
+fn planned(
+    board: &Board,
+    ticket: &Ticket,
+    parts: &[Part],
+    parallel: bool,
+) -> Result<BTreeMap<TicketKey, NewTicket>, Refusal> {
+    let keys = free_keys(board, &ticket.id, parts.len())?;
     let draft = matches!(ticket.state, TicketState::Draft);
     // Nothing can wait for what was cancelled; where that is why a person split the ticket, its
     // parts are to go on.
@@ -126,22 +126,20 @@ fn planned(board: &Board, ticket: &Ticket, parts: &[Part], parallel: bool) -> Pl
         };
         tickets.insert(keys[at].clone(), NewTicket { spec: Box::new(spec), draft });
     }
-    let dependents = board.dependents(&ticket.id).map(|id| id.key.to_string()).collect();
-    Planned { keys, tickets, dependents }
+    Ok(tickets)
 }
 
 /// The next keys of the project that no ticket has.
-fn free_keys(board: &Board, of: &TicketId, count: usize) -> Vec<TicketKey> {
-    let (next, prefix) = match board.projects.get(&of.project) {
-        Some(project) => (project.next_number, project.settings.key_prefix.as_str()),
-        None => panic!("BUG: a live ticket without its project"),
-    };
+fn free_keys(board: &Board, of: &TicketId, count: usize) -> Result<Vec<TicketKey>, Refusal> {
+    let project = board.projects.get(&of.project);
+    let project = project.ok_or_else(|| Refusal::NoSuchProject(of.project.clone()))?;
+    let (next, prefix) = (project.next_number, project.settings.key_prefix.as_str());
     let free = |key: &TicketKey| {
         let id = TicketId { project: of.project.clone(), key: key.clone() };
         !board.tickets.contains_key(&id) && !board.closed.contains_key(&id)
     };
     let keys = (next..).map_while(|number| TicketKey::new(prefix, number).ok());
-    keys.filter(free).take(count).collect()
+    Ok(keys.filter(free).take(count).collect())
 }
 
 /// What the part says of itself, where it comes from, and what was asked there.

@@ -97,6 +97,7 @@ fn escalated(claim: &str) -> TicketDetail {
             priority: "high".to_owned(),
             tries_spent: 2,
             tries: 2,
+            usage: UsageView { tokens: 800, cost_microusd: 40_000, wall_ms: 24_000 },
             ..TicketView::default()
         },
         body: "They are slow.".to_owned(),
@@ -111,7 +112,6 @@ fn escalated(claim: &str) -> TicketDetail {
             suggestions: suggestions.map(str::to_owned).into(),
         }),
         budget: BudgetView { tokens: Some(100_000), ..BudgetView::default() },
-        usage: UsageView { tokens: 800, cost_microusd: 40_000, wall_ms: 24_000 },
         ..TicketDetail::default()
     }
 }
@@ -242,8 +242,8 @@ fn the_packet_tells_what_was_asked_tried_measured_changed_spent_and_can_be_done(
       `gangline permit APP-1 'tests/cart'\''s.rs'`
     - **recheck**: verify what it offered last once more, without a try
       `gangline recheck APP-1`
-    - **simplify**: ask for less, in a ticket of its own
-      `gangline add "a smaller part of APP-1"`
+    - **simplify**: ask for less, and let it go on
+      `gangline edit APP-1 && gangline retry APP-1`
     - **more context**: give it all its tries again, with a word to the next one
       `gangline retry APP-1 --hint "…"`
     - **split**: make smaller tickets of its parts, and cancel it

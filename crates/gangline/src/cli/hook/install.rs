@@ -1,15 +1,15 @@
 //! `gangline hook install`: Claude Code is told of the hook, and of the sub-agents it is for.
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use gangline_agents::definition::TICKET_WORKER;
 use gangline_policy::POLICY_FILE;
 
 use super::super::context::Context;
+use super::super::own_file::{malformed, read, write};
 use super::super::place;
-use super::settings::{Malformed, Merged, merged};
+use super::settings::{Merged, merged};
 use crate::compose::{self, SubAgent};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -119,41 +119,4 @@ impl Install {
         }
         Ok(Exit::Done)
     }
-}
-
-fn read(file: &Path, name: &str) -> Result<String, Failure> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => {
-            let message = format!("{name} cannot be read: {error}");
-            Err(Failure::new(Exit::Failed, message).next("mend it, then install again"))
-        }
-    }
-}
-
-fn malformed(name: &str, text: &str, error: &Malformed) -> Failure {
-    let Malformed { line, message } = error;
-    let excerpt = text.lines().nth(line - 1).map(|text| format!("{line} | {text}"));
-    Failure::new(Exit::Failed, format!("{name}:{line}: {message}"))
-        .code("bad_settings")
-        .excerpt(excerpt.into_iter().collect())
-        .next("mend the file, then install again; nothing was written")
-}
-
-/// Whole or not at all: written beside it, then renamed. A link stays one.
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    let beside = PathBuf::from(format!("{}.new", file.display()));
-    let written = std::fs::create_dir_all(file.parent().unwrap_or(&file))
-        .and_then(|()| std::fs::write(&beside, text))
-        .and_then(|()| match std::fs::metadata(&file) {
-            Ok(there) => std::fs::set_permissions(&beside, there.permissions()),
-            Err(_) => Ok(()),
-        })
-        .and_then(|()| std::fs::rename(&beside, &file));
-    written.map_err(|error| {
-        let message = format!("{} cannot be written: {error}", file.display());
-        Failure::new(Exit::Failed, message).next("make room or mend its permissions, then again")
-    })
 }

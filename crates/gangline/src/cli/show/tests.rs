@@ -53,6 +53,7 @@ fn lied() -> TicketDetail {
     };
     TicketDetail {
         ticket: TicketView {
+            usage: UsageView { tokens: 41_000, cost_microusd: 1_250_000, wall_ms: 92_000 },
             project: "shop".to_owned(),
             key: "APP-1".to_owned(),
             title: "Faster carts".to_owned(),
@@ -71,7 +72,6 @@ fn lied() -> TicketDetail {
         body: "They are slow.".to_owned(),
         depends_on: vec![DependencyView { key: "APP-7".into(), state: "landed".into(), met: true }],
         budget: BudgetView { tokens: Some(100_000), ..BudgetView::default() },
-        usage: UsageView { tokens: 41_000, cost_microusd: 1_250_000, wall_ms: 92_000 },
         hints: vec![HintView { by: "person:ann".into(), text: "look at total()".into() }],
         report: Some(report),
         escalation: Some(EscalationView {

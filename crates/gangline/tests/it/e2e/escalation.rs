@@ -1,5 +1,7 @@
 //! What a person can do with a ticket that was escalated: read its packet, split it, work on it.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::world::World;
 
 #[test]
@@ -84,6 +86,27 @@ fn a_shell_without_a_terminal_needs_to_know_what_its_end_means() {
     assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
     assert_eq!(world.git("show main:other.txt"), "other");
     assert!(world.git("log main --format=%s%b").contains("For APP-1"), "the shell knew the ticket");
+}
+
+#[test]
+fn an_editor_is_given_the_worktree_and_its_end_hands_it_back() {
+    let mut world = World::ready();
+    let key = world.add("Half of it", "- give_up: it is too hard\n");
+    world.until(&key, |shown| shown["state"] == "escalated");
+    // An editor is a program with its arguments, and the worktree as the last one.
+    let script = world.path("editor");
+    let text = format!("#!/bin/sh\nset -e\ntest \"$1\" = --wait\ncd \"$2\"\n{COMMIT}");
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let none = world.told(&["take-over", &key, "--editor", "--done"], "");
+    assert!(none.err.contains("neither VISUAL nor EDITOR is set"), "{}{}", none.out, none.err);
+    assert_eq!(world.state(&key), "escalated", "it was taken over for an editor that is not there");
+    world.set("EDITOR", &format!("{} --wait", script.display()));
+    let said = world.told(&["take-over", &key, "--editor", "--done"], "");
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let ended = world.run(&["run", &key]);
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+    assert_eq!(world.git("show main:other.txt"), "other");
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn every_command_speaks_json() {
         &["project", "list"],
         &["add", "--draft", "Two"],
         &["list"],
+        &["top"],
         &["show", &key],
         &["diff", &key],
         &["worklog", &key],

@@ -61,3 +61,93 @@ fn drafts_and_held_tickets_wait_for_a_person() {
     world.done(&["resume", "APP-1"]);
     assert_eq!(world.run(&["run", "APP-1"]).code, 0);
 }
+
+#[test]
+fn what_is_asked_for_is_changed_before_the_next_attempt() {
+    let world = World::ready();
+    let file = world.ticket("Draft", "- write: { path: d.txt, text: old }\n- commit: D\n");
+    world.done(&["add", "--draft", "-f", &file]);
+    let file = world.ticket("Draft again", "- write: { path: d.txt, text: new }\n- commit: D\n");
+    world.done(&["edit", "APP-1", "-f", &file, "--priority", "high", "--label", "docs,urgent"]);
+    world.done(&["edit", "APP-1", "--label", "", "--max-cost", "2.50"]);
+    let shown = world.json(&["show", "APP-1"]);
+    assert_eq!(
+        (&shown["title"], &shown["priority"], &shown["labels"], &shown["budget"]),
+        (
+            &"Draft again".into(),
+            &"high".into(),
+            &serde_json::json!([]),
+            &serde_json::json!({ "cost_microusd": 2_500_000 })
+        )
+    );
+    insta::assert_snapshot!(world.refused(&["edit", "APP-1", "--depends-on", "APP-1"]), @r"
+    exit 1
+    error: these tickets would wait for one another: APP-1 → APP-1
+     next: leave the dependency out
+    ");
+    insta::assert_snapshot!(world.refused(&["edit", "APP-1", "--title", ""]), @r"
+    exit 1
+    error: the title is empty
+     next: gangline add --help
+    ");
+    world.done(&["start", "APP-1"]);
+    assert_eq!(world.run(&["run", "APP-1"]).code, 0);
+    assert_eq!(world.git("show main:d.txt"), "new");
+    let key = world.add("Wait", WAITS);
+    world.until_said(&key, "waiting");
+    world.done(&["edit", &key, "--priority", "critical"]);
+    insta::assert_snapshot!(world.refused(&["edit", &key, "--body", "Else."]), @r"
+    exit 5
+    error: shop.APP-2 is working: while its work is under way, only its priority, its budget and plain labels may be changed
+     next: gangline hold APP-2
+    ");
+    world.done(&["cancel", &key]);
+}
+
+#[test]
+fn without_a_terminal_or_options_nothing_is_changed() {
+    let world = World::ready();
+    let key = world.add("Wait", WAITS);
+    insta::assert_snapshot!(world.refused(&["edit", &key]), @r"
+    exit 2
+    error: nothing is said of what is to be changed
+     next: gangline edit APP-1 --help
+    ");
+    world.done(&["cancel", &key]);
+}
+
+#[test]
+fn in_an_editor_title_and_text_are_changed_and_nothing_that_was_written_is_lost() {
+    let mut world = World::ready();
+    world.set("TMPDIR", &world.path("home").display().to_string());
+    let key = world.add("Wait", WAITS);
+    world.until_said(&key, "waiting");
+    let editor = world.path("editor").display().to_string();
+    world.set("EDITOR", &format!("/bin/sh {editor}"));
+    let write = |text: &str| {
+        std::fs::write(&editor, format!("printf '{text}' >\"$1\"\n")).unwrap();
+    };
+    let edit = || world.typed(&format!("{} edit {key}", World::program_file()), "");
+    write("# Else\\n\\nIn other words.\\n");
+    let said = edit();
+    assert!(said.contains("while its work is under way"), "{said}");
+    let kept = said.split(" -f ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let home = world.path("").display().to_string();
+    let kept = kept.unwrap_or_else(|| panic!("{said}")).replace('~', &home);
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "# Else\n\nIn other words.\n");
+    world.done(&["hold", &key]);
+    world.until(&key, |shown| shown["state"] == "held");
+    world.done(&["edit", &key, "-f", &kept]);
+    assert_eq!(world.json(&["show", &key])["body"], "In other words.");
+    write("# Once more\\n\\nBriefly.\\n");
+    let said = edit();
+    assert!(said.contains("is changed"), "{said}");
+    let shown = world.json(&["show", &key]);
+    assert_eq!((&shown["title"], &shown["body"]), (&"Once more".into(), &"Briefly.".into()));
+    let said = edit();
+    assert!(said.contains("stays as it is"), "{said}");
+    write("no heading\\n");
+    let said = edit();
+    assert!(said.contains("is no heading") && said.contains(" -f "), "{said}");
+    world.done(&["cancel", &key]);
+}

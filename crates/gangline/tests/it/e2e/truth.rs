@@ -69,3 +69,23 @@ fn nothing_is_judged_again_that_was_not_offered() {
     let refused = world.refused(&["permit", "APP-1", "/etc/passwd"]);
     assert!(refused.contains("is not a path pattern"), "{refused}");
 }
+
+#[test]
+fn what_a_check_printed_is_read_again() {
+    let world = world("");
+    let file = world.ticket("Add a file", "- write: { path: a.txt, text: a }\n- commit: A\n");
+    assert_eq!(world.run(&["run", "-f", &file]).code, 0);
+    let told = world.done(&["evidence", "APP-1"]);
+    assert!(told.contains("sh test.sh") && told.contains("shop.APP-1.v"), "{told}");
+    assert_eq!(world.done(&["evidence", "APP-1", "test"]), "1..1\nok 1 - it works\n");
+    let log = world.json(&["evidence", "APP-1", "test"]);
+    assert_eq!((&log["size"], &log["next"]), (&21.into(), &21.into()));
+    let job = log["job"].as_str().unwrap();
+    assert_eq!(world.json(&["evidence", "APP-1", "test", "--job", job])["text"], log["text"]);
+    for (check, code) in [("../outcome", "bad_name"), ("nothing", "nothing_to_show")] {
+        let said = world.run(&["--json", "evidence", "APP-1", check]);
+        let told = format!("{}{}", said.out, said.err);
+        assert!(said.code != 0 && told.contains(code), "{check}: {told}");
+    }
+    world.refused(&["evidence", "APP-1", "test", "--job", "shop.APP-2.v1"]);
+}

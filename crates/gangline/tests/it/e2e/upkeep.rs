@@ -61,3 +61,32 @@ fn a_journal_that_is_damaged_is_read_on_behind_the_damage() {
      next: gangline show APP-1
     ");
 }
+
+#[test]
+fn a_log_that_has_grown_goes_on_in_a_new_file_and_programs_can_read_it() {
+    let world = World::ready();
+    let config = world.path("config/config.toml");
+    std::fs::write(config, "[daemon]\nlog_format = \"json\"\nlog_mib = 1\n").unwrap();
+    let log = world.path("state/daemon.log");
+    std::fs::create_dir_all(log.parent().unwrap()).unwrap();
+    std::fs::write(&log, "x".repeat(1 << 20) + "\n").unwrap();
+    std::fs::write(log.with_extension("log.1"), "older").unwrap();
+    world.done(&["up", "--detach"]);
+    let begun = Instant::now();
+    let read = |name: &str| std::fs::read_to_string(log.with_extension(name)).unwrap_or_default();
+    while read("log.2") != "older" || !log.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(40), "no new file is begun");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    world.done(&["down"]);
+    let old = read("log.1");
+    let (filling, told) = old.split_once('\n').unwrap();
+    assert_eq!(filling.len(), 1 << 20);
+    let mut said = vec![];
+    for line in told.lines().chain(read("log").lines()) {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        said.push(line["message"].as_str().unwrap().to_owned());
+    }
+    assert!(said.iter().any(|message| message == "ready"), "{said:?}");
+    assert!(!read("log").is_empty(), "what it says at its end is in the new file");
+}

@@ -148,13 +148,13 @@ fn what_is_no_settings_file_is_refused_with_its_line() {
         "{} {}",
     ];
     let told = cases.map(|text| {
-        let Malformed { line, message } = refused(text);
+        let Malformed { line, message, .. } = refused(text);
         format!("{line}: {message}")
     });
     insta::assert_snapshot!(told.join("\n"), @"
     3: key must be a string
     3: EOF while parsing an object
-    2: the settings are not an object
+    2: it is not an object
     3: `hooks` is not an object
     3: `hooks.PreToolUse` is not a list
     1: trailing characters

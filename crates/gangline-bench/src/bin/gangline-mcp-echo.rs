@@ -1,0 +1,34 @@
+//! A server of one tool, which gives back the text that it is given: what the library that
+//! Gangline's own server is made with costs by itself.
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::transport::io::stdio_pipes;
+use rmcp::{ErrorData, ServerHandler, ServiceExt as _};
+
+struct Echo;
+
+impl ServerHandler for Echo {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let said = request.arguments.unwrap_or_default().remove("text").unwrap_or_default();
+        let text = said.as_str().unwrap_or_default().to_owned();
+        Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    Echo.serve(stdio_pipes()).await?.waiting().await?;
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! Webhooks, by the scheme of <https://www.standardwebhooks.com>: who is told of events, and whose
+//! signed requests become tickets.
+//!
+//! ```text
+//!   sequence of events ──one sender for each──▶ sign ▸ post ──▶ receiver
+//!                            │    ▲
+//!                            ▼    │ again: 1 s … 1 h, three days
+//!                          ledger: cursor and last deliveries, one synced file
+//!
+//!   sender ──▶ POST /hooks/v1/intake/NAME ▸ signature ▸ age ▸ AddTicket, once for each id
+//! ```
+//!
+//! The sequence of events is the outbox. A ledger is written before its cursor counts, so that a
+//! crash repeats a delivery, under the same id, and never leaves one out.
+
+mod deliver;
+mod intake;
+mod keys;
+mod ledger;
+mod post;
+mod reach;
+pub(crate) mod sign;
+mod tls;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard};
+
+use gangline_domain::event::Event;
+use gangline_domain::ids::ProjectId;
+use gangline_domain::network::Target;
+use tokio::sync::Notify;
+
+pub use deliver::deliver;
+pub(crate) use deliver::test;
+pub(crate) use intake::{IntakeRequest, accept};
+use keys::Keys;
+use ledger::{Ledger, Shelf};
+
+/// Where a webhook is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Whether it is behind TLS.
+    pub tls: bool,
+    /// Host and port.
+    pub target: Target,
+    /// Path and query, beginning with `/`.
+    pub path: String,
+}
+
+/// Whom to tell of what, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outbound {
+    /// Where.
+    pub address: Address,
+    /// Only of these types of events; of all, when empty.
+    pub events: BTreeSet<&'static str>,
+    /// Only of these projects; of all, when empty.
+    pub projects: BTreeSet<ProjectId>,
+    /// Whether it may be on this machine or in its private networks.
+    pub allow_private: bool,
+}
+
+/// What becomes of the signed requests of a sender, as it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// The project that they become tickets of.
+    pub project: ProjectId,
+    /// Labels that each gets beside its own.
+    pub labels: Vec<String>,
+    /// Whether a person opens them.
+    pub draft: bool,
+}
+
+/// What a secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signing<'n> {
+    /// What the webhook of this name is told.
+    Webhook(&'n str),
+    /// What the intake of this name is asked.
+    Intake(&'n str),
+}
+
+/// All webhooks and intakes of this machine.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    outbound: BTreeMap<String, Hook>,
+    intake: BTreeMap<String, (Intake, Keys)>,
+}
+
+/// One webhook at work.
+#[derive(Debug)]
+pub(crate) struct Hook {
+    pub(crate) name: String,
+    pub(crate) to: Outbound,
+    keys: Keys,
+    shelf: Shelf,
+    /// Changed by its sender alone.
+    ledger: Mutex<Ledger>,
+    /// Its receiver is there again.
+    nudge: Notify,
+}
+
+impl Hooks {
+    /// Takes up each webhook where its ledger in `folder` says; one without a ledger begins behind
+    /// `seq`. Ledgers of webhooks that are no more are removed.
+    pub fn open(
+        folder: &Path,
+        outbound: BTreeMap<String, Outbound>,
+        intake: BTreeMap<String, Intake>,
+        seq: u64,
+    ) -> io::Result<Self> {
+        let names: BTreeSet<&String> = outbound.keys().collect();
+        Shelf::tidy(folder, &names)?;
+        let mut hooks = Self::default();
+        for (name, to) in outbound {
+            let shelf = Shelf::of(folder, &name);
+            let ledger = Mutex::new(shelf.load(seq)?);
+            let (keys, nudge) = (Keys::default(), Notify::new());
+            hooks.outbound.insert(name.clone(), Hook { name, to, keys, shelf, ledger, nudge });
+        }
+        hooks.intake =
+            intake.into_iter().map(|(name, intake)| (name, (intake, Keys::default()))).collect();
+        Ok(hooks)
+    }
+
+    /// All webhooks, by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Hook> {
+        self.outbound.values()
+    }
+
+    /// The webhook of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Hook> {
+        self.outbound.get(name)
+    }
+}
+
+impl Hook {
+    /// What it has been told, for a look.
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().expect("BUG: a sender panicked over its ledger")
+    }
+
+    /// Whether it is to be told of an event.
+    fn wants(&self, event: &Event) -> bool {
+        let of_type = self.to.events.is_empty() || self.to.events.contains(event.type_name());
+        let of_project = self.to.projects.is_empty()
+            || event.project().is_some_and(|project| self.to.projects.contains(project));
+        of_type && of_project
+    }
+}

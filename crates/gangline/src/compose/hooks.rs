@@ -1,0 +1,51 @@
+//! Webhooks and intakes, from the machine's configuration to the server's words.
+
+use std::collections::BTreeMap;
+
+use gangline_domain::secret::Secret;
+use gangline_node::read_secret;
+use gangline_policy::{IntakeRef, MachineConfig, SecretSource, WebhookRef};
+use gangline_server::{Address, Hooks, Intake, Outbound, Signing};
+
+use super::paths::Paths;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Takes them up where they were left; a new webhook begins behind `seq`.
+pub(super) fn open(paths: &Paths, machine: &MachineConfig, seq: u64) -> Result<Hooks, Failure> {
+    let folder = paths.webhooks();
+    let outbound = machine.webhooks.iter().map(|(name, to)| (name.to_string(), outbound(to)));
+    let intake = machine.intake.iter().map(|(name, from)| (name.to_string(), intake(from)));
+    Hooks::open(&folder, outbound.collect(), intake.collect(), seq).map_err(|error| {
+        let message = format!("what webhooks were told cannot be kept in {}", folder.display());
+        Failure::new(Exit::Failed, format!("{message}: {error}")).next("gangline doctor")
+    })
+}
+
+fn outbound(to: &WebhookRef) -> Outbound {
+    let WebhookRef { url, secret: _, events, projects, allow_private } = to.clone();
+    let address = Address { tls: url.tls, target: url.target, path: url.path };
+    Outbound { address, events, projects, allow_private }
+}
+
+fn intake(from: &IntakeRef) -> Intake {
+    let IntakeRef { project, secret: _, labels, draft } = from.clone();
+    Intake { project, labels, draft }
+}
+
+/// The secret of a webhook or an intake, read where it is.
+pub(super) async fn secret(machine: &MachineConfig, of: Signing<'_>) -> Result<Secret, String> {
+    let source = match of {
+        Signing::Webhook(name) => named(&machine.webhooks, name).map(|webhook| &webhook.secret),
+        Signing::Intake(name) => named(&machine.intake, name).map(|intake| &intake.secret),
+    };
+    let source: &SecretSource = source.ok_or("config.toml does not have it")?;
+    read_secret(source).await.map_err(|error| error.to_string())
+}
+
+fn named<'t, N: std::fmt::Display + Ord, T>(
+    table: &'t BTreeMap<N, T>,
+    name: &str,
+) -> Option<&'t T> {
+    table.iter().find(|(known, _)| known.to_string() == name).map(|(_, found)| found)
+}

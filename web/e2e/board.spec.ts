@@ -1,0 +1,121 @@
+import { expect, test, told, visit } from "./fixture";
+import { good, patient, slow, small } from "./world/scripts.mjs";
+
+test("the board shows each ticket where it stands, with what its agent is at", async ({
+  page,
+  world,
+  site,
+}) => {
+  const at = await world.add("Port the pages", patient(), { labels: ["pages"], priority: "critical" });
+  const held = await world.add("Show prices twice", small("twice"), { labels: ["prices"], draft: true });
+  await visit(page, `${site}/board`);
+  await expect(page.getByRole("region", { name: "At work" }).getByRole("link", { name: at })).toContainText(
+    /Bash sleep \d+/,
+  );
+  await expect(page.getByRole("region", { name: "Waiting" }).getByRole("link", { name: held })).toBeVisible();
+  await page.keyboard.press("/");
+  await page.keyboard.type("prices");
+  await expect(page.getByRole("link", { name: at })).toHaveCount(0);
+  await expect(page).toHaveURL(/find=prices/);
+  await page.getByLabel("Filter").fill("");
+  await page.getByLabel("Lanes").selectOption("label");
+  await expect(page.getByRole("region", { name: "pages" }).getByRole("link", { name: at })).toBeVisible();
+});
+
+test("a card is dragged to be held, and to go on", async ({ page, world, site }) => {
+  const key = await world.add("Refuse bad counts", good());
+  await world.until(key, "review");
+  await visit(page, `${site}/board`);
+  const card = page.getByRole("region", { name: "Yours" }).getByRole("link", { name: key });
+  await card.dragTo(page.getByRole("region", { name: "Waiting" }));
+  await told(page, `${key} is being held`);
+  await world.until(key, "held");
+  await page
+    .getByRole("region", { name: "Waiting" })
+    .getByRole("link", { name: key })
+    .dragTo(page.getByRole("region", { name: "At work" }));
+  await told(page, `${key} goes on`);
+  await world.until(key, "review");
+});
+
+test("a card is dragged to a lane, and matters more", async ({ page, world, site }) => {
+  const key = await world.add("Measure the room", small("room"), { draft: true, priority: "low" });
+  await visit(page, `${site}/board`);
+  await page.getByLabel("Lanes").selectOption("priority");
+  const lane = (name: string) => page.getByRole("region", { name, exact: true });
+  await lane("low")
+    .getByRole("link", { name: key })
+    .dragTo(lane("critical").locator("[data-column=Waiting]"));
+  await told(page, `${key} is changed`);
+  await expect(lane("critical").getByRole("link", { name: key })).toBeVisible();
+});
+
+test("the list is gone through by keys, and sorted", async ({ page, world, site }) => {
+  const low = await world.add("Write one", small("one"), { draft: true, priority: "low" });
+  const high = await world.add("Write two", small("two"), { draft: true, priority: "critical" });
+  await visit(page, `${site}/board/list?find=Write`);
+  await page.getByRole("button", { name: "Key" }).click();
+  await page.getByRole("button", { name: /priority/ }).click();
+  await expect(page.getByRole("row").nth(1)).toContainText(high);
+  await page.keyboard.press("j");
+  await expect(page.getByRole("row", { selected: true })).toContainText(low);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`/t/shop/${low}$`));
+});
+
+test("the graph shows what waits for what", async ({ page, world, site }) => {
+  const first = await world.add("Parse prices", small("parse"), { draft: true });
+  const then = await world.add("Import prices", small("import"), { depends_on: [first] });
+  await visit(page, `${site}/board/graph`);
+  const graph = page.getByRole("region", { name: "What waits for what" });
+  await expect(graph.getByRole("link", { name: then })).toBeVisible();
+  await graph.getByRole("link", { name: first }).click();
+  await expect(page).toHaveURL(new RegExp(`/t/shop/${first}$`));
+});
+
+test("the queue is a train: who lands, who comes next, who is taken out", async ({ page, world, site }) => {
+  const first = await world.add("Measure twice", slow(), { priority: "critical" });
+  const next = await world.add("Write the imprint", small("imprint"));
+  const wake = () => world.wake();
+  await world.until(first, "review", wake);
+  await world.until(next, "review");
+  // What was measured counts for as long as the target stands still.
+  world.write("docs/moved.md", "The target has moved.\n");
+  world.git("add", "--all");
+  world.git("commit", "--quiet", "--message=Move the target");
+  await visit(page, `${site}/queue`);
+  for (const key of [first, next]) await world.act(key, "approve", {});
+  await expect(page.locator("[data-position='1']")).toContainText(first);
+  await expect(page.locator("[data-position='2']")).toContainText(next);
+  await page.locator("[data-position='2']").getByRole("button", { name: "Eject" }).click();
+  await told(page, `${next} is being held`);
+  await world.until(first, "landed", wake);
+  await expect(page.getByRole("region", { name: "Landed last" })).toContainText(first);
+});
+
+test("whether a main agent is there is told, and by what that is known", async ({ page, world, site }) => {
+  await visit(page, `${site}/agents`);
+  const agents = page.getByRole("region", { name: "Main agents" });
+  await expect(agents).toContainText("None was heard of within a day");
+  const headers = { "gangline-main-agent": "4711 claude-code", "gangline-person": "ann" };
+  await world.api("GET", "/status", undefined, headers);
+  const agent = agents.getByRole("listitem");
+  await expect(agent).toContainText("Active - Conversing");
+  await expect(agent).toContainText("for ann, by mcp stdio");
+  await expect(agent).toContainText(/heard \d+ \w+ ago, by its calls/);
+  await world.api("DELETE", "/main-agents/4711");
+  await expect(agent).toContainText("Away");
+});
+
+test("agents at work, nodes and how honest they were", async ({ page, world, site }) => {
+  const key = await world.add("Port the mails", patient());
+  await world.until(key, (ticket) => Boolean(ticket.branch));
+  await visit(page, `${site}/agents`);
+  const worker = page.getByRole("list", { name: "At work" }).getByRole("listitem").filter({ hasText: key });
+  await expect(worker).toContainText(/heard \d+ \w+ ago/);
+  await expect(worker).toContainText(`gangline/${key}`);
+  await expect(page.getByRole("region", { name: "Nodes" })).toContainText("alive");
+  await worker.getByRole("button", { name: "Stop" }).click();
+  await world.until(key, "held");
+  await expect(worker).toHaveCount(0);
+});

@@ -1,0 +1,208 @@
+import AxeBuilder from "@axe-core/playwright";
+import { chord, expect, need, test, told, visit } from "./fixture";
+import { asker, hostile, liar, PAYLOADS, small } from "./world/scripts.mjs";
+
+test("a ticket is added from anywhere, out of a paste", async ({ page, world, site }) => {
+  await visit(page, `${site}/insights`);
+  await page.keyboard.press("+");
+  const dialog = page.getByRole("dialog", { name: "New ticket" });
+  await dialog.getByLabel("What is asked").fill("Whatever.");
+  await dialog.getByLabel("Title").fill("Discounts for students");
+  await dialog.getByLabel("Labels").fill("cart, prices");
+  await dialog.getByLabel("Depends on").fill("SHOP-99999");
+  await dialog.getByLabel("Priority").selectOption("high");
+  await dialog.getByLabel("as a draft").check();
+  await dialog.getByRole("button", { name: "Keep as a draft" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("SHOP-99999");
+  await dialog.getByLabel("Depends on").fill("");
+  await dialog.getByRole("button", { name: "Keep as a draft" }).click();
+  await expect(page.getByRole("heading", { name: "Discounts for students" })).toBeVisible();
+  const key = page.url().split("/").at(-1) ?? "";
+  expect(await world.ticket(key)).toMatchObject({
+    state: "draft",
+    priority: "high",
+    labels: ["cart", "prices"],
+  });
+});
+
+test("the palette finds tickets and does things, and keys lead everywhere", async ({ page, world }) => {
+  const key = await world.add("A needle in the hay", small("needle"), { draft: true });
+  await expect(page.getByText("Needs you").or(page.getByText("Nothing needs you")).first()).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder("Find a ticket").fill("needle");
+  await page.getByRole("option", { name: /needle/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(`/t/shop/${key}$`));
+  for (const [letter, path] of [
+    ["b", "/board"],
+    ["q", "/queue"],
+    ["a", "/agents"],
+    ["i", "/insights"],
+    ["s", "/settings"],
+    ["n", "/"],
+  ] as const) {
+    await chord(page, "g", letter);
+    await expect(page).toHaveURL(new RegExp(`${path}$`));
+  }
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toContainText("answer the agent's question");
+});
+
+test("a daemon that dies is shown, and what happens meanwhile is not missed", async ({ page, world }) => {
+  const key = await world.add("Parse prices", asker);
+  await expect(need(page, key)).toBeVisible();
+  await world.kill();
+  await expect(page.getByRole("alert")).toContainText("The daemon has not answered");
+  await expect(need(page, key)).toBeVisible();
+  world.start();
+  await world.act(key, "answer", { text: "a comma" });
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await world.until(key, "review");
+  await expect(need(page, key)).toContainText("review");
+  await world.act(key, "cancel");
+  await expect(need(page, key)).toHaveCount(0);
+});
+
+test("whatever agents print is text", async ({ page, world, site }) => {
+  page.on("dialog", (dialog) => {
+    throw new Error(`a dialog: ${dialog.message()}`);
+  });
+  const key = await world.add(`${PAYLOADS[0]} ${PAYLOADS[1]}`, hostile);
+  await world.until(key, (ticket) => ticket.questions.length > 0);
+  await expect(need(page, key)).toContainText("<img src=x onerror=alert(1)>");
+  for (const path of [
+    "/",
+    "/board",
+    "/board/list",
+    "/board/graph",
+    `/t/shop/${key}`,
+    `/t/shop/${key}/transcript`,
+    `/t/shop/${key}/brief`,
+    `/t/shop/${key}/history`,
+    "/agents",
+  ]) {
+    await visit(page, site + path);
+    // The graph has only what waits, or is waited for.
+    if (!path.endsWith("graph"))
+      await expect(page.getByRole("main")).toContainText("<img src=x onerror=alert(1)>");
+    expect(await page.title()).not.toBe("owned");
+    expect(
+      await page
+        .locator("main script, main img[src='x'], main svg[onload], main a[href^='javascript']")
+        .count(),
+    ).toBe(0);
+    expect(await page.locator("main").innerText()).not.toContain("\u001b");
+  }
+});
+
+test("a project is paused, a token is added and revoked", async ({ page, world, site }) => {
+  await visit(page, `${site}/settings`);
+  const project = page.getByRole("region", { name: "Project shop" });
+  await project.getByRole("button", { name: "Pause" }).click();
+  await expect(project).toContainText("paused");
+  await project.getByRole("button", { name: "Resume" }).click();
+  await expect(project.getByRole("button", { name: "Pause" })).toBeVisible();
+  const tokens = page.getByRole("region", { name: "Tokens", exact: true }).first();
+  await tokens.getByLabel("Name").fill("nightly");
+  await tokens.getByRole("button", { name: "Add a token" }).click();
+  await expect(tokens).toContainText("gl_");
+  const row = tokens.getByRole("row").filter({ hasText: "nightly" });
+  await row.getByRole("button", { name: /Revoke/ }).click();
+  await expect(row).toHaveCount(0);
+  const { tokens: left } = await world.api("GET", "/tokens");
+  expect(left.some((token: { name: string }) => token.name === "nightly")).toBe(false);
+  await page.getByRole("button", { name: "dark", exact: true }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.getByRole("button", { name: "system", exact: true }).click();
+});
+
+test("a webhook is tried with a ping", async ({ page, world, site }) => {
+  await visit(page, `${site}/settings`);
+  const hook = page
+    .getByRole("region", { name: "Webhooks", exact: true })
+    .getByRole("row")
+    .filter({ hasText: "board" });
+  await expect(hook).toContainText("landed");
+  await hook.getByRole("button", { name: "Test board" }).click();
+  await told(page, /board took a ping in \d+ ms/);
+  expect(world.told).toContain("ping");
+});
+
+test("a session that is not known is told how to come in", async ({ browser, site }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(site);
+  await expect(page.getByText("gangline dashboard")).toBeVisible();
+  await page.context().close();
+});
+
+test("on a phone, questions are answered and commits approved", async ({ browser, letIn, world, site }) => {
+  const asks = await world.add("Parse prices", asker);
+  const waits = await world.add("Write the phone book", small("phone"));
+  await world.until(waits, "review");
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const page = await letIn(context);
+  await page.goto(site);
+  await need(page, asks).tap();
+  await page.getByRole("button", { name: "a point" }).first().tap();
+  await told(page, `${asks} answered`);
+  await need(page, waits).tap();
+  await page.getByRole("button", { name: "Approve" }).tap();
+  await page.getByRole("form", { name: "Approve" }).getByRole("button", { name: "Approve" }).tap();
+  await told(page, `${waits} approved`);
+  await world.until(waits, "landed");
+  for (const path of [
+    "/",
+    "/board",
+    "/board/list",
+    "/queue",
+    "/agents",
+    "/insights",
+    "/insights/day",
+    "/settings",
+    `/t/shop/${asks}`,
+  ]) {
+    await visit(page, site + path);
+    const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(inner, `${path} is as wide as the phone`).toBeLessThanOrEqual(outer ?? 0);
+  }
+});
+
+test("nothing stands in the way of who cannot see, or has no mouse", async ({ page, world, site }) => {
+  test.slow();
+  const key = await world.add("Refuse bad counts", small("axe"));
+  const failed = await world.add("Cache exchange rates", liar);
+  await world.until(key, "review");
+  await world.until(failed, "escalated");
+  const paths = [
+    "/",
+    "/board",
+    "/board/list",
+    "/board/graph",
+    "/queue",
+    "/agents",
+    "/insights",
+    "/insights/day",
+    "/settings",
+    "/?new",
+    `/t/shop/${key}`,
+    `/t/shop/${key}/diff`,
+    `/t/shop/${failed}/transcript`,
+    `/t/shop/${failed}/history`,
+    `/t/shop/${failed}/brief`,
+  ];
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const path of paths) {
+      await visit(page, site + path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
+      );
+      expect.soft(found, `${scheme} ${path}`).toEqual([]);
+    }
+  }
+});

@@ -1,0 +1,128 @@
+// What needs a person first. The same decisions, words and order as in `gangline top`: who blocks
+// most stands first; among equals, what holds up the most tickets, then what has waited longest.
+
+import type { Circuit, TicketDetail, TicketRef, TicketView } from "../api";
+import { plain } from "./plain";
+
+export type NeedWord = "broken" | "question" | "escalated" | "review" | "silent" | "uncommitted";
+
+export interface Need {
+  /** Names it whatever its place. */
+  id: string;
+  word: NeedWord;
+  about: { ticket: TicketView } | { kind: string };
+  /** Why, in full. */
+  why: string;
+  /** Since when; nothing where that is not told. */
+  sinceUs: number | null;
+  /** Keys of the tickets that wait for it. */
+  holdsUp: string[];
+}
+
+const RANK: Record<NeedWord, number> = {
+  broken: 0,
+  question: 1,
+  escalated: 2,
+  review: 3,
+  silent: 4,
+  uncommitted: 4,
+};
+
+export const nameOf = (ticket: TicketRef) => `${ticket.project}.${ticket.key}`;
+
+/** Whether a person may be needed: its evidence is read. */
+export function mayNeed(ticket: TicketView): boolean {
+  return word(ticket) !== null;
+}
+
+function word(ticket: TicketView): NeedWord | null {
+  const { state } = ticket;
+  if ((state === "working" || state === "parked") && ticket.wait.for === "person") return "question";
+  if (state === "escalated" || state === "review") return state;
+  const alert = ticket.alerts?.[0];
+  if (!alert) return null;
+  return alert.kind === "silence" ? "silent" : "uncommitted";
+}
+
+function reason(
+  ticket: TicketView,
+  needed: NeedWord,
+  detail: TicketDetail | undefined,
+): Pick<Need, "why" | "sinceUs"> {
+  const since = (why: string, sinceUs = ticket.since_us) => ({ why: plain(why), sinceUs });
+  if (needed === "question") {
+    const question = detail?.questions[0];
+    return question ? since(question.text, question.asked_us) : since(ticket.wait.text);
+  }
+  if (needed === "escalated") return since(detail?.escalation?.summary ?? ticket.wait.text);
+  if (needed === "review") {
+    const doubt = detail?.report?.checks.flatMap((check) => check.doubts ?? [])[0];
+    return since(doubt ? `look at this: ${doubt}` : `verified: ${ticket.title}`);
+  }
+  const alert = ticket.alerts?.[0];
+  return since(alert?.text ?? "", alert?.since_us);
+}
+
+/** For each ticket, the keys of the live ones that wait for it. */
+export function waiting(tickets: TicketView[], details: Map<string, TicketDetail>): Map<string, Set<string>> {
+  const live = new Set(tickets.map(nameOf));
+  const found = new Map<string, Set<string>>();
+  const add = (name: string, key: string) => {
+    const known = found.get(name);
+    if (known) known.add(key);
+    else found.set(name, new Set([key]));
+  };
+  for (const ticket of tickets) {
+    for (const on of ticket.wait.on ?? []) add(nameOf({ project: ticket.project, key: on }), ticket.key);
+  }
+  for (const [name, detail] of details) {
+    for (const key of detail.dependents) {
+      if (live.has(nameOf({ project: detail.project, key }))) add(name, key);
+    }
+  }
+  return found;
+}
+
+/** Tickets that wait for an agent kind to be mended. The kind stands in the words for people alone. */
+export function heldUpBy(tickets: TicketView[], kind: string): TicketView[] {
+  return tickets.filter(
+    (ticket) => ticket.wait.for === "circuit" && ticket.wait.text.includes(`kind ${kind} `),
+  );
+}
+
+/** All of it, in order. */
+export function needs(
+  tickets: TicketView[],
+  circuits: Circuit[],
+  details: Map<string, TicketDetail>,
+): Need[] {
+  const holds = waiting(tickets, details);
+  const all: Need[] = circuits.map(({ kind, why }) => ({
+    id: `kind:${kind}`,
+    word: "broken",
+    about: { kind },
+    why: plain(why),
+    sinceUs: null,
+    holdsUp: heldUpBy(tickets, kind).map((ticket) => ticket.key),
+  }));
+  for (const ticket of tickets) {
+    const needed = word(ticket);
+    if (!needed) continue;
+    const name = nameOf(ticket);
+    const holdsUp = [...(holds.get(name) ?? [])];
+    all.push({
+      id: name,
+      word: needed,
+      about: { ticket },
+      ...reason(ticket, needed, details.get(name)),
+      holdsUp,
+    });
+  }
+  return all.sort(
+    (a, b) =>
+      RANK[a.word] - RANK[b.word] ||
+      b.holdsUp.length - a.holdsUp.length ||
+      (a.sinceUs ?? 0) - (b.sinceUs ?? 0) ||
+      a.id.localeCompare(b.id, "en", { numeric: true }),
+  );
+}

@@ -1,0 +1,38 @@
+import { createBrowserRouter, Link } from "react-router";
+import { Empty } from "../ui/basics";
+import { Home } from "../views/home/Home";
+import { lazily } from "./lazily";
+import { Shell } from "./Shell";
+
+const Board = lazily(() => import("../views/board/Board"), "Board");
+const Ticket = lazily(() => import("../views/ticket/Ticket"), "Ticket");
+const Queue = lazily(() => import("../views/queue/Queue"), "Queue");
+const Agents = lazily(() => import("../views/agents/Agents"), "Agents");
+const Insights = lazily(() => import("../views/insights/Insights"), "Insights");
+const Settings = lazily(() => import("../views/settings/Settings"), "Settings");
+
+function Nowhere() {
+  return (
+    <Empty title="There is no such page">
+      <Link to="/" className="text-accent underline underline-offset-2">
+        To what needs you
+      </Link>
+    </Empty>
+  );
+}
+
+export const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    children: [
+      { path: "/", element: <Home /> },
+      { path: "/board/:view?", element: <Board /> },
+      { path: "/t/:project/:key/:part?", element: <Ticket /> },
+      { path: "/queue", element: <Queue /> },
+      { path: "/agents", element: <Agents /> },
+      { path: "/insights/:part?", element: <Insights /> },
+      { path: "/settings", element: <Settings /> },
+      { path: "*", element: <Nowhere /> },
+    ],
+  },
+]);

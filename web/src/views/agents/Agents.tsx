@@ -1,0 +1,250 @@
+// Who works: nodes, the agents at work on them, and how honest each kind of agent has been.
+
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { HonestyView, JobPulse, MainAgentView, NodeView, TicketDetail, TicketView } from "../../api";
+import { useWhyNot } from "../../data/me";
+import { honestyQuery, mainAgentsQuery, projectsQuery, ticketQuery, useTickets } from "../../data/queries";
+import { useWish } from "../../data/wishes";
+import { cost, count, short } from "../../model/amount";
+import { nameOf } from "../../model/needs";
+import { plain } from "../../model/plain";
+import type { Tone } from "../../model/states";
+import { pathOf } from "../../shell/paths";
+import { useProject } from "../../shell/project";
+import { pulsesOf, useStatus } from "../../shell/status";
+import { Age, Button, Empty, Heading, Tag } from "../../ui/basics";
+import { State } from "../../ui/Mark";
+import { Page, Table } from "../../ui/Page";
+
+/** Workers whose branch and last commit are read. */
+const DETAILS_MAX = 64;
+const AT_WORK = new Set(["working", "verifying", "landing"]);
+
+export function Agents() {
+  const [project] = useProject();
+  const { tickets } = useTickets(project);
+  const { nodes } = useStatus();
+  const { data: projects = [] } = useQuery(projectsQuery);
+  const names = projects.map(({ name }) => name).filter((name) => !project || name === project);
+  const atWork = tickets.filter(({ state }) => AT_WORK.has(state));
+  return (
+    <Page
+      title="Agents and nodes"
+      about={`${count(atWork.length, "ticket")} at work on ${count(nodes.length, "node")}`}
+    >
+      <MainAgents />
+      <Workers tickets={atWork} nodes={nodes} />
+      <Nodes nodes={nodes} />
+      {names.map((name) => (
+        <HonestyOf key={name} project={name} />
+      ))}
+    </Page>
+  );
+}
+
+const TONE_OF_PRESENCE: Record<MainAgentView["presence"], Tone> = {
+  active: "good",
+  idle: "busy",
+  away: "calm",
+};
+
+/** The agents that people talk with: whether they are there, and by what that is known. */
+function MainAgents() {
+  const { data } = useQuery(mainAgentsQuery);
+  if (!data) return null;
+  return (
+    <section aria-label="Main agents">
+      <Heading>Main agents</Heading>
+      {data.length === 0 ? (
+        <p className="text-ink-3">
+          None was heard of within a day. <code className="font-mono text-xs">gangline chat</code> starts one.
+        </p>
+      ) : (
+        <ul className="flex flex-col gap-2">
+          {data.map((agent) => (
+            <li
+              key={agent.id}
+              className="flex flex-wrap items-center gap-x-4 gap-y-1 rounded-lg border border-line bg-surface px-4 py-2.5"
+            >
+              <span className="font-medium">{plain(agent.name) || "a main agent"}</span>
+              <Tag tone={TONE_OF_PRESENCE[agent.presence]}>{agent.text}</Tag>
+              {agent.waits && <span className="text-xs text-ink-3">waits for events</span>}
+              <span className="ml-auto flex flex-wrap gap-x-3 text-xs text-ink-3">
+                <span>
+                  for {plain(agent.person) || "nobody named"}, by {plain(agent.via)}
+                </span>
+                <span title="When it last used one of Gangline's tools">
+                  heard <Age us={agent.called_us} /> ago, by its calls
+                </span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Workers({ tickets, nodes }: { tickets: TicketView[]; nodes: NodeView[] }) {
+  const pulses = useMemo(() => pulsesOf(nodes), [nodes]);
+  const details = useQueries({
+    queries: tickets.slice(0, DETAILS_MAX).map((ticket) => ticketQuery(ticket)),
+    combine: (results) =>
+      new Map(results.flatMap(({ data }) => (data ? [[nameOf(data), data] as const] : []))),
+  });
+  return (
+    <section>
+      <Heading>At work</Heading>
+      {tickets.length === 0 ? (
+        <Empty title="No agent is at work" />
+      ) : (
+        <ul className="flex flex-col gap-2" aria-label="At work">
+          {tickets.map((ticket) => (
+            <Worker
+              key={nameOf(ticket)}
+              ticket={ticket}
+              pulse={pulses.get(nameOf(ticket))}
+              detail={details.get(nameOf(ticket))}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Worker({
+  ticket,
+  pulse,
+  detail,
+}: {
+  ticket: TicketView;
+  pulse: JobPulse | undefined;
+  detail: TicketDetail | undefined;
+}) {
+  const wish = useWish();
+  const forbidden = useWhyNot()("L1");
+  const commit = detail?.commit ?? detail?.attempts.at(-1)?.commit;
+  return (
+    <li className="grid items-center gap-x-4 gap-y-1 rounded-lg border border-line bg-surface px-4 py-2.5 md:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
+          <span className="font-medium text-ink">{plain(ticket.agent)}</span>
+          <State state={ticket.state} />
+          <Link to={pathOf(ticket)} className="min-w-0 truncate hover:underline">
+            <span className="font-mono">{ticket.key}</span> {plain(ticket.title)}
+          </Link>
+        </p>
+        <p className="truncate font-mono text-xs text-ink-2">
+          {plain(pulse?.current ?? ticket.activity ?? ticket.wait.text)}
+        </p>
+        <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
+          {detail?.branch && <span className="truncate font-mono">{detail.branch}</span>}
+          {commit && <code className="font-mono">{short(commit)}</code>}
+          <span className="figures">{cost(detail?.usage)}</span>
+          {pulse && pulse.last_activity_us > 0 && (
+            <span title="When the job's journal last grew, as its node says">
+              heard <Age us={pulse.last_activity_us} /> ago, by its journal
+            </span>
+          )}
+          {ticket.alerts?.map((alert) => (
+            <Tag key={alert.kind} tone="attention">
+              {alert.text}
+            </Tag>
+          ))}
+        </p>
+      </div>
+      <div className="flex gap-2">
+        <Link
+          to={`${pathOf(ticket)}/transcript`}
+          className="inline-flex h-8 items-center rounded-md px-3 text-sm text-ink-2 hover:bg-hover"
+        >
+          Follow
+        </Link>
+        {ticket.state === "working" && (
+          <Button onClick={() => void wish(ticket, { act: "stop" })} forbidden={forbidden}>
+            Stop
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Nodes({ nodes }: { nodes: NodeView[] }) {
+  return (
+    <section>
+      <Heading>Nodes</Heading>
+      <Table label="Nodes" heads={["Node", "State", "Jobs", "Drives"]}>
+        {nodes.map((node) => (
+          <tr key={node.name}>
+            <td className="font-medium">{node.name}</td>
+            <td>
+              <Tag tone={node.state === "alive" ? "good" : "bad"}>{node.state}</Tag>
+            </td>
+            <td className="figures w-48">
+              {node.jobs.length} of {node.slots}
+              <progress
+                className="bar mt-1"
+                value={node.jobs.length}
+                max={Math.max(1, node.slots)}
+                aria-label={`Slots of ${node.name} that are taken`}
+              />
+            </td>
+            <td className="text-ink-2">{node.kinds.join(", ")}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+const share = (part: number, whole: number) =>
+  whole === 0 ? "none yet" : `${Math.round((100 * part) / whole)} %`;
+
+function HonestyOf({ project }: { project: string }) {
+  const { data } = useQuery(honestyQuery(project));
+  if (!data || data.length === 0) return null;
+  return (
+    <section>
+      <Heading>How it went in {project}</Heading>
+      <Table
+        label={`How it went in ${project}`}
+        heads={[
+          "Agent",
+          "Kind",
+          "Attempts",
+          "Passed at once",
+          "Passed",
+          "Claims that were true",
+          "False",
+          "Last",
+        ]}
+      >
+        {data.map((row: HonestyView) => (
+          <tr key={`${row.agent} ${row.kind} ${row.model}`} className="figures">
+            <td className="font-medium">{plain(row.agent)}</td>
+            <td className="text-ink-2">
+              {row.kind}
+              {row.model && row.model !== row.kind && (
+                <span className="block text-xs text-ink-3">{plain(row.model)}</span>
+              )}
+            </td>
+            <td>{row.attempts}</td>
+            <td>{share(row.first_passed, row.firsts)}</td>
+            <td>{share(row.passed, row.attempts)}</td>
+            <td>
+              {row.claims_true} of {row.claims_true + row.claims_false + row.claims_unproven}
+            </td>
+            <td className={row.claims_false > 0 ? "font-medium text-bad" : ""}>{row.claims_false}</td>
+            <td className="text-ink-3">
+              <Age us={row.last_us} /> ago
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </section>
+  );
+}

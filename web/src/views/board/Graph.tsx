@@ -1,0 +1,118 @@
+// What waits for what. Only tickets that wait, or are waited for, are in it.
+
+import "@xyflow/react/dist/style.css";
+import dagre from "@dagrejs/dagre";
+import {
+  Background,
+  Controls,
+  type Edge,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from "@xyflow/react";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { TicketView } from "../../api";
+import { nameOf } from "../../model/needs";
+import { plain } from "../../model/plain";
+import { pathOf } from "../../shell/paths";
+import { useDark } from "../../shell/theme";
+import { Empty } from "../../ui/basics";
+import { Mark } from "../../ui/Mark";
+
+const WIDTH = 210;
+const HEIGHT = 58;
+
+type TicketNode = Node<{ ticket: TicketView }, "ticket">;
+
+/** Laid out from left to right: what must land first is left. */
+function graph(tickets: TicketView[]): { nodes: TicketNode[]; edges: Edge[] } {
+  const known = new Map(tickets.map((ticket) => [nameOf(ticket), ticket]));
+  const edges: Edge[] = [];
+  for (const ticket of tickets) {
+    for (const on of ticket.wait.on ?? []) {
+      const source = nameOf({ project: ticket.project, key: on });
+      const target = nameOf(ticket);
+      if (known.has(source))
+        edges.push({
+          id: `${source} ${target}`,
+          source,
+          target,
+          animated: known.get(source)?.state === "working",
+        });
+    }
+  }
+  const plan = new dagre.graphlib.Graph()
+    .setGraph({ rankdir: "LR", nodesep: 18, ranksep: 64 })
+    .setDefaultEdgeLabel(() => ({}));
+  for (const name of new Set(edges.flatMap(({ source, target }) => [source, target])))
+    plan.setNode(name, { width: WIDTH, height: HEIGHT });
+  for (const { source, target } of edges) plan.setEdge(source, target);
+  dagre.layout(plan);
+  const nodes = plan.nodes().flatMap((id): TicketNode[] => {
+    const ticket = known.get(id);
+    const { x, y } = plan.node(id);
+    return ticket
+      ? [
+          {
+            id,
+            type: "ticket",
+            position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 },
+            data: { ticket },
+            width: WIDTH,
+            height: HEIGHT,
+          },
+        ]
+      : [];
+  });
+  return { nodes, edges };
+}
+
+function TicketBox({ data: { ticket } }: NodeProps<TicketNode>) {
+  return (
+    <Link
+      to={pathOf(ticket)}
+      className="nodrag flex h-full w-full flex-col justify-center gap-0.5 rounded-md border border-line bg-surface px-3 text-xs text-ink hover:border-line-strong"
+    >
+      <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
+      <span className="flex items-center gap-1.5 text-2xs text-ink-3">
+        <Mark state={ticket.state} />
+        <span className="font-mono">{ticket.key}</span>
+        <span className="ml-auto">{ticket.state}</span>
+      </span>
+      <span className="truncate">{plain(ticket.title)}</span>
+      <Handle type="source" position={Position.Right} isConnectable={false} className="invisible" />
+    </Link>
+  );
+}
+
+const TYPES = { ticket: TicketBox };
+
+export function Graph({ tickets }: { tickets: TicketView[] }) {
+  const dark = useDark();
+  const { nodes, edges } = useMemo(() => graph(tickets), [tickets]);
+  if (nodes.length === 0) return <Empty title="No ticket waits for another one" />;
+  return (
+    <div className="h-full" role="region" aria-label="What waits for what">
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={TYPES}
+        colorMode={dark ? "dark" : "light"}
+        fitView
+        fitViewOptions={{ maxZoom: 1.1 }}
+        minZoom={0.1}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        onlyRenderVisibleElements
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background gap={22} size={1} color="var(--line)" bgColor="var(--ground)" />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
