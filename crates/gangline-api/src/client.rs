@@ -18,13 +18,13 @@ use serde::de::DeserializeOwned;
 
 use crate::command::{
     AddTicket, Answer, Approve, Done, EditTicket, ImportTickets, Imported, Permit, Reject, Retry,
-    Split, SplitInto, Verb,
+    Split, SplitInto, Steer, Steered, Verb,
 };
 use crate::event::{Events, EventsQuery};
 use crate::flaky::FlakyTests;
 use crate::honesty::Honesty;
 use crate::journal::{
-    BriefView, CheckLog, CheckLogQuery, Diff, JournalPage, JournalQuery, Worklog,
+    BriefView, CheckLog, CheckLogQuery, Diff, DiffQuery, JournalPage, JournalQuery, Worklog,
 };
 use crate::lesson::{AddLesson, LessonView, Lessons, LessonsQuery};
 use crate::node::{Nodes, Queue};
@@ -268,9 +268,14 @@ impl Client {
         self.post(&ticket.path("/answer"), wish, None).await
     }
 
-    /// What changed between the base and the last commit of a ticket.
-    pub async fn diff(&self, ticket: &TicketRef) -> Result<Diff, ClientError> {
-        self.get(&ticket.path("/diff"), 0).await
+    /// Says a word to a ticket's agent.
+    pub async fn steer(&self, ticket: &TicketRef, wish: &Steer) -> Result<Steered, ClientError> {
+        self.post(&ticket.path("/steer"), wish, None).await
+    }
+
+    /// What an attempt of a ticket changed, or changed otherwise than an earlier one.
+    pub async fn diff(&self, ticket: &TicketRef, query: &DiffQuery) -> Result<Diff, ClientError> {
+        self.get(&ticket.path(&format!("/diff{}", address::query(query))), 0).await
     }
 
     /// All that a person needs to decide about a ticket.

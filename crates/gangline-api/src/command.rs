@@ -142,6 +142,24 @@ pub struct Retry {
     pub hint: Option<String>,
 }
 
+/// `POST …/{key}/steer`: a word to its agent, unasked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Steer {
+    /// What to say, at most 16 KiB.
+    pub text: String,
+}
+
+/// The answer to [`Steer`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Steered {
+    /// The event with which it was done.
+    pub seq: u64,
+    /// Whether it goes to the agent at work. Otherwise none was that could still hear it, and the next
+    /// attempt is told. The next attempt is told in any case, should this one fail.
+    pub to_agent: bool,
+}
+
 /// `POST …/{key}/split`: its parts become tickets of their own, and it is cancelled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -85,6 +85,20 @@ pub struct BriefView {
     pub text: String,
 }
 
+/// `GET /projects/{project}/tickets/{key}/diff?attempt=&since=&ignore_whitespace=`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DiffQuery {
+    /// What this attempt changed, such as `a3` or `shop.APP-12.a3`; the last one when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
+    /// Only what it changed otherwise than this earlier attempt did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Lines that differ in blanks do not differ, nor do blank lines.
+    pub ignore_whitespace: bool,
+}
+
 /// `GET /projects/{project}/tickets/{key}/diff`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diff {
@@ -98,6 +112,16 @@ pub struct Diff {
     pub text: String,
     /// Whether the text was cut at its bound.
     pub truncated: bool,
+    /// The attempt whose changes these are, such as `shop.APP-12.a3`.
+    #[serde(default)]
+    pub job: String,
+    /// The earlier attempt from which it is told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The two attempts grew from different commits, and what the earlier one changed does not fit
+    /// upon the later one's base: what the target changed between them is in the diff, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_base: bool,
 }
 
 /// A changed file.

@@ -170,6 +170,13 @@ pub enum Command {
         /// The answer.
         text: String,
     },
+    /// Says a word to the ticket's agent, unasked: to the one at work, else to the next.
+    Steer {
+        /// Which.
+        ticket: TicketId,
+        /// The word.
+        text: String,
+    },
     /// Keeps a ticket from going on; a running attempt is stopped and its work kept.
     Hold {
         /// Which.
@@ -263,6 +270,7 @@ impl Command {
             | Self::Recheck { ticket }
             | Self::Retry { ticket, .. }
             | Self::Answer { ticket, .. }
+            | Self::Steer { ticket, .. }
             | Self::Hold { ticket }
             | Self::Resume { ticket }
             | Self::Stop { ticket, .. }

@@ -4,6 +4,7 @@ mod edit;
 mod external;
 mod lesson;
 mod report;
+mod steer;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,12 +47,9 @@ pub fn decide(
         return edit::edit(board, ticket, edit);
     }
     if let Some(id) = command.ticket() {
-        let ticket = live(board, id)?;
-        let mut events = vec![];
-        for what in decide_ticket(ticket, command, actor, now, numbers)? {
-            events.push(Event::Ticket { ticket: id.clone(), what });
-        }
-        return Ok(events);
+        let whats = decide_ticket(live(board, id)?, command, actor, now, numbers)?;
+        let event = |what| Event::Ticket { ticket: id.clone(), what };
+        return Ok(whats.into_iter().map(event).collect());
     }
     match command {
         Command::ConfigureProject { project, settings } => Ok(vec![Event::ProjectConfigured {
@@ -93,6 +91,7 @@ pub fn decide(
         | Command::Recheck { .. }
         | Command::Retry { .. }
         | Command::Answer { .. }
+        | Command::Steer { .. }
         | Command::Hold { .. }
         | Command::Resume { .. }
         | Command::Stop { .. }
@@ -260,6 +259,7 @@ fn decide_ticket(
         Command::Recheck { .. } => recheck(ticket),
         Command::Retry { hint, .. } => retry(ticket, hint.as_deref()),
         Command::Answer { question, text, .. } => answer(ticket, question.as_deref(), text),
+        Command::Steer { text, .. } => steer::steer(ticket, text),
         Command::Hold { .. } => stop_then(ticket, actor, StopHow::Stop, AfterStop::Hold),
         Command::Stop { how, .. } if matches!(ticket.state, TicketState::Working(_)) => {
             stop_then(ticket, actor, *how, AfterStop::Hold)

@@ -1,4 +1,4 @@
-//! What ought to be so outside, given the durable board: jobs that run, answers that are
+//! What ought to be so outside, given the durable board: jobs that run, words that are
 //! delivered, attempts that are stopped, the swap that is decided. The effects runner makes it
 //! so; after a crash the same function says what is left. Each duty is idempotent by job and
 //! fence, so that doing it again harms nothing.
@@ -7,7 +7,7 @@ use crate::ids::{CommitId, Fence, JobId, NodeId, Timestamp};
 use crate::mutant::{Mutant, active};
 use crate::project::{LandingMode, Project};
 use crate::ticket::{
-    Held, HeldFrom, Landing, LandingStage, Stage, StopHow, Ticket, TicketState, Working,
+    Held, HeldFrom, Landing, LandingStage, Said, Stage, StopHow, Ticket, TicketState, Working,
 };
 
 /// What a job that runs checks gets beside their own time, in milliseconds: for fetching, checking
@@ -37,8 +37,8 @@ pub enum Duty {
         /// Under which right.
         fence: Fence,
     },
-    /// The attempt has been given the first `count` answers.
-    Answer {
+    /// The attempt has been told the first `count` things that people said to it.
+    Tell {
         /// Where.
         node: NodeId,
         /// Which.
@@ -96,7 +96,7 @@ impl Duty {
             Self::Run { node, job, fence, .. } | Self::Spare { node, job, fence } => {
                 Some((node, job, *fence))
             }
-            Self::Answer { .. }
+            Self::Tell { .. }
             | Self::Stop { .. }
             | Self::Lend { .. }
             | Self::Land { .. }
@@ -120,17 +120,16 @@ fn running(ticket: &Ticket, project: &Project) -> Vec<Duty> {
         };
         duties.push(Duty::Run { node, job, fence, deadline });
     }
-    let TicketState::Working(Working {
-        attempt,
-        stage: Stage::Running { lease, answers, stop, .. },
-    }) = &ticket.state
+    let TicketState::Working(Working { attempt, stage: Stage::Running { lease, said, stop, .. } }) =
+        &ticket.state
     else {
         return duties;
     };
     let (node, job, fence) = (&lease.node, &attempt.job, lease.fence);
-    if !answers.is_empty() {
-        let (node, job, count) = (node.clone(), job.clone(), answers.len());
-        duties.push(Duty::Answer { node, job, fence, count });
+    let is_kept = |said: &Said| active(Mutant::KeepWord) && matches!(said, Said::Word { .. });
+    if !said.iter().all(is_kept) {
+        let (node, job, count) = (node.clone(), job.clone(), said.len());
+        duties.push(Duty::Tell { node, job, fence, count });
     }
     if let Some(stop) = stop
         && !active(Mutant::ForgetStop)

@@ -187,6 +187,11 @@ pub enum TicketEvent {
         /// What.
         kind: AlertKind,
     },
+    /// A person said something to the agent at work, unasked.
+    Steered {
+        /// What.
+        text: String,
+    },
     /// A person wants the attempt ended.
     StopRequested {
         /// How, and what then.
@@ -453,6 +458,7 @@ impl TicketEvent {
             | Self::AttemptBased { .. }
             | Self::QuestionAsked { .. }
             | Self::QuestionAnswered { .. }
+            | Self::Steered { .. }
             | Self::QuestionExpired { .. }
             | Self::StopRequested { .. }
             | Self::AttemptEnded { .. }
@@ -502,6 +508,7 @@ impl TicketEvent {
             Self::QuestionAsked { .. } => "question_asked",
             Self::QuestionAnswered { .. } => "question_answered",
             Self::QuestionExpired { .. } => "question_expired",
+            Self::Steered { .. } => "steered",
             Self::StopRequested { .. } => "stop_requested",
             Self::AttemptEnded { .. } => "attempt_ended",
             Self::AttemptLost => "attempt_lost",

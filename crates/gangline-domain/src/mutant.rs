@@ -43,6 +43,10 @@ pub enum Mutant {
     ImportInPart,
     /// What is asked for is changed under the agent's hands, and what was judged by the old lands.
     EditUnderWay,
+    /// A word that an agent did not ask for is not passed on.
+    KeepWord,
+    /// A word to an agent whose attempt fails is not told to the next one.
+    ForgetWord,
     /// The parts of a ticket that is split are added, and it goes on beside them.
     SplitInPart,
     /// A budget of the project or of the day that is used up makes the ticket a person's.
@@ -71,7 +75,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 31] = [
+pub const ALL: [Mutant; 33] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -91,6 +95,8 @@ pub const ALL: [Mutant; 31] = [
     Mutant::IgnoreBudget,
     Mutant::ImportInPart,
     Mutant::EditUnderWay,
+    Mutant::KeepWord,
+    Mutant::ForgetWord,
     Mutant::SplitInPart,
     Mutant::EscalateAnyBudget,
     Mutant::FenceLost,

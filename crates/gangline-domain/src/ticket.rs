@@ -30,7 +30,9 @@ pub use escalation::{Escalation, Reason, Suggestion};
 pub use landing::{Approval, Intent, Landing, LandingStage, Queued, Verified};
 pub use resting::{Backoff, Held, HeldFrom, Parked, ParkedFor};
 pub use verifying::{Reviewing, ReviewingStage, Submission, Verifying, VerifyingStage};
-pub use working::{AfterStop, Alert, AlertKind, Answer, Phase, Stage, Stop, StopHow, Working};
+pub use working::{
+    AfterStop, Alert, AlertKind, Answer, Phase, Said, Stage, Stop, StopHow, Working,
+};
 
 /// Records of failed attempts that a ticket keeps for its next brief.
 pub const RECORDS_MAX: usize = 8;
@@ -115,12 +117,12 @@ pub struct Lost {
     /// It had not ended, and goes on should its node come back with it.
     #[serde(default)]
     pub running: bool,
-    /// Its open questions, and the answers it was given.
+    /// Its open questions.
     #[serde(default)]
     pub questions: Vec<Question>,
-    /// See `questions`.
-    #[serde(default)]
-    pub answers: Vec<Answer>,
+    /// What it was to be told.
+    #[serde(default, rename = "answers")]
+    pub said: Vec<Said>,
     /// See `questions`.
     #[serde(default)]
     pub alerts: Vec<Alert>,

@@ -112,7 +112,7 @@ fn node_of(duty: &Duty) -> Option<&NodeId> {
     match duty {
         Duty::Run { node, .. }
         | Duty::Spare { node, .. }
-        | Duty::Answer { node, .. }
+        | Duty::Tell { node, .. }
         | Duty::Stop { node, .. }
         | Duty::Lend { node } => Some(node),
         Duty::Land { .. } | Duty::Publish { .. } => None,
@@ -137,14 +137,14 @@ fn ask(ticket: &Ticket, project: &Project, duty: &Duty) -> Option<Effect> {
             let message = ToNode::Dispatch(Box::new(message));
             Effect::Send { node: node.clone(), ticket: id, message }
         }
-        Duty::Answer { node, job, fence, .. } => {
-            let TicketState::Working(Working { stage: Stage::Running { answers, .. }, .. }) =
+        Duty::Tell { node, job, fence, .. } => {
+            let TicketState::Working(Working { stage: Stage::Running { said, .. }, .. }) =
                 &ticket.state
             else {
-                unreachable!("BUG: a duty to answer without a running attempt")
+                unreachable!("BUG: a duty to tell without a running attempt")
             };
-            let answers = answers.clone();
-            let message = ToNode::Answer { job: job.clone(), fence: *fence, answers };
+            let said = said.clone();
+            let message = ToNode::Tell { job: job.clone(), fence: *fence, said };
             Effect::Send { node: node.clone(), ticket: id, message }
         }
         Duty::Stop { node, job, fence, how } => {

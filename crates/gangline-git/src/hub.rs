@@ -30,7 +30,7 @@ pub use fetch::FetchTargetError;
 pub use files::WantedFile;
 pub use import::{ImportError, ImportRequest, Imported, RescueRef};
 pub use open::OpenHubError;
-pub use read::{Diff, LogLine, ReadError};
+pub use read::{Diff, LogLine, ReadError, Spaces, TreeIsh};
 pub use records::{ChangeStatus, ChangedFile, TreeEntry};
 pub use scan::Scan;
 pub use set::{Expected, RefChange, RefError};

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gangline_domain::ticket::Answer;
+use gangline_domain::ticket::Said;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -33,15 +33,12 @@ pub enum Request {
     Stop,
     /// To end at once.
     Kill,
-    /// To give the agent those answers that it has not had.
-    Answer {
-        /// All answers so far, in order.
-        answers: Vec<Answer>,
-    },
-    /// To say something to the agent.
-    Steer {
-        /// What.
-        text: String,
+    /// To tell the agent what it has not been told.
+    #[serde(rename = "answer")]
+    Tell {
+        /// All that people said so far, in order.
+        #[serde(rename = "answers")]
+        said: Vec<Said>,
     },
     /// To say that it is there.
     Ping,

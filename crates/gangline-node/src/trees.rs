@@ -12,7 +12,7 @@ use gangline_git::{
     Backend, BackendKind, BranchTemplate, CandidateRequest, CaptureRequest, Captured,
     CheckoutBackend, CheckoutRequest, CloneBackend, CommitTemplate, Disarmed, Head, Identity,
     ImportError, ImportRequest, Imported, LinkedBackend, MessageInput, NameInput, Needs,
-    ObjectFormat, PersonRepo, RemoveError, SkippedWhy, Style, WantedFile, WorktreeTemplate,
+    ObjectFormat, PersonRepo, RemoveError, SkippedWhy, Spaces, Style, WantedFile, WorktreeTemplate,
     capture, compose, inspect,
 };
 use gangline_policy::{LandingStyle, Policy};
@@ -159,7 +159,7 @@ impl Hub {
         to: &CommitId,
         bytes_max: usize,
     ) -> Result<(String, bool), Failure> {
-        let diff = self.hub.diff(from, to, bytes_max).await;
+        let diff = self.hub.diff(from, to, Spaces::Count, bytes_max).await;
         let diff = diff.map_err(|error| Failure::tool("reading a diff", &error))?;
         Ok((diff.text, diff.truncated))
     }

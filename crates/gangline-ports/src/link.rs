@@ -7,7 +7,7 @@ use std::future::Future;
 
 use gangline_domain::ids::{AgentKind, Fence, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::project::Project;
-use gangline_domain::ticket::{Answer, StopHow, Ticket};
+use gangline_domain::ticket::{Said, StopHow, Ticket};
 use serde::{Deserialize, Serialize};
 
 /// The version of all messages in this module.
@@ -29,15 +29,16 @@ pub enum ToNode {
     /// End a job whose fence is stale, and keep what it left under a rescue ref.
     #[serde(rename = "control:fence")]
     Fenced(ControlMessage),
-    /// Answers for a running attempt, all of them so far, in order.
+    /// What people say to the agent of a running attempt, all of it so far, in order.
     #[serde(rename = "control:answer")]
-    Answer {
+    Tell {
         /// The attempt.
         job: JobId,
         /// Its fence.
         fence: Fence,
-        /// The node delivers those that it has not delivered.
-        answers: Vec<Answer>,
+        /// The node delivers what it has not delivered.
+        #[serde(rename = "answers")]
+        said: Vec<Said>,
     },
     /// A person works in the ticket's worktree: nothing is done to it until a job of the ticket
     /// is dispatched, or the ticket is closed.

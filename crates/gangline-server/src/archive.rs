@@ -47,7 +47,7 @@ pub trait Archive: Send + Sync + 'static {
     fn diff(
         &self,
         project: &Project,
-        range: &DiffRange,
+        asked: &DiffAsked,
     ) -> impl Future<Output = Result<Diff, Box<Problem>>> + Send;
 
     /// What an external session is told of its work; nothing while its worktree is not ready.
@@ -97,6 +97,19 @@ pub struct ReadProject {
     pub settings: ProjectSettings,
     /// What a person should know: one line each.
     pub notes: Vec<String>,
+}
+
+/// Which changes are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffAsked {
+    /// The attempt.
+    pub job: JobId,
+    /// What it changed.
+    pub range: DiffRange,
+    /// An earlier one, and what it changed, from which it is to be told apart.
+    pub since: Option<(JobId, DiffRange)>,
+    /// Lines that differ in blanks do not differ.
+    pub ignore_whitespace: bool,
 }
 
 /// Two commits of a project's hub.

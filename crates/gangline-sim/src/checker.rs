@@ -59,6 +59,10 @@ pub(crate) struct Checker {
     alarms: BTreeSet<(JobId, AlertKind)>,
     /// Running attempts that a person wants ended, since when.
     stops: BTreeMap<JobId, Timestamp>,
+    /// How many words the agents of running attempts are to be told, and since when.
+    words: BTreeMap<JobId, (usize, Timestamp)>,
+    /// The last word that a person said to a ticket's agents.
+    last_word: BTreeMap<TicketId, String>,
     /// Tickets whose attempt a person wants ended.
     leaving: BTreeSet<TicketId>,
     /// Tickets whose work is a person's own, or judged because a person wants it.
@@ -333,6 +337,13 @@ impl Checker {
             for (job, since) in &world.checker.stops {
                 if world.now.ms_since(*since) > STOP_GRACE_MS && world.runs(job) {
                     return Err(broken("a stopped attempt ends", job.to_string()));
+                }
+            }
+            for (job, (words, since)) in &world.checker.words {
+                if world.now.ms_since(*since) > STOP_GRACE_MS
+                    && world.heard(job).is_some_and(|heard| heard < *words)
+                {
+                    return Err(broken("an agent hears what is said to it", job.to_string()));
                 }
             }
         }

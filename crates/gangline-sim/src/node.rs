@@ -11,7 +11,7 @@ use gangline_domain::ids::{
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
-use gangline_domain::ticket::{Answer, Landing, LandingStage, Stage, TicketState, Working};
+use gangline_domain::ticket::{Answer, Landing, LandingStage, Said, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
 use gangline_ports::link::{
     AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
@@ -52,6 +52,8 @@ pub(crate) struct Job {
     pub(crate) state: JobState,
     script: Option<Script>,
     answers: usize,
+    /// What its agent was told unasked.
+    pub(crate) words: usize,
     question: Option<Question>,
     /// Whether it goes on without an answer when it has waited for a while.
     is_impatient: bool,
@@ -160,10 +162,12 @@ impl SimNode {
                 }
                 self.raise_floor(&id.0, Fence { n: id.1.n + 1, ..id.1 });
             }
-            ToNode::Answer { job, fence, answers } => {
+            ToNode::Tell { job, fence, said } => {
                 let Some(known) = self.jobs.get_mut(&(job.clone(), fence)) else { return acts };
-                if known.question.is_some() && answers.len() > known.answers {
-                    known.answers = answers.len();
+                let answers = said.iter().filter(|said| matches!(said, Said::Answer(_))).count();
+                known.words = known.words.max(said.len() - answers);
+                if known.question.is_some() && answers > known.answers {
+                    known.answers = answers;
                     known.question = None;
                     acts.steps.push((job, fence, 500));
                 }
@@ -210,6 +214,7 @@ impl SimNode {
             state,
             script,
             answers: 0,
+            words: 0,
             question: None,
             is_impatient: false,
             alerts: vec![],

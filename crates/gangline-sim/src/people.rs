@@ -248,10 +248,11 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(21) {
+    Some(match rng.below(22) {
         17 => token(rng, board),
         19 => Command::Split { parts: several(rng, board, &project), ticket },
         20 => edit(rng, board, ticket),
+        21 => Command::Steer { ticket, text: format!("mind the gap, {}", rng.below(1_000)) },
         18 => lesson(rng, &board.projects[&project]),
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },

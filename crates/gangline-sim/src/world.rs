@@ -452,6 +452,14 @@ impl World {
     }
 
     /// Whether a process of the job runs on any node.
+    /// How many words the agent of this job was told, where it runs on a node that is there.
+    pub(crate) fn heard(&self, job: &JobId) -> Option<usize> {
+        let nodes = self.nodes.iter().filter(|node| node.up);
+        let mut jobs = nodes.flat_map(|node| &node.jobs);
+        let runs = |known: &crate::node::Job| matches!(known.state, JobState::Runs { .. });
+        jobs.find(|((id, _), known)| id == job && runs(known)).map(|(_, known)| known.words)
+    }
+
     pub(crate) fn runs(&self, job: &JobId) -> bool {
         self.nodes.iter().any(|node| {
             node.jobs

@@ -740,6 +740,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/tickets/{key}/steer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says a word to its agent, unasked */
+        post: operations["steer_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/tickets/{key}/stop": {
         parameters: {
             query?: never;
@@ -1499,10 +1516,22 @@ export interface components {
             commit: string;
             /** @description Changed files. */
             files: components["schemas"]["DiffFile"][];
+            /**
+             * @description The attempt whose changes these are, such as `shop.APP-12.a3`.
+             * @default
+             */
+            job: string;
+            /** @description The earlier attempt from which it is told apart. */
+            since?: string | null;
             /** @description The unified diff. */
             text: string;
             /** @description Whether the text was cut at its bound. */
             truncated: boolean;
+            /**
+             * @description The two attempts grew from different commits, and what the earlier one changed does not fit
+             *     upon the later one's base: what the target changed between them is in the diff, too.
+             */
+            with_base?: boolean;
         };
         /** @description A changed file. */
         DiffFile: {
@@ -2518,6 +2547,24 @@ export interface components {
             tickets_live: number;
             /** @description The daemon's version. */
             version: string;
+        };
+        /** @description `POST …/{key}/steer`: a word to its agent, unasked. */
+        Steer: {
+            /** @description What to say, at most 16 KiB. */
+            text: string;
+        };
+        /** @description The answer to [`Steer`]. */
+        Steered: {
+            /**
+             * Format: uint64
+             * @description The event with which it was done.
+             */
+            seq: number;
+            /**
+             * @description Whether it goes to the agent at work. Otherwise none was that could still hear it, and the next
+             *     attempt is told. The next attempt is told in any case, should this one fail.
+             */
+            to_agent: boolean;
         };
         /** @description `POST …/external/{id}/submit`. Done once, however often it is asked. */
         SubmitExternal: {
@@ -4368,7 +4415,14 @@ export interface operations {
     };
     get_diff: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What this attempt changed, such as `a3` or `shop.APP-12.a3`; the last one when absent. */
+                attempt?: string;
+                /** @description Lines that differ in blanks do not differ, nor do blank lines. */
+                ignore_whitespace?: boolean;
+                /** @description Only what it changed otherwise than this earlier attempt did. */
+                since?: string;
+            };
             header?: never;
             path: {
                 /** @description The project's name. */
@@ -4910,6 +4964,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steer_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The project's name. */
+                project: string;
+                /** @description The ticket's key, such as `APP-12`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Steer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steered"];
                 };
             };
             /** @description Not done: the code says why. */

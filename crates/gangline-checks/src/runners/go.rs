@@ -7,7 +7,8 @@ use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants};
 
 /// `=== RUN`, `--- FAIL`, `ok`, `FAIL`, `?`, `panic:`; what a compiler says begins with a path and
 /// ends with anything, and so is known by the line before it: `# shop/bad`.
-pub(super) const MARKS: Marks = Marks { first: b"=-o?Fp#", last: b"", indented: true };
+pub(super) const MARKS: Marks =
+    Marks { first: b"=-o?Fp#", last: b"", indented: true, panics: false };
 
 /// Tests of a package whose name comes behind them.
 const PACKAGE_TESTS_MAX: usize = 50_000;

@@ -10,7 +10,7 @@ use super::go::{Package, is_compiler_error, package};
 use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants};
 
 /// Events, and what older versions say beside them of what could not be built: `FAIL`, `# shop/bad`.
-pub(super) const MARKS: Marks = Marks { first: b"{F#", last: b"", indented: false };
+pub(super) const MARKS: Marks = Marks { first: b"{F#", last: b"", indented: false, panics: false };
 
 /// Tests whose output is held until they end.
 const RUNNING_MAX: usize = 1_000;

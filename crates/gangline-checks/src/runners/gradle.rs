@@ -7,7 +7,8 @@ use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// Sums begin with a number; results end with `PASSED`, `FAILED` or `SKIPPED`, and what explains
 /// one is indented.
-pub(super) const MARKS: Marks = Marks { first: b"0123456789", last: b"D", indented: true };
+pub(super) const MARKS: Marks =
+    Marks { first: b"0123456789", last: b"D", indented: true, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Gradle {

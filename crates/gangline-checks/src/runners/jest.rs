@@ -7,7 +7,8 @@ use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// `Tests:`, `PASS`, `FAIL`, `No tests found`, and the marks `●`, `✓`, `✕`, `○`, `✎` of UTF-8's E2.
 /// Suites and what explains a failure are indented.
-pub(super) const MARKS: Marks = Marks { first: b"TPFN\xe2", last: b"", indented: true };
+pub(super) const MARKS: Marks =
+    Marks { first: b"TPFN\xe2", last: b"", indented: true, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Jest {

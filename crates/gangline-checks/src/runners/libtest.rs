@@ -6,7 +6,8 @@ use super::panics::Panics;
 use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// `test …`, `thread …`, `running …`, `error: …`, and what cargo says: `Running`, `Doc-tests`.
-pub(super) const MARKS: Marks = Marks { first: b"treRD", last: b"", indented: false };
+pub(super) const MARKS: Marks =
+    Marks { first: b"treRD", last: b"", indented: false, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Libtest {

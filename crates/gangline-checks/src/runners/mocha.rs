@@ -6,7 +6,7 @@ use super::nested::{Nested, indent, untimed};
 use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// All of it is indented.
-pub(super) const MARKS: Marks = Marks { first: b"", last: b"", indented: true };
+pub(super) const MARKS: Marks = Marks { first: b"", last: b"", indented: true, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Mocha {

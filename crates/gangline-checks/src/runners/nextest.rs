@@ -7,7 +7,8 @@ use super::reading::{add, later};
 use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// `Starting`, `Summary`, statuses in capitals, `thread …`.
-pub(super) const MARKS: Marks = Marks { first: b"StPFTALX", last: b"", indented: false };
+pub(super) const MARKS: Marks =
+    Marks { first: b"SPFTALX", last: b"", indented: false, panics: true };
 
 #[derive(Debug, Default)]
 pub(super) struct Nextest {

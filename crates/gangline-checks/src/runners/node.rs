@@ -7,7 +7,8 @@ use super::node_tap::Protocol;
 use super::{Marks, Reader, Reading, TestStatus, Wants};
 
 /// `#`, `ok`, `not ok`, and the marks `ℹ`, `✔`, `✖`, `▶`, `﹣` of UTF-8's E2 and EF.
-pub(super) const MARKS: Marks = Marks { first: b"#on\xe2\xef", last: b"", indented: true };
+pub(super) const MARKS: Marks =
+    Marks { first: b"#on\xe2\xef", last: b"", indented: true, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Node {

@@ -46,7 +46,13 @@ pub(super) struct Marks {
     pub(super) last: &'static [u8],
     /// Whether all lines that begin with a blank may matter.
     pub(super) indented: bool,
+    /// Whether lines that tell a Rust panic may matter: what many lines begin with would be too wide a
+    /// mark for them.
+    pub(super) panics: bool,
 }
+
+/// How a line begins that tells a Rust panic.
+const PANIC: &[u8] = b"thread '";
 
 struct Known {
     runner: Runner,
@@ -121,6 +127,7 @@ struct Readers {
     first: [Set; 256],
     last: [Set; 256],
     indented: Set,
+    panics: Set,
     /// Those that want the next line.
     next: Set,
 }
@@ -131,11 +138,12 @@ impl Readers {
     fn of(runners: &[Runner]) -> Self {
         let speaks = |known: &&Known| runners.is_empty() || runners.contains(&known.runner);
         let mut readers =
-            Self { all: vec![], first: [0; 256], last: [0; 256], indented: 0, next: 0 };
+            Self { all: vec![], first: [0; 256], last: [0; 256], indented: 0, panics: 0, next: 0 };
         for known in READERS.iter().filter(speaks) {
             let bit = 1 << readers.all.len();
             known.marks.first.iter().for_each(|byte| readers.first[usize::from(*byte)] |= bit);
             known.marks.last.iter().for_each(|byte| readers.last[usize::from(*byte)] |= bit);
+            readers.panics |= if known.marks.panics { bit } else { 0 };
             readers.indented |= if known.marks.indented { bit } else { 0 };
             readers.all.push((known, (known.reader)()));
         }
@@ -162,10 +170,12 @@ impl Readers {
     /// Those to which a line may matter.
     fn marked(&self, line: &[u8]) -> Set {
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
-        let Some(begin) = line.iter().find(|byte| !blank(byte)) else { return 0 };
-        let end = line.iter().rev().find(|byte| !blank(byte)).unwrap_or(begin);
-        let indented = if blank(&&line[0]) { self.indented } else { 0 };
-        indented | self.first[usize::from(*begin)] | self.last[usize::from(*end)]
+        let Some(begin) = line.iter().position(|byte| !blank(&byte)) else { return 0 };
+        let text = &line[begin..];
+        let end = text.iter().rev().find(|byte| !blank(byte)).unwrap_or(&text[0]);
+        let indented = if begin > 0 { self.indented } else { 0 };
+        let panics = if text.starts_with(PANIC) { self.panics } else { 0 };
+        indented | panics | self.first[usize::from(text[0])] | self.last[usize::from(*end)]
     }
 
     fn give(&mut self, set: Set, line: &str) {

@@ -9,7 +9,7 @@ use super::{Marks, Reader, Reading, TestStatus, Wants, counted};
 /// Frames and summaries, `E   …`, and lists of `FAILED …`, `ERROR …`; results of `-v` end with a percentage,
 /// a word in capitals or a reason in brackets.
 pub(super) const MARKS: Marks =
-    Marks { first: b"=[0123456789nEFPSX", last: b"]DRLS)", indented: false };
+    Marks { first: b"=[0123456789nEFPSX", last: b"]DRLS)", indented: false, panics: false };
 
 /// As `-v` says them, and what they are.
 const WORDS_OF_TESTS: [(&str, TestStatus); 6] = [

@@ -1,9 +1,11 @@
 //! What was read in a runner's output.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
 
+use foldhash::quality::RandomState;
 use gangline_domain::verdict::{DECISIVE_LINES_MAX, TestCounts};
+use hashbrown::HashTable;
 
 /// Failing tests that are named.
 const FAILED_MAX: usize = 15;
@@ -38,17 +40,31 @@ pub struct Reading {
     pub(crate) tests: Tests,
 }
 
-/// Results of tests by name: all that the output told, or none where there were too many.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Results of tests by name: all that the output told, or none where there were too many. Names
+/// stand behind one another: a long output has tens of thousands of them.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tests {
-    by_name: HashMap<String, TestStatus>,
-    names_bytes: usize,
+    names: String,
+    results: HashTable<Found>,
+    hasher: RandomState,
     too_many: bool,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    hash: u64,
+    /// Where its name begins and ends.
+    name: (usize, usize),
+    status: TestStatus,
+}
+
 impl Tests {
+    fn results(&self) -> impl Iterator<Item = (&str, TestStatus)> {
+        self.results.iter().map(|found| (found.name_in(&self.names), found.status))
+    }
+
     pub(crate) fn by_name(&self) -> BTreeMap<&str, TestStatus> {
-        self.by_name.iter().map(|(name, status)| (name.as_str(), *status)).collect()
+        self.results().collect()
     }
 
     /// Whether they are only counted: there were more than [`TESTS_MAX`], or their names too long.
@@ -60,24 +76,21 @@ impl Tests {
         if self.too_many {
             return;
         }
-        if self.by_name.len() == TESTS_MAX && !self.by_name.contains_key(name) {
-            return self.forget();
+        let hash = self.hasher.hash_one(name);
+        let is_same = |found: &Found| found.name_in(&self.names) == name;
+        if let Some(known) = self.results.find_mut(hash, is_same) {
+            known.status = status.max(known.status);
+            return;
         }
-        match self.by_name.entry(name.to_owned()) {
-            Entry::Occupied(mut known) => *known.get_mut() = status.max(*known.get()),
-            Entry::Vacant(place) => {
-                place.insert(status);
-                self.names_bytes += name.len();
-            }
+        if self.results.len() == TESTS_MAX || self.names.len() + name.len() > NAMES_BYTES_MAX {
+            // Some of them would be taken for all of them.
+            *self = Self { too_many: true, ..Self::default() };
+            return;
         }
-        if self.names_bytes > NAMES_BYTES_MAX {
-            self.forget();
-        }
-    }
-
-    /// Some of them would be taken for all of them.
-    fn forget(&mut self) {
-        *self = Self { too_many: true, ..Self::default() };
+        let begin = self.names.len();
+        self.names.push_str(name);
+        let found = Found { hash, name: (begin, self.names.len()), status };
+        self.results.insert_unique(hash, found, |known| known.hash);
     }
 
     fn append(&mut self, other: Self) {
@@ -85,17 +98,31 @@ impl Tests {
             *self = other;
             return;
         }
-        for (name, status) in other.by_name {
-            self.insert(&name, status);
+        for (name, status) in other.results() {
+            self.insert(name, status);
         }
     }
 
     /// How many ended like this.
     pub(crate) fn number_of(&self, status: TestStatus) -> u32 {
-        let number = self.by_name.values().filter(|ended| **ended == status).count();
+        let number = self.results().filter(|(_, ended)| *ended == status).count();
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 }
+
+impl Found {
+    fn name_in(self, names: &str) -> &str {
+        &names[self.name.0..self.name.1]
+    }
+}
+
+impl PartialEq for Tests {
+    fn eq(&self, other: &Self) -> bool {
+        self.too_many == other.too_many && self.by_name() == other.by_name()
+    }
+}
+
+impl Eq for Tests {}
 
 impl Reading {
     /// As the summaries count.

@@ -6,7 +6,7 @@ use super::{Marks, Reader, Reading, TestStatus, Wants};
 
 /// `[ERROR] …` and the other labels, which some settings leave out: `Tests run`, `Failures:`,
 /// `Errors:`, `No tests to run.`, and what is listed, indented.
-pub(super) const MARKS: Marks = Marks { first: b"[TFEN", last: b"", indented: true };
+pub(super) const MARKS: Marks = Marks { first: b"[TFEN", last: b"", indented: true, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Surefire {

@@ -6,7 +6,8 @@ use super::{Marks, Reader, Reading, TestStatus, Wants};
 
 /// `ok`, `not ok`, `1..4`, `# …`, `TAP version`, `Bail out!`, `Files=…`; a file's line of `prove`
 /// ends with a bracket.
-pub(super) const MARKS: Marks = Marks { first: b"on1#TBF", last: b")", indented: false };
+pub(super) const MARKS: Marks =
+    Marks { first: b"on1#TBF", last: b")", indented: false, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Tap {

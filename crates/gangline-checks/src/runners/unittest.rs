@@ -6,7 +6,8 @@ use super::{Marks, Reader, Reading, TestStatus, Wants};
 
 /// Frames and `Ran …`; results of `-v` end with `ok`, `FAIL`, `ERROR`, a reason in quotes, `failure`
 /// or `success`, and a test that has a description has its name on the line before, in brackets.
-pub(super) const MARKS: Marks = Marks { first: b"=-R", last: b"kLR'\"es)", indented: false };
+pub(super) const MARKS: Marks =
+    Marks { first: b"=-R", last: b"kLR'\"es)", indented: false, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Unittest {

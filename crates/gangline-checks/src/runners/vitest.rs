@@ -5,7 +5,8 @@ use gangline_domain::verdict::TestCounts;
 use super::{DETAIL_MAX, Marks, Reader, Reading, TestStatus, Wants, counted};
 
 /// `Tests  …`, `FAIL  …`, `No test files found`, and the marks `✓`, `×`, `↓`, `□`, `❯`.
-pub(super) const MARKS: Marks = Marks { first: b"TFN\xe2\xc3", last: b"", indented: false };
+pub(super) const MARKS: Marks =
+    Marks { first: b"TFN\xe2\xc3", last: b"", indented: false, panics: false };
 
 #[derive(Debug, Default)]
 pub(super) struct Vitest {

@@ -3,11 +3,14 @@
 //! | again on the commit | on the base | then |
 //! |---|---|---|
 //! | fails | passes | it fails, and that is the commit's doing |
-//! | fails | fails in the same tests, each time | nothing is said of the commit: its base is red |
+//! | fails, then passes | fails in one of them | it passes; the tests are flaky, on the base too |
+//! | fails, however often | fails in the same tests | nothing is said of the commit: its base is red |
+//! | fails, however often | passes, and fails in one of them | it fails: what was flaky is broken |
 //! | passes | fails in one of them | it passes; the tests are flaky, on the base too |
 //! | passes | passes | it passes, and a person looks: the commit may have made them flaky |
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use gangline_domain::flaky::{FLAKY_OF_CHECK_MAX, FlakySeen, TEST_NAME_CHARS_MAX};
 use gangline_domain::ids::CommitId;
@@ -23,7 +26,10 @@ use crate::runners::TestStatus;
 const CHANCE_MAX: usize = 3;
 /// How many runs on the base each rerun of the policy stands for. What fails once in three runs
 /// passes eight of them once in twenty-five times: a person is seldom asked for nothing.
-const BASE_RUNS_PER_RERUN: u8 = 4;
+const RUNS_PER_RERUN: u8 = 4;
+/// For how long further runs are begun that would only show that what fails each time does so by
+/// chance: what the commit broke is to be told soon.
+const DOUBT_FOR: Duration = Duration::from_secs(20);
 
 /// What several runs of one command came to.
 #[derive(Debug, Default)]
@@ -64,6 +70,10 @@ impl Runs {
     fn all(&self) -> u32 {
         self.passed + self.failed
     }
+
+    fn fails_in(&self, names: &BTreeSet<String>) -> bool {
+        !self.names.is_disjoint(names)
+    }
 }
 
 impl<L: Layout> Trials<'_, L> {
@@ -89,14 +99,10 @@ impl<L: Layout> Trials<'_, L> {
                 }
             }
         }
-        let mut base = Runs::default();
-        for _run in 0..reruns.saturating_mul(BASE_RUNS_PER_RERUN) {
-            base.add(&self.once(&self.subject.base, check, "on-base").await);
-            let told = base.names.intersection(&runs.names).next().is_some();
-            // One run tells whether the base is red; more only whether it sometimes is.
-            if told || runs.passed == 0 {
-                break;
-            }
+        let doubt_until = Instant::now() + DOUBT_FOR;
+        let base = self.on_base(check, &runs, doubt_until).await;
+        if last.is_none() && names.len() <= CHANCE_MAX && base.fails_in(&runs.names) {
+            last = self.until_it_passes(check, &mut runs, doubt_until).await;
         }
         match last {
             Some(mut passed) => {
@@ -105,6 +111,54 @@ impl<L: Layout> Trials<'_, L> {
             }
             None => by_whom(&runs, &base, first),
         }
+    }
+
+    /// The base, until it fails in a test that failed on the commit. Where the commit passed, too, as
+    /// often as it takes to be sure that it does not; else as often as there is time for.
+    async fn on_base(&self, check: &CheckPolicy, runs: &Runs, doubt_until: Instant) -> Runs {
+        let mut base = Runs::default();
+        for _run in 0..self.runs_max() {
+            base.add(&self.once(&self.subject.base, check, "on-base").await);
+            let in_doubt =
+                runs.passed > 0 || (runs.names.len() <= CHANCE_MAX && Instant::now() < doubt_until);
+            if base.fails_in(&runs.names) || !in_doubt {
+                break;
+            }
+        }
+        base
+    }
+
+    /// The commit once more, and again, as its base fails in the same tests.
+    async fn until_it_passes(
+        &self,
+        check: &CheckPolicy,
+        runs: &mut Runs,
+        doubt_until: Instant,
+    ) -> Option<Measured> {
+        while runs.all() < u32::from(self.runs_max()) && Instant::now() < doubt_until {
+            let again = self.once(&self.subject.commit, check, "again").await;
+            runs.add(&again);
+            match again.result.verdict {
+                Verdict::Pass => return Some(again),
+                Verdict::Fail => {}
+                Verdict::Inconclusive => return None,
+            }
+        }
+        None
+    }
+
+    /// Whether the base itself fails now and then in one of these tests, which failed in what was
+    /// made of it.
+    pub(super) async fn base_fails_in(&self, check: &CheckPolicy, measured: &Measured) -> bool {
+        let mut runs = Runs::default();
+        runs.add(measured);
+        let base = self.on_base(check, &runs, Instant::now() + DOUBT_FOR).await;
+        base.fails_in(&runs.names)
+    }
+
+    /// Runs of one command that chance is worth.
+    pub(super) fn runs_max(&self) -> u8 {
+        self.facts.policy.tests.reruns.saturating_mul(RUNS_PER_RERUN)
     }
 
     async fn once(&self, commit: &CommitId, check: &CheckPolicy, what: &'static str) -> Measured {
@@ -125,7 +179,7 @@ pub(super) fn by_chance(measured: &Measured) -> bool {
 /// It failed, and then it did not.
 fn then_passed(runs: &Runs, base: &Runs, mut passed: Measured) -> Measured {
     let names: Vec<&String> = runs.names.iter().collect();
-    let shared = runs.names.intersection(&base.names).next().is_some();
+    let shared = base.fails_in(&runs.names);
     let result = &mut passed.result;
     let name = result.name.split(':').next().unwrap_or_default().to_owned();
     result.name = name;
@@ -162,7 +216,7 @@ fn flaky(runs: &Runs, base: &Runs) -> Vec<FlakySeen> {
 /// It fails each time.
 fn by_whom(runs: &Runs, base: &Runs, mut first: Measured) -> Measured {
     let always = runs.always.clone().unwrap_or_default();
-    let red = !always.is_empty() && always.is_subset(&base.names);
+    let red = base.passed == 0 && !always.is_empty() && always.is_subset(&base.names);
     let result = &mut first.result;
     if red {
         let names: Vec<&String> = always.iter().collect();
@@ -170,7 +224,12 @@ fn by_whom(runs: &Runs, base: &Runs, mut first: Measured) -> Measured {
         result.fact = format!("{}; red on the base, too: {}", result.fact, listed(&names));
         return first;
     }
-    if base.passed > 0 {
+    if base.passed > 0 && base.failed > 0 {
+        let all = base.all();
+        let (runs, failed) = (runs.all(), base.failed);
+        result.fact =
+            format!("{}, {runs} of {runs} times; on the base {failed} of {all}", result.fact);
+    } else if base.passed > 0 {
         result.fact = format!("{}; on the base they pass", result.fact);
     }
     first

@@ -159,6 +159,11 @@ async fn a_test_that_fails_by_chance_is_told_from_one_that_the_commit_broke() {
     insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1, 3]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
     insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1, 6]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 4 on the base [] ["test_chance (test_cart.Cart.test_chance) 1/2 true"]"#);
     insta::assert_snapshot!(judged_again(swapped, &tests(&failing_at(&[1]))).await, @r#"test Pass: 2 tests passed; flaky: 1 of 2 runs failed in test_chance (test_cart.Cart.test_chance) ["test_chance (test_cart.Cart.test_chance) failed once and then passed; on the base 8 of 8 runs passed"] ["test_chance (test_cart.Cart.test_chance) 1/2 false"]"#);
+    let unlucky = |runs: &[u8]| tests(&failing_at(runs));
+    insta::assert_snapshot!(judged_again(swapped, &unlucky(&[1, 2, 3, 6])).await, @r#"test Pass: 2 tests passed; flaky: 3 of 4 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 3 on the base [] ["test_chance (test_cart.Cart.test_chance) 3/4 true"]"#);
+    insta::assert_snapshot!(judged_again(swapped, &unlucky(&[1, 2, 3, 4])).await, @r#"test Pass: 2 tests passed; flaky: 3 of 4 runs failed in test_chance (test_cart.Cart.test_chance), 1 of 1 on the base [] ["test_chance (test_cart.Cart.test_chance) 3/4 true"]"#);
+    insta::assert_snapshot!(judged_again(swapped, &unlucky(&[1, 2, 3])).await, @"test Fail: 1 of 2 tests failed; on the base they pass [] []");
+    insta::assert_snapshot!(judged_again(swapped, &unlucky(&[1, 2, 3, 6, 7, 8, 9, 10, 11])).await, @"test Fail: 1 of 2 tests failed, 8 of 8 times; on the base 1 of 3 [] []");
     let broken = "def add(a, b):\n    return a - b\n";
     insta::assert_snapshot!(judged_again(broken, &tests(ADDS)).await, @"test Fail: 1 of 1 test failed; on the base they pass [] []");
     let red = ADDS.replace("3)", "5)");

@@ -10,8 +10,8 @@ use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Question, S
 use crate::lesson::learned;
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
-    AfterStop, Alert, AlertKind, Landing, LandingStage, Lost, Stage, Stop, Ticket, TicketState,
-    Working,
+    AfterStop, Alert, AlertKind, Landing, LandingStage, Lost, Said, Stage, Stop, Ticket,
+    TicketState, Working,
 };
 use crate::verdict::{Claim, Report as Measured};
 
@@ -73,9 +73,9 @@ fn told(
 }
 
 fn asked(working: &Working, question: &Question) -> Option<TicketEvent> {
-    let Stage::Running { questions, answers, .. } = &working.stage else { return None };
+    let Stage::Running { questions, said, .. } = &working.stage else { return None };
     let known = questions.iter().any(|asked| asked.id == question.id)
-        || answers.iter().any(|answer| answer.question == question.id);
+        || said.iter().any(|said| matches!(said, Said::Answer(to) if to.question == question.id));
     (!known).then(|| TicketEvent::QuestionAsked { question: question.clone() })
 }
 

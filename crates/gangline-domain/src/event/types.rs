@@ -54,6 +54,7 @@ pub const TYPES: &[&str] = &[
     "reviewer_started",
     "reviewer_wanted",
     "sent_back",
+    "steered",
     "stop_requested",
     "submitted",
     "ticket_added",

@@ -6,8 +6,8 @@ use crate::ids::Timestamp;
 use crate::job::{Attempt, AttemptEnd, EndKind, Infra, Lease, Left, Snapshot, Start};
 use crate::mutant::{Mutant, active};
 use crate::ticket::{
-    AfterStop, Alert, Held, HeldFrom, Lost, NextStart, Phase, Stage, Stop, Ticket, TicketState,
-    Working,
+    AfterStop, Alert, Held, HeldFrom, Lost, NextStart, Phase, Said, Stage, Stop, Ticket,
+    TicketState, Working,
 };
 use crate::verdict::Claim;
 
@@ -48,8 +48,8 @@ impl Ticket {
         self.lost = None;
         self.home = Some(lease.node.clone());
         let lease = lease.clone();
-        let (questions, answers, alerts) = (vec![], vec![], vec![]);
-        let stage = Stage::Running { lease, questions, answers, stop: None, alerts };
+        let (questions, said, alerts) = (vec![], vec![], vec![]);
+        let stage = Stage::Running { lease, questions, said, stop: None, alerts };
         self.state = TicketState::Working(Working { attempt: attempt.clone(), stage });
     }
 
@@ -63,7 +63,7 @@ impl Ticket {
             }
             return;
         }
-        let Stage::Running { questions, answers, stop, .. } = &mut working.stage else {
+        let Stage::Running { questions, said, stop, .. } = &mut working.stage else {
             self.bug(what)
         };
         if let TicketEvent::QuestionAsked { question } = what {
@@ -72,7 +72,9 @@ impl Ticket {
         | TicketEvent::QuestionExpired { answer } = what
         {
             questions.retain(|asked| asked.id != answer.question);
-            answers.push(answer.clone());
+            said.push(Said::Answer(answer.clone()));
+        } else if let TicketEvent::Steered { text } = what {
+            said.push(Said::Word { text: text.clone() });
         } else if let TicketEvent::StopRequested { stop: wish } = what {
             *stop = Some(wish.clone());
         } else {
@@ -110,17 +112,17 @@ impl Ticket {
             Stage::Capturing { lease, end, .. } => (lease.clone(), end.usage, false),
             Stage::Captured { .. } => self.bug(what),
         };
-        let (questions, answers, alerts) = (vec![], vec![], vec![]);
+        let (questions, said, alerts) = (vec![], vec![], vec![]);
         let handed_in = None;
         let mut lost =
-            Lost { attempt, lease, counted, running, questions, answers, alerts, handed_in };
+            Lost { attempt, lease, counted, running, questions, said, alerts, handed_in };
         if let Stage::Running { stop, .. } | Stage::Capturing { stop, .. } = &working.stage {
             // Its job tells its own end again, should its node come back.
             lost.handed_in = stop.clone().filter(is_hand_in);
         }
-        if let Stage::Running { questions, answers, alerts, .. } = &working.stage {
+        if let Stage::Running { questions, said, alerts, .. } = &working.stage {
             lost.questions.clone_from(questions);
-            lost.answers.clone_from(answers);
+            lost.said.clone_from(said);
             lost.alerts.clone_from(alerts);
         }
         self.machine_failed(Infra::NodeLost.to_string());
@@ -135,10 +137,10 @@ impl Ticket {
 
     pub(super) fn regain(&mut self, what: &TicketEvent) {
         let Some(lost) = self.lost.take() else { self.bug(what) };
-        let Lost { attempt, lease, questions, answers, alerts, handed_in: stop, .. } = lost;
+        let Lost { attempt, lease, questions, said, alerts, handed_in: stop, .. } = lost;
         self.infra_in_row = self.infra_in_row.saturating_sub(1);
         self.next_start = began(&attempt);
-        let stage = Stage::Running { lease, questions, answers, stop, alerts };
+        let stage = Stage::Running { lease, questions, said, stop, alerts };
         self.state = TicketState::Working(Working { attempt, stage });
     }
 

@@ -4,6 +4,7 @@ use crate::budget::Usage;
 use crate::edit::is_same_work;
 use crate::event::{Recorded, TicketEvent};
 use crate::ids::{Actor, TicketId, Timestamp};
+use crate::mutant::{Mutant, active};
 use crate::scope::Scope;
 use crate::spec::TicketSpec;
 use crate::ticket::{
@@ -95,6 +96,7 @@ impl Ticket {
             E::Opened | E::Released => self.release(),
             E::AttemptStarted { attempt, lease } => self.start(attempt, lease),
             E::AttemptBased { base, .. } => self.working(what).attempt.base = Some(base.clone()),
+            E::Steered { text } => self.steered(what, by, text),
             E::QuestionAsked { .. }
             | E::QuestionAnswered { .. }
             | E::QuestionExpired { .. }
@@ -183,6 +185,14 @@ impl Ticket {
     pub(super) fn machine_works(&mut self) {
         self.infra_in_row = 0;
         self.infra_last = String::new();
+    }
+
+    /// Should this attempt fail, the next one is told, too.
+    fn steered(&mut self, what: &TicketEvent, by: &Actor, text: &str) {
+        self.talk(what);
+        if !active(Mutant::ForgetWord) {
+            self.hint(by, text);
+        }
     }
 
     fn hint(&mut self, by: &Actor, text: &str) {

@@ -25,8 +25,9 @@ pub enum Stage {
         lease: Lease,
         /// Questions that wait for a person, oldest first.
         questions: Vec<Question>,
-        /// Answers that the agent must get, in order.
-        answers: Vec<Answer>,
+        /// What the agent must be told, in order.
+        #[serde(rename = "answers")]
+        said: Vec<Said>,
         /// A person wants it ended.
         stop: Option<Stop>,
         /// What people were told of it, each kind once.
@@ -83,6 +84,19 @@ pub struct Answer {
     pub question: String,
     /// What the person said.
     pub text: String,
+}
+
+/// What a person says to a running agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// What it asked for.
+    Answer(Answer),
+    /// A word that it did not ask for.
+    Word {
+        /// The word.
+        text: String,
+    },
 }
 
 /// Whether a follow-up job runs.

@@ -102,6 +102,7 @@ fn every_place_answers_every_command_that_stops_or_talks() {
     let table = commands_table(&[
         ("answer", answer(None)),
         ("answer another", answer(Some("q9"))),
+        ("steer", Command::Steer { ticket: ticket(), text: "left".to_owned() }),
         ("hold", Command::Hold { ticket: ticket() }),
         ("stop", Command::Stop { ticket: ticket(), how: StopHow::Stop }),
         ("kill", Command::Stop { ticket: ticket(), how: StopHow::Kill }),
@@ -110,37 +111,37 @@ fn every_place_answers_every_command_that_stops_or_talks() {
         ("hand back", Command::HandBack { ticket: ticket() }),
     ]);
     insta::assert_snapshot!(table, @"
-                         answer            answer another    hold           stop           kill           cancel         take over             hand back
-    draft                !no_such_question !no_such_question -              -              -              cancelled      -                     -
-    open                 !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    backoff              !no_such_question !no_such_question held           -              -              cancelled      held                  -
-    parked/quota         !no_such_question !no_such_question held           -              -              cancelled      held                  -
-    parked/answer        hinted+released   !no_such_question held           -              -              cancelled      held                  -
-    held/open            !no_such_question !no_such_question -              -              -              cancelled      !nothing_to_take_over -
-    held/verifying       !no_such_question !no_such_question -              -              -              cancelled      held                  -
-    held/review          !no_such_question !no_such_question -              -              -              cancelled      held                  -
-    held/queued          !no_such_question !no_such_question -              -              -              cancelled      held                  -
-    held/taken over      !no_such_question !no_such_question -              -              -              -              -                     handed_back
-    working/running      !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/asking       question_answered !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/stopping     !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/capture due  !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/capture runs !no_such_question !no_such_question stop_requested stop_requested stop_requested stop_requested stop_requested        -
-    working/captured     !no_such_question !no_such_question -              -              -              -              -                     -
-    verifying/due        !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    verifying/runs       !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    verifying/measured   !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    review               !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    queued               !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    landing/due          !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    landing/runs         !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    landing/built        !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    landing/intended     !no_such_question !no_such_question !is_landing    -              -              !is_landing    -                     -
-    landing/deferred     !no_such_question !no_such_question held           -              -              cancelled      -                     -
-    escalated            !no_such_question !no_such_question held           -              -              cancelled      held                  -
-    landed               !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
-    delivered            !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
-    cancelled            !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
+                         answer            answer another    steer          hold           stop           kill           cancel         take over             hand back
+    draft                !no_such_question !no_such_question hinted         -              -              -              cancelled      -                     -
+    open                 !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    backoff              !no_such_question !no_such_question hinted         held           -              -              cancelled      held                  -
+    parked/quota         !no_such_question !no_such_question hinted         held           -              -              cancelled      held                  -
+    parked/answer        hinted+released   !no_such_question hinted         held           -              -              cancelled      held                  -
+    held/open            !no_such_question !no_such_question hinted         -              -              -              cancelled      !nothing_to_take_over -
+    held/verifying       !no_such_question !no_such_question hinted         -              -              -              cancelled      held                  -
+    held/review          !no_such_question !no_such_question hinted         -              -              -              cancelled      held                  -
+    held/queued          !no_such_question !no_such_question hinted         -              -              -              cancelled      held                  -
+    held/taken over      !no_such_question !no_such_question hinted         -              -              -              -              -                     handed_back
+    working/running      !no_such_question !no_such_question steered        stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/asking       question_answered !no_such_question steered        stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/stopping     !no_such_question !no_such_question hinted         stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/capture due  !no_such_question !no_such_question hinted         stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/capture runs !no_such_question !no_such_question hinted         stop_requested stop_requested stop_requested stop_requested stop_requested        -
+    working/captured     !no_such_question !no_such_question hinted         -              -              -              -              -                     -
+    verifying/due        !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    verifying/runs       !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    verifying/measured   !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    review               !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    queued               !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    landing/due          !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    landing/runs         !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    landing/built        !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    landing/intended     !no_such_question !no_such_question hinted         !is_landing    -              -              !is_landing    -                     -
+    landing/deferred     !no_such_question !no_such_question hinted         held           -              -              cancelled      -                     -
+    escalated            !no_such_question !no_such_question hinted         held           -              -              cancelled      held                  -
+    landed               !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
+    delivered            !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
+    cancelled            !ticket_closed    !ticket_closed    !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed !ticket_closed        !ticket_closed
     ");
 }
 

@@ -63,6 +63,33 @@ pub enum ReadError {
     Git(#[from] GitFailure),
 }
 
+/// Whether lines that differ in blanks differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spaces {
+    /// They do.
+    Count,
+    /// They do not, nor do blank lines.
+    Ignored,
+}
+
+/// What has files: a commit, or a tree itself.
+pub trait TreeIsh {
+    /// Its object's name.
+    fn name(&self) -> &str;
+}
+
+impl TreeIsh for &CommitId {
+    fn name(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl TreeIsh for &TreeId {
+    fn name(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl Hub {
     /// Whether the hub holds this commit.
     pub async fn has_commit(&self, commit: &CommitId) -> Result<bool, ReadError> {
@@ -95,14 +122,32 @@ impl Hub {
         Ok(parsed("rev-list", &line)?)
     }
 
-    /// The files that differ between two commits, sorted by path.
+    /// The tree that the changes between `base` and `commit` make of `onto`; nothing where they do
+    /// not fit there, or where this git cannot tell.
+    pub async fn carried(
+        &self,
+        (base, commit): (&CommitId, &CommitId),
+        onto: &CommitId,
+    ) -> Result<Option<TreeId>, ReadError> {
+        let merge_base = format!("--merge-base={base}");
+        let args = ["merge-tree", "--write-tree", &merge_base, onto.as_str(), commit.as_str()];
+        let call = self.git().call(args).bulk().env("GIT_ATTR_SOURCE", onto.as_str());
+        let merged = call.run().await?;
+        if !merged.exit.success() {
+            return Ok(None);
+        }
+        let output = String::from_utf8_lossy(&merged.whole()?).into_owned();
+        Ok(Some(parsed("merge-tree", output.trim())?))
+    }
+
+    /// The files that differ between two commits or trees, sorted by path.
     pub async fn changed_files(
         &self,
-        base: &CommitId,
-        commit: &CommitId,
+        base: impl TreeIsh,
+        commit: impl TreeIsh,
     ) -> Result<Vec<ChangedFile>, ReadError> {
         let args = ["diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-ext-diff"];
-        let args = args.into_iter().chain(["--no-textconv", base.as_str(), commit.as_str(), "--"]);
+        let args = args.into_iter().chain(["--no-textconv", base.name(), commit.name(), "--"]);
         let output = self.git().call(args).bulk().cap(CHANGES_BYTES_MAX).ok().await?.whole()?;
         Ok(changed_files(&output)?)
     }
@@ -121,15 +166,21 @@ impl Hub {
         Ok(output.split('\0').filter_map(line).collect())
     }
 
-    /// The difference of two commits, at most `bytes_max` of it.
+    /// The difference of two commits or trees, at most `bytes_max` of it.
     pub async fn diff(
         &self,
-        base: &CommitId,
-        commit: &CommitId,
+        base: impl TreeIsh,
+        commit: impl TreeIsh,
+        spaces: Spaces,
         bytes_max: usize,
     ) -> Result<Diff, ReadError> {
         let args = ["diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", "--find-renames"];
-        let args = args.into_iter().chain([base.as_str(), commit.as_str(), "--"]);
+        let spaces: &[&str] = match spaces {
+            Spaces::Count => &[],
+            Spaces::Ignored => &["--ignore-all-space", "--ignore-blank-lines"],
+        };
+        let args = args.into_iter().chain(spaces.iter().copied());
+        let args = args.chain([base.name(), commit.name(), "--"]);
         let output = self.git().call(args).bulk().cap(bytes_max).ok().await?.stdout;
         Ok(Diff { text: output.text(), truncated: output.truncated })
     }

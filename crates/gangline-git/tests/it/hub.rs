@@ -3,7 +3,7 @@ use std::fs;
 use gangline_domain::ids::CommitId;
 use gangline_git::{
     ChangeStatus, Expected, Hub, ObjectFormat, OpenHubError, ReadError, RefChange, RefName,
-    RefPrefix, WantedFile,
+    RefPrefix, Spaces, WantedFile,
 };
 
 use crate::world::{World, branch, commit_all, git, head_of, job, write};
@@ -92,15 +92,34 @@ async fn commits_are_compared_counted_and_listed() {
             ("src/lib.rs", ChangeStatus::Modified, Some(2), Some(1)),
         ]
     );
-    let diff = hub.diff(base, &tip, 64 * 1024).await.unwrap();
+    let diff = hub.diff(base, &tip, Spaces::Count, 64 * 1024).await.unwrap();
     assert!(diff.text.contains("-two\n+2\n") && !diff.truncated, "{}", diff.text);
-    assert!(hub.diff(base, &tip, 100).await.unwrap().truncated);
+    assert!(hub.diff(base, &tip, Spaces::Count, 100).await.unwrap().truncated);
     let log = hub.log(base, &tip, 5).await.unwrap();
     assert_eq!(log.len(), 1);
     assert_eq!((log[0].author.as_str(), log[0].subject.as_str()), ("Person", "change src/lib.rs"));
     let missing: CommitId = "0123456789".repeat(4).parse().unwrap();
     assert!(hub.tree_of(&missing).await.is_err());
     assert!(!hub.has_commit(&missing).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_change_is_carried_over_to_another_base() {
+    let world = World::new().await;
+    let (base, hub) = (&world.base, &world.hub);
+    let work = world.hub_commit(base, "work.rs", "one\n  two\n");
+    let moved = world.advance("src/lib.rs", "moved\n").await;
+    let carried = hub.carried((base, &work), &moved).await.unwrap().unwrap();
+    let left = hub.diff(&carried, &work, Spaces::Count, 64 * 1024).await.unwrap().text;
+    assert!(left.contains("src/lib.rs") && !left.contains("work.rs"), "{left}");
+    let spaced = world.hub_commit(base, "work.rs", "one\ntwo\n\n");
+    let apart = hub.diff(&work, &spaced, Spaces::Count, 64 * 1024).await.unwrap().text;
+    assert!(apart.contains("-  two\n+two"), "{apart}");
+    let apart = hub.diff(&work, &spaced, Spaces::Ignored, 64 * 1024).await.unwrap().text;
+    assert_eq!(apart, "");
+    // What does not fit is told, not guessed.
+    let other = world.hub_commit(base, "src/lib.rs", "mine\n");
+    assert_eq!(hub.carried((base, &other), &moved).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! `approve_ticket`, `retry_ticket`, `answer_question`: what a person decides about a ticket.
+//! `approve_ticket`, `retry_ticket`, `answer_question`, `steer_worker`: what a person decides about a ticket.
 
 use gangline_api::client::{Client, TicketRef};
-use gangline_api::command::{Answer as Word, Approve, Done, Retry};
+use gangline_api::command::{Answer as Word, Approve, Done, Retry, Steer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,44 @@ pub(super) async fn retry_ticket<P: Place>(
     let ticket = server.ticket(&wish.ticket_id, wish.project).await?;
     let done = client.retry(&ticket, &Retry { hint: wish.hint }).await?;
     changed(client, ticket, &done).await
+}
+
+/// `steer_worker`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SteerWorker {
+    /// The ticket's key, such as APP-12
+    #[serde(alias = "ticket_id", alias = "key", alias = "workerId")]
+    ticket_id: String,
+    /// What to say to its agent
+    #[serde(alias = "message")]
+    text: String,
+    /// The project; that of the working directory when absent
+    #[serde(default)]
+    project: Option<String>,
+}
+
+/// What became of a word to an agent.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Steered {
+    ticket_id: String,
+    /// Whether the agent at work is told; otherwise its next attempt is
+    to_agent: bool,
+    /// What wait_for_events takes as `after`
+    seq: u64,
+}
+
+impl Answer for Steered {}
+
+pub(super) async fn steer_worker<P: Place>(
+    server: &Server<P>,
+    wish: SteerWorker,
+) -> Result<Steered, Refusal> {
+    let client = server.place.client();
+    let ticket = server.ticket(&wish.ticket_id, wish.project).await?;
+    let said = client.steer(&ticket, &Steer { text: wish.text }).await?;
+    Ok(Steered { ticket_id: ticket.key, to_agent: said.to_agent, seq: said.seq })
 }
 
 /// `answer_question`.

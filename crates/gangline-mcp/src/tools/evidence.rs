@@ -1,7 +1,7 @@
 //! `get_evidence` and `get_diff`: what a decision rests on.
 
 use gangline_api::codes;
-use gangline_api::journal::Diff;
+use gangline_api::journal::{Diff, DiffQuery};
 use gangline_api::verification::{CheckView, ReportView};
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
@@ -161,6 +161,12 @@ pub(super) struct GetDiff {
     /// The text of this file's changes only
     #[serde(default)]
     path: Option<String>,
+    /// What this attempt changed, such as a1; the last one when absent
+    #[serde(default)]
+    attempt: Option<String>,
+    /// Only what it changed otherwise than this earlier attempt did, such as a1
+    #[serde(default)]
+    since: Option<String>,
     /// full: the text of all changes, at most 24000 characters at once
     #[serde(default)]
     detail: Detail,
@@ -219,7 +225,8 @@ pub(super) async fn get_diff<P: Place>(
     wish: GetDiff,
 ) -> Result<DiffView, Refusal> {
     let ticket = server.ticket(&wish.ticket_id, wish.project).await?;
-    let diff = server.place.client().diff(&ticket).await?;
+    let query = DiffQuery { attempt: wish.attempt, since: wish.since, ..DiffQuery::default() };
+    let diff = server.place.client().diff(&ticket, &query).await?;
     let text = match (&wish.path, wish.detail) {
         (Some(path), _) => Some(of_file(&diff, path)?),
         (None, Detail::Full) => Some(diff.text.as_str()),
@@ -301,7 +308,8 @@ mod tests {
         };
         let files = vec![file("a.txt"), file("dir/a.txt"), file("late.txt")];
         let (base, commit) = ("0".repeat(40), "1".repeat(40));
-        Diff { base, commit, files, text: text.to_owned(), truncated: true }
+        let (job, text) = ("shop.APP-1.a1".to_owned(), text.to_owned());
+        Diff { base, commit, files, text, truncated: true, job, since: None, with_base: false }
     }
 
     #[test]

@@ -115,6 +115,10 @@ tools! {
     "answer_question" "Answer a question" Decide
         decide::AnswerQuestion => decide::Changed, decide::answer_question,
         "Answer the question of a ticket's agent. The answer counts as the person's own word.";
+    "steer_worker" "Steer a worker" Add
+        decide::SteerWorker => decide::Steered, decide::steer_worker,
+        "Say something to a ticket's agent while it works, without stopping it; kept for its next \
+         attempt where no agent is at work.";
     "retry_ticket" "Retry a ticket" Add
         decide::RetryTicket => decide::Changed, decide::retry_ticket,
         "Give an escalated ticket all its tries again, with a hint for the next one.";

@@ -8,7 +8,7 @@ use gangline_domain::ids::{CommitId, JobId, SecretName, Timestamp};
 use gangline_domain::job::Infra;
 use gangline_domain::project::{Project, ProjectSettings};
 use gangline_domain::secret::Secret;
-use gangline_domain::ticket::{AlertKind, Ticket};
+use gangline_domain::ticket::{AlertKind, Said, Ticket};
 use gangline_process::Tier;
 
 use crate::control::{Listener, Request};
@@ -43,6 +43,8 @@ pub(crate) struct Job {
     /// The first failure to write the journal.
     fault: RefCell<Option<FileFault>>,
     silence: Cell<Silence>,
+    /// What people said before there was an agent to tell.
+    said: RefCell<Vec<Said>>,
     /// Nothing needs to happen before a person has answered.
     waits_for_person: Cell<bool>,
     waits_elsewhere: Cell<bool>,
@@ -74,6 +76,7 @@ impl Job {
             journal: RefCell::new(journal),
             fault: RefCell::new(None),
             silence: Cell::new(Silence::Untold),
+            said: RefCell::default(),
             waits_for_person: Cell::new(false),
             waits_elsewhere: Cell::new(false),
             started: Instant::now(),
@@ -242,7 +245,9 @@ impl Job {
                         self.heard(&request);
                         return Failure::Stopped;
                     }
-                    Request::Answer { .. } | Request::Steer { .. } | Request::Ping => {}
+                    // Its agent is not there yet.
+                    Request::Tell { said } => *self.said.borrow_mut() = said,
+                    Request::Ping => {}
                 }
             }
         };
@@ -260,13 +265,17 @@ impl Job {
         Hub::of_target(&places.hub(&project.id), project, &places.person(&project.id)).await
     }
 
+    /// What people said to its agent before it was there.
+    pub(crate) fn said(&self) -> Vec<Said> {
+        self.said.take()
+    }
+
     /// Notes a request.
     pub(crate) fn heard(&self, request: &Request) {
         let what = match request {
             Request::Stop => "stop",
             Request::Kill => "kill",
-            Request::Answer { .. } => "answer",
-            Request::Steer { .. } => "steer",
+            Request::Tell { .. } => "tell",
             Request::Ping => "ping",
         };
         self.note(What::Control { what: what.to_owned() });

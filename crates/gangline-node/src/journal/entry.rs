@@ -120,6 +120,11 @@ pub enum What {
         /// To this question.
         question: String,
     },
+    /// The agent has been told what a person said to it, unasked.
+    Steered {
+        /// What.
+        text: String,
+    },
     /// A question that nobody answered in time; the agent goes on without.
     Expired {
         /// What the agent was told instead.
@@ -269,6 +274,7 @@ impl What {
             | Self::Usage { .. }
             | Self::Question { .. }
             | Self::Answered { .. }
+            | Self::Steered { .. }
             | Self::Expired { .. }
             | Self::Leave { .. }
             | Self::Control { .. }
@@ -327,9 +333,8 @@ impl What {
                 shorten(detail, DETAIL_CHARS_MAX);
             }
             Self::Leave { tool, detail, why, .. } => {
-                for text in [tool, why] {
-                    shorten(text, 200);
-                }
+                shorten(tool, 200);
+                shorten(why, 200);
                 shorten(detail, DETAIL_CHARS_MAX);
             }
             Self::Network { passage } => {
@@ -363,6 +368,7 @@ impl What {
             | Self::Step { text }
             | Self::Control { what: text }
             | Self::Answered { question: text }
+            | Self::Steered { text }
             | Self::Expired { answer: Answer { text, .. } }
             | Self::Checked { fact: text, .. } => shorten(text, DETAIL_CHARS_MAX),
             Self::Ended { killed, survivors } => {

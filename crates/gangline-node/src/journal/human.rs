@@ -34,6 +34,7 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         }
         What::ToolFinished { ok: false, detail, .. } => format!("✗ {detail}"),
         What::Question { question } => format!("? {}", question.text),
+        What::Steered { text } => format!("« {text}"),
         What::Answered { question } => format!("· answered {question}"),
         What::Expired { answer } => format!("! {} ({})", answer.text, answer.question),
         What::Leave { tool, detail, given: false, why } => {

@@ -74,6 +74,7 @@ fn each(what: &mut What, visit: &mut dyn FnMut(&mut String)) {
         | What::Alert { text }
         | What::Lesson { text }
         | What::Answered { question: text }
+        | What::Steered { text }
         | What::Progress { message: text, .. }
         | What::Submitted { commit: text }
         | What::Limit { message: text, .. }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gangline_domain::command::Report;
 use gangline_domain::ids::{Fence, JobId, JobKind, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::Infra;
-use gangline_domain::ticket::Answer;
+use gangline_domain::ticket::Said;
 use gangline_ports::link::{
     AgentHeartbeatMessage, AgentRegisterMessage, FromNode, JobPulse, MESSAGE_VERSION,
     TaskDispatchMessage, ToNode,
@@ -141,7 +141,7 @@ impl Actor {
             ToNode::Stop(message) => self.end(&message.job, message.fence, EndHow::Stop),
             ToNode::Kill(message) => self.end(&message.job, message.fence, EndHow::Kill),
             ToNode::Fenced(message) => self.fenced(&message.job, message.fence),
-            ToNode::Answer { job, fence, answers } => self.answer(job, fence, &answers),
+            ToNode::Tell { job, fence, said } => self.pass_on(job, fence, &said),
             ToNode::Lend { ticket } => self.lend(ticket),
             ToNode::Retire { ticket } => self.retire(ticket),
         }
@@ -246,9 +246,9 @@ impl Actor {
         }
     }
 
-    fn answer(&mut self, job: JobId, fence: Fence, answers: &[Answer]) {
+    fn pass_on(&mut self, job: JobId, fence: Fence, said: &[Said]) {
         if let Some(live) = self.live.get(&(job, fence)) {
-            live.wishes.send_if_modified(|wishes| wishes.want_answers(answers));
+            live.wishes.send_if_modified(|wishes| wishes.want_told(said));
         }
     }
 

@@ -74,7 +74,7 @@ struct Told {
     end: Option<EndHow>,
     /// When it was first to end.
     end_since: Option<Instant>,
-    answers: usize,
+    said: usize,
     next_at: Option<Instant>,
 }
 
@@ -243,20 +243,20 @@ impl RunWatch {
     async fn ask_socket(&mut self) {
         let wishes = self.wishes.borrow().clone();
         let end = wishes.end.filter(|how| self.told.end.is_none_or(|told| *how > told));
-        let answers = wishes.answers.len() > self.told.answers;
+        let more = wishes.said.len() > self.told.said;
         if wishes.end.is_some() {
             self.told.end_since.get_or_insert_with(Instant::now);
         }
         let due = self.told.next_at.is_none_or(|at| at <= Instant::now());
-        if !due || (end.is_none() && !answers) {
+        if !due || (end.is_none() && !more) {
             return;
         }
         self.told.next_at = Some(Instant::now() + ASK_EVERY);
-        if answers {
-            let count = wishes.answers.len();
-            let request = Request::Answer { answers: wishes.answers };
+        if more {
+            let count = wishes.said.len();
+            let request = Request::Tell { said: wishes.said };
             if self.asked(&request).await {
-                self.told.answers = count;
+                self.told.said = count;
             }
         }
         if let Some(how) = end

@@ -1,6 +1,6 @@
 //! What the orchestrator wants of a run. Only ever grows, so that the latest value is all.
 
-use gangline_domain::ticket::Answer;
+use gangline_domain::ticket::Said;
 
 use crate::control::Request;
 
@@ -9,8 +9,8 @@ use crate::control::Request;
 pub(crate) struct Wishes {
     /// It shall end.
     pub(crate) end: Option<EndHow>,
-    /// All answers so far.
-    pub(crate) answers: Vec<Answer>,
+    /// All that people said to its agent so far.
+    pub(crate) said: Vec<Said>,
     /// How often what was reported shall be reported again.
     pub(crate) again: u32,
 }
@@ -45,11 +45,11 @@ impl Wishes {
         stronger
     }
 
-    /// Takes over a longer list of answers. Whether that changes anything.
-    pub(crate) fn want_answers(&mut self, answers: &[Answer]) -> bool {
-        let longer = answers.len() > self.answers.len();
+    /// Takes over a longer list. Whether that changes anything.
+    pub(crate) fn want_told(&mut self, said: &[Said]) -> bool {
+        let longer = said.len() > self.said.len();
         if longer {
-            self.answers = answers.to_vec();
+            self.said = said.to_vec();
         }
         longer
     }

@@ -2,13 +2,13 @@
 
 use gangline_domain::command::Report;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, JobResult, Question};
-use gangline_domain::ticket::{Answer, Ticket};
+use gangline_domain::ticket::{Said, Ticket};
 use gangline_node::journal::{Item, Reader, What};
 use gangline_node::places::JobPlaces;
 use gangline_ports::link::ToNode;
 use gangline_process::marked;
 
-use crate::world::{NOBODY, PATIENCE, World, attempt_of, ticket, until};
+use crate::world::{NOBODY, PATIENCE, World, answer, attempt_of, ticket, until};
 
 const LONG: &str = r#"
   - write: { path: kept.txt, text: "uncommitted\n" }
@@ -103,10 +103,10 @@ async fn an_answer_is_delivered_once_however_often_it_is_sent() {
     };
     let Question { id, text, options, .. } = &question;
     assert_eq!((text.as_str(), options.len()), ("Which way?", 2));
-    let answers = vec![Answer { question: id.clone(), text: "up".to_owned() }];
+    let said = vec![answer(id.clone(), "up")];
     for _ in 0..3 {
-        let (job, answers) = (job.clone(), answers.clone());
-        world.send(ToNode::Answer { job, fence, answers }).await;
+        let (job, said) = (job.clone(), said.clone());
+        world.send(ToNode::Tell { job, fence, said }).await;
     }
     let end = world.attempt_end(&mut ticket, &job, fence).await;
     assert_eq!(end.how, EndKind::Finished);
@@ -114,6 +114,38 @@ async fn an_answer_is_delivered_once_however_often_it_is_sent() {
     assert!(says(&run, "Going up."));
     let answered = whats(&run).into_iter().filter(|what| matches!(what, What::Answered { .. }));
     assert_eq!(answered.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_is_told_once_in_its_turn_also_to_an_agent_that_is_not_there_yet() {
+    let policy = format!("{}\n[setup]\nrun = [\"sleep 1\"]\n", crate::world::POLICY);
+    let mut world = World::with(&policy, |_config| ()).await;
+    let steps = "  - await_steer: { within_ms: 20000 }\n  - say: \"First ${STEER}.\"\n  \
+                 - await_steer: { within_ms: 20000 }\n  - say: \"Then ${STEER}.\"";
+    let mut ticket = ticket(1, steps);
+    let (job, fence) = world.dispatch(&ticket).await;
+    let unasked = |text: &str| Said::Word { text: text.to_owned() };
+    let mut said = vec![unasked("left")];
+    // Its setup is under way; the word waits for the agent.
+    let run = world.job_places(&job, fence);
+    let sets_up = |what: &What| matches!(what, What::Step { text } if text.starts_with("setup"));
+    until("its setup begins", || whats(&run).iter().any(sets_up)).await;
+    for _ in 0..2 {
+        world.send(ToNode::Tell { job: job.clone(), fence, said: said.clone() }).await;
+    }
+    until("it is told", || says(&run, "First left.")).await;
+    said.push(unasked("right"));
+    for _ in 0..2 {
+        world.send(ToNode::Tell { job: job.clone(), fence, said: said.clone() }).await;
+    }
+    let end = world.attempt_end(&mut ticket, &job, fence).await;
+    assert_eq!(end.how, EndKind::Finished);
+    assert!(says(&run, "Then right."));
+    let told = whats(&run).into_iter().filter_map(|what| match what {
+        What::Steered { text } => Some(text),
+        _other => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["left", "right"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,16 +236,16 @@ async fn questions_beyond_the_bounds_are_answered_at_once_and_put_to_nobody() {
     let more = (1..=20).map(|n| raw(900 + n)).collect::<String>() + ask;
     let mut many = ticket(1, &format!("{steps}{ask}  - say: Done."));
     let (job, fence) = world.dispatch(&many).await;
-    let (mut answers, mut open) = (vec![], 0);
+    let (mut said, mut open) = (vec![], 0);
     let end = loop {
         match world.report().await {
             Report::Asked { question, .. } => {
                 open += 1;
-                answers.push(Answer { question: question.id, text: "yes".to_owned() });
+                said.push(answer(question.id, "yes"));
                 if open == 20 {
                     open = 0;
-                    let answers = answers.clone();
-                    world.send(ToNode::Answer { job: job.clone(), fence, answers }).await;
+                    let said = said.clone();
+                    world.send(ToNode::Tell { job: job.clone(), fence, said }).await;
                 }
             }
             Report::Ended { result, .. } => break result,
@@ -221,7 +253,7 @@ async fn questions_beyond_the_bounds_are_answered_at_once_and_put_to_nobody() {
         }
     };
     assert!(matches!(*end, JobResult::Attempt(end) if end.how == EndKind::Finished));
-    assert_eq!(answers.len(), 100);
+    assert_eq!(said.len(), 100);
     let told = "a question was put to nobody: too many questions have been asked in this attempt";
     let run = world.job_places(&job, fence);
     assert!(whats(&run).contains(&What::Alert { text: told.to_owned() }), "{:?}", whats(&run));

@@ -162,9 +162,8 @@ async fn a_second_supervisor_adopts_a_running_job_and_tells_everything_again() {
     let Report::Based { base, .. } = world.report().await else { panic!("told again") };
     attempt_of(&mut ticket).base = Some(base);
     let Report::Asked { question, .. } = world.report().await else { panic!("told again") };
-    let answers =
-        vec![gangline_domain::ticket::Answer { question: question.id, text: "yes".to_owned() }];
-    let answer = gangline_ports::link::ToNode::Answer { job: job.clone(), fence, answers };
+    let said = vec![crate::world::answer(question.id, "yes")];
+    let answer = gangline_ports::link::ToNode::Tell { job: job.clone(), fence, said };
     world.send(answer).await;
     let end = world.attempt_end(&mut ticket, &job, fence).await;
     assert_eq!(end.how, EndKind::Finished);

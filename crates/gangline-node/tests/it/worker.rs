@@ -3,7 +3,7 @@
 use gangline_domain::command::Report;
 use gangline_domain::ids::{Fence, JobId};
 use gangline_domain::job::{EndKind, Question};
-use gangline_domain::ticket::{Answer, Ticket};
+use gangline_domain::ticket::Ticket;
 use gangline_domain::verdict::ClaimSource;
 use gangline_node::journal::What;
 use gangline_node::worktree;
@@ -24,8 +24,8 @@ async fn asked(world: &mut World, ticket: &mut Ticket) -> Question {
 }
 
 async fn answer(world: &World, (job, fence): (&JobId, Fence), question: &Question, text: &str) {
-    let answers = vec![Answer { question: question.id.clone(), text: text.to_owned() }];
-    world.send(ToNode::Answer { job: job.clone(), fence, answers }).await;
+    let said = vec![crate::world::answer(question.id.clone(), text)];
+    world.send(ToNode::Tell { job: job.clone(), fence, said }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

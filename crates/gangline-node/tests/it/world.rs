@@ -16,8 +16,8 @@ use gangline_domain::project::{
 };
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{
-    Approval, Landing, LandingStage, Phase, Queued, Stage, Submission, Ticket, TicketState,
-    Verified, Verifying, VerifyingStage, Working,
+    Answer, Approval, Landing, LandingStage, Phase, Queued, Said, Stage, Submission, Ticket,
+    TicketState, Verified, Verifying, VerifyingStage, Working,
 };
 use gangline_domain::verdict;
 use gangline_node::places::{JobPlaces, Places};
@@ -406,7 +406,7 @@ pub(crate) fn running(ticket: &mut Ticket, start: Start) {
     let stage = Stage::Running {
         lease: lease(n),
         questions: vec![],
-        answers: vec![],
+        said: vec![],
         stop: None,
         alerts: vec![],
     };
@@ -431,6 +431,11 @@ pub(crate) fn refenced(ticket: &mut Ticket) {
         }) => raise(&mut run.lease),
         other => panic!("{other:?} has no fence"),
     }
+}
+
+/// What a person says to a question.
+pub(crate) fn answer(question: String, text: &str) -> Said {
+    Said::Answer(Answer { question, text: text.to_owned() })
 }
 
 pub(crate) fn attempt_of(ticket: &mut Ticket) -> &mut Attempt {

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
 use gangline_api::journal::{
-    BriefView, CheckLog, CheckLogQuery, Diff, JOURNAL_PAGE_BYTES_MAX, Worklog, WorklogEntry,
+    BriefView, CheckLog, CheckLogQuery, Diff, DiffQuery, JOURNAL_PAGE_BYTES_MAX, Worklog,
+    WorklogEntry,
 };
 use gangline_api::packet::Packet;
 use gangline_domain::command::Refusal;
@@ -14,7 +15,7 @@ use gangline_domain::ids::{Actor, JobId, JobKind, TicketId};
 use super::journals::{jobs, own};
 use super::tickets::{detailed, found, history_of, past};
 use crate::app::App;
-use crate::archive::{Archive, DiffRange};
+use crate::archive::{Archive, DiffAsked, DiffRange};
 use crate::extract::{Answered, Asked, OfTicket};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
@@ -26,16 +27,39 @@ const CHECK_CHARS_MAX: usize = 200;
 pub(super) async fn diff<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
+    Asked(query): Asked<DiffQuery>,
 ) -> Answered<Diff> {
-    let ticket = found(&app, &id).await?;
+    found(&app, &id).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
-    let range = history_of(&past(&app, &id).await?).range;
-    let (Some((base, commit)), Some(project)) = (range, project) else {
-        let detail = format!("no attempt of {} has left a commit yet", ticket.id);
-        let hint = format!("gangline show {}", id.key);
-        return Err(Failure::new(codes::nothing_to_show, detail).hint(hint));
+    let project = project.ok_or_else(|| Refusal::NoSuchProject(id.project.clone()))?;
+    let ranges = history_of(&past(&app, &id).await?).ranges;
+    let (job, range) = attempt(&id, &ranges, query.attempt.as_deref())?;
+    let since = match query.since.as_deref() {
+        Some(since) => Some(attempt(&id, &ranges, Some(since))?),
+        None => None,
     };
-    Ok(Json(app.archive.diff(&project, &DiffRange { base, commit }).await?))
+    let ignore_whitespace = query.ignore_whitespace;
+    Ok(Json(app.archive.diff(&project, &DiffAsked { job, range, since, ignore_whitespace }).await?))
+}
+
+/// The attempt that is called so, or the last one, and what it changed.
+fn attempt(
+    ticket: &TicketId,
+    ranges: &[(JobId, DiffRange)],
+    name: Option<&str>,
+) -> Result<(JobId, DiffRange), Failure> {
+    let none = |detail: String| {
+        let hint = format!("gangline show {}", ticket.key);
+        Failure::new(codes::nothing_to_show, detail).hint(hint)
+    };
+    let Some(name) = name else {
+        let last = ranges.last().cloned();
+        return last.ok_or_else(|| none(format!("no attempt of {ticket} has left a commit yet")));
+    };
+    let whole = if name.contains('.') { name.to_owned() } else { format!("{ticket}.{name}") };
+    let job: JobId = whole.parse()?;
+    let left = ranges.iter().rev().find(|(of, _)| *of == job).cloned();
+    left.ok_or_else(|| none(format!("{ticket} has no attempt {job} that left a commit")))
 }
 
 /// All that a person needs to decide. A diff that cannot be read now leaves a gap that is told.
@@ -44,12 +68,13 @@ pub(super) async fn packet<O: Orchestrator, A: Archive>(
     OfTicket(id): OfTicket,
 ) -> Answered<Packet> {
     let history = history_of(&past(&app, &id).await?);
-    let range = history.range.clone();
+    let last = history.ranges.last().cloned();
     let detail = detailed(&app, &id, history).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
-    let diff = match (range, project) {
-        (Some((base, commit)), Some(project)) => {
-            let diff = app.archive.diff(&project, &DiffRange { base, commit }).await;
+    let diff = match (last, project) {
+        (Some((job, range)), Some(project)) => {
+            let asked = DiffAsked { job, range, since: None, ignore_whitespace: false };
+            let diff = app.archive.diff(&project, &asked).await;
             diff.map(Some).map_err(|problem| problem.detail)
         }
         (_, _) => Ok(None),

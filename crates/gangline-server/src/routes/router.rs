@@ -310,6 +310,11 @@ fn about_tickets<O: Orchestrator, A: Archive>(mut api: Api<App<O, A>>) -> Api<Ap
             verbs::answer,
         )
         .post(
+            &ticket("/steer"),
+            op(Operator, "steer_ticket", "Says a word to its agent, unasked"),
+            verbs::steer,
+        )
+        .post(
             &ticket("/split"),
             op(Operator, "split_ticket", "Makes tickets of its parts, and cancels it"),
             tickets::split,

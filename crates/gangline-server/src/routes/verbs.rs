@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
-use gangline_api::command::{Answer, Approve, Done, Permit, Reject, Retry, Verb};
+use gangline_api::command::{Answer, Approve, Done, Permit, Reject, Retry, Steer, Steered, Verb};
 use gangline_domain::command::Command;
+use gangline_domain::event::{Event, TicketEvent};
 use gangline_domain::ids::TicketId;
 use gangline_domain::scope::Scope;
 use gangline_domain::ticket::StopHow;
+use gangline_ports::Past as _;
 
 use crate::app::App;
 use crate::archive::Archive;
@@ -76,6 +78,21 @@ pub(super) async fn answer<O: Orchestrator, A: Archive>(
 ) -> Answered<Done> {
     let Answer { question, text } = wish;
     done(&app, caller, Command::Answer { ticket, question, text }).await
+}
+
+pub(super) async fn steer<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    caller: Caller,
+    OfTicket(ticket): OfTicket,
+    Body(wish): Body<Steer>,
+) -> Answered<Steered> {
+    let command = Command::Steer { ticket, text: wish.text };
+    let seq = app.orchestrator.command(caller.actor, caller.key, command).await?.seq;
+    let event = app.orchestrator.past().events(seq - 1, 1).await?.pop();
+    let to_agent = event.is_some_and(|recorded| {
+        matches!(recorded.event, Event::Ticket { what: TicketEvent::Steered { .. }, .. })
+    });
+    Ok(Json(Steered { seq, to_agent }))
 }
 
 /// A verb that carries nothing but its ticket.

@@ -17,12 +17,13 @@ use axum::extract::{Path, State};
 use gangline_api::codes;
 use gangline_api::worker::{SpawnWorker, SpawnedWorker, Terminated, WorkerView, Workers};
 use gangline_domain::board::Board;
-use gangline_domain::command::Command;
+use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::{Event, TicketEvent};
 use gangline_domain::ids::{ProjectId, TicketId, Timestamp};
 use gangline_domain::project::Project;
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{Held, Ticket, TicketState};
+use gangline_engine::{CommandError, Denied};
 use gangline_ports::Past as _;
 
 use super::tickets::found;
@@ -141,8 +142,8 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
     Ok(Json(Workers { workers }))
 }
 
-/// Its work is kept, its branch too, and the ticket is held. What has ended, or is held already,
-/// needs nothing more.
+/// Its work is kept, its branch too, and the ticket is held. What has ended, is held already or is
+/// being swapped in needs nothing more.
 pub(super) async fn terminate<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     caller: Caller,
@@ -154,7 +155,14 @@ pub(super) async fn terminate<O: Orchestrator, A: Archive>(
     let rests = matches!(ticket.state, TicketState::Held(_) | TicketState::Draft);
     if !ticket.state.is_closed() && !rests {
         let hold = Command::Hold { ticket: id };
-        app.orchestrator.command(caller.actor, caller.key, hold).await?;
+        match app.orchestrator.command(caller.actor, caller.key, hold).await {
+            // Its agent has ended, and what it did lands, or has landed meanwhile.
+            Err(CommandError::Denied(Denied::Refused(
+                Refusal::IsLanding(_) | Refusal::Closed { .. },
+            )))
+            | Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(terminated)
 }

@@ -136,6 +136,7 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::SentBack { why, record, .. } => sent_back(record.as_deref(), why),
         TicketEvent::Parked { why, .. } => parked(why),
         TicketEvent::Hinted { text } => Said::text(format!("was given a hint: {text}")),
+        TicketEvent::Steered { text } => Said::text(format!("is told: {text}")),
         TicketEvent::Edited { spec } => Said::text(format!("asks otherwise: {}", spec.title)),
         TicketEvent::Permitted { paths } => permitted(paths),
         TicketEvent::Learned { lesson } => taught(lesson),
@@ -161,9 +162,7 @@ fn said(what: &TicketEvent) -> Said {
             Said::text(format!("approved by {}", approval.by)).commit(&approval.commit)
         }
         TicketEvent::Rejected { feedback } => Said::text(format!("rejected: {feedback}")),
-        TicketEvent::LandingStarted { integration } => {
-            Said::of("enters the merge lane", integration)
-        }
+        TicketEvent::LandingStarted { integration } => Said::of("enters the lane", integration),
         TicketEvent::Integrated { found } => integrated(found),
         TicketEvent::LandingIntended { intent } => intended(intent),
         TicketEvent::LandingDeferred { why, .. } => Said::text(format!("landing waits: {why}")),

@@ -6,10 +6,11 @@ use gangline_domain::budget::Usage;
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::honesty::Ending;
 use gangline_domain::ids::{CommitId, JobId, Timestamp};
-use gangline_domain::job::{Attempt, AttemptEnd, EndKind, Integration, Snapshot, Start};
+use gangline_domain::job::{Attempt, AttemptEnd, Candidate, EndKind, Integration, Snapshot, Start};
 use gangline_domain::verdict::{CheckResult, Claim, Report};
 
 use super::{event, report, word};
+use crate::archive::DiffRange;
 
 /// A ticket's past, folded from its events in order.
 #[derive(Debug, Default)]
@@ -18,8 +19,8 @@ pub(crate) struct History {
     pub(crate) report: Option<ReportView>,
     pub(crate) candidate_report: Option<ReportView>,
     pub(crate) landing: Option<LandingView>,
-    /// The base and the last commit of the last captured attempt.
-    pub(crate) range: Option<(CommitId, CommitId)>,
+    /// The captured attempts and what they changed, in order.
+    pub(crate) ranges: Vec<(JobId, DiffRange)>,
     claim: Option<Claim>,
     /// How the last attempt ended, where its agent ended it.
     ending: Option<Ending>,
@@ -64,9 +65,7 @@ impl History {
             }
             TicketEvent::Integrated { found } => self.integrated(found),
             TicketEvent::LandingIntended { intent } => {
-                let old = Some(intent.candidate.old.to_string());
-                let new = Some(intent.candidate.new.to_string());
-                self.landing = Some(LandingView { old, new, ..stage("intended") });
+                self.landing = Some(intended(&intent.candidate));
             }
             TicketEvent::LandingDeferred { why, .. } => {
                 if let Some(landing) = &mut self.landing {
@@ -84,6 +83,7 @@ impl History {
             | TicketEvent::Opened
             | TicketEvent::QuestionAsked { .. }
             | TicketEvent::QuestionAnswered { .. }
+            | TicketEvent::Steered { .. }
             | TicketEvent::QuestionExpired { .. }
             | TicketEvent::AlertRaised { .. }
             | TicketEvent::AlertCleared { .. }
@@ -123,7 +123,10 @@ impl History {
         if let Some(Ending::NoChangeNeeded { new_commits }) = &mut self.ending {
             *new_commits = snapshot.new_commits;
         }
-        self.range = Some((snapshot.base.clone(), snapshot.head.clone()));
+        let range = DiffRange { base: snapshot.base.clone(), commit: snapshot.head.clone() };
+        if let Some(Ok(job)) = self.attempts.last().map(|attempt| attempt.job.parse()) {
+            self.ranges.push((job, range));
+        }
         self.last(|attempt| {
             attempt.commit = Some(snapshot.head.to_string());
             attempt.rescue = snapshot.rescue.as_ref().map(ToString::to_string);
@@ -165,6 +168,11 @@ impl History {
             change(attempt);
         }
     }
+}
+
+fn intended(candidate: &Candidate) -> LandingView {
+    let (old, new) = (Some(candidate.old.to_string()), Some(candidate.new.to_string()));
+    LandingView { old, new, ..stage("intended") }
 }
 
 fn stage(stage: &str) -> LandingView {

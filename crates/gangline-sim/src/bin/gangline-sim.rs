@@ -13,7 +13,7 @@ const SEEDS_DEFAULT: u64 = 2_000;
 /// One line, at least, for each event that there is.
 const SPECIMENS: &str = include_str!("../../../gangline-domain/fixtures/events_v1.jsonl");
 /// Seeds within which each planted fault must be caught.
-const MUTANT_SEEDS: u64 = 400;
+const MUTANT_SEEDS: u64 = 1_000;
 
 struct Options {
     from: u64,

@@ -6,7 +6,7 @@
 
 use gangline_domain::deps;
 use gangline_domain::event::TicketEvent;
-use gangline_domain::ids::TicketId;
+use gangline_domain::ids::{TicketId, Timestamp};
 
 use super::{Checker, broken};
 use crate::run::Violation;
@@ -32,6 +32,42 @@ impl Checker {
                 return Err(broken("what lands is what is asked for", id.to_string()));
             }
             _no_work => {}
+        }
+        Ok(())
+    }
+
+    /// What a person says to a ticket's agents is kept for the attempt at work, and for the next one.
+    pub(super) fn is_told(
+        &mut self,
+        id: &TicketId,
+        what: &TicketEvent,
+        at: Timestamp,
+    ) -> Result<(), Violation> {
+        let Some(ticket) = self.board.ticket(id) else { return Ok(()) };
+        match what {
+            TicketEvent::Steered { text } => {
+                let job = ticket.running_attempt().map(|attempt| attempt.job.clone());
+                let words =
+                    self.words.entry(job.expect("BUG: a word to nobody")).or_insert((0, at));
+                *words = (words.0 + 1, at);
+                self.last_word.insert(id.clone(), text.clone());
+            }
+            TicketEvent::Hinted { text } | TicketEvent::Rejected { feedback: text } => {
+                self.last_word.insert(id.clone(), text.clone());
+            }
+            TicketEvent::AttemptRegained => {
+                let lost = ticket.lost.as_ref().map(|lost| &lost.attempt.job);
+                if let Some((_, since)) = lost.and_then(|job| self.words.get_mut(job)) {
+                    *since = at;
+                }
+            }
+            TicketEvent::AttemptStarted { .. } => {
+                let last = ticket.hints.last().map(|hint| &hint.text);
+                if last != self.last_word.get(id) {
+                    return Err(broken("an attempt knows what was said before", id.to_string()));
+                }
+            }
+            _nothing_said => {}
         }
         Ok(())
     }

@@ -135,6 +135,7 @@ impl Checker {
     /// What a person wants ended goes nowhere else.
     fn leaves(&mut self, id: &TicketId, what: &TicketEvent) -> Result<(), Violation> {
         self.is_for_what_is_asked(id, what)?;
+        self.is_told(id, what, self.now)?;
         self.repeated(id, what);
         self.taught(id, what)?;
         match what {

@@ -140,6 +140,8 @@ pub(crate) enum Asked {
     Split(split::Split),
     /// Answer an agent's question
     Answer(decide::Answer),
+    /// Say a word to a ticket's agent while it works
+    Steer(decide::Steer),
     /// Start no new job of the project
     Pause(steer::Pause),
     /// Let a held or waiting ticket, a paused project or a broken agent kind go on

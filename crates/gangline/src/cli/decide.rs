@@ -1,4 +1,4 @@
-//! What a person decides about a ticket: approve, reject, permit, retry, answer.
+//! What a person decides about a ticket: approve, reject, permit, retry, answer, steer.
 
 use clap::Args;
 use gangline_api::command as wish;
@@ -110,5 +110,29 @@ impl Answer {
         let answer = wish::Answer { question: self.question, text: self.text };
         let done = client.answer(&ticket, &answer).await?;
         told(context, &ticket, &done, "answered", &format!("gangline logs -f {}", ticket.key))
+    }
+}
+
+/// `gangline steer`.
+#[derive(Debug, Args)]
+pub(crate) struct Steer {
+    /// The ticket
+    key: String,
+    /// What to say to its agent
+    text: String,
+}
+
+impl Steer {
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let client = context.client();
+        let ticket = place::ticket(context, &client, &self.key).await?;
+        let said = client.steer(&ticket, &wish::Steer { text: self.text }).await?;
+        let key = &ticket.key;
+        let (what, next) = if said.to_agent {
+            ("is told while it works", format!("gangline logs -f {key}"))
+        } else {
+            ("has no agent at work now; its next attempt is told", format!("gangline show {key}"))
+        };
+        told(context, &ticket, &said, what, &next)
     }
 }

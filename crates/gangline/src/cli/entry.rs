@@ -126,6 +126,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Permit(permit) => permit.run(context).await,
         Asked::Recheck(keys) => keys.run(context, Verb::Recheck).await,
         Asked::Retry(retry) => retry.run(context).await,
+        Asked::Steer(steer) => steer.run(context).await,
         Asked::Split(split) => split.run(context).await,
         Asked::Answer(answer) => answer.run(context).await,
         Asked::Pause(pause) => pause.run(context).await,

@@ -1,6 +1,7 @@
 //! `gangline diff` and `gangline worklog`.
 
 use clap::Args;
+use gangline_api::journal::DiffQuery;
 
 use super::context::Context;
 use super::place;
@@ -16,17 +17,37 @@ pub(crate) struct Diff {
     /// Only the names of changed files and their counts
     #[arg(long)]
     stat: bool,
+    /// What this attempt changed, such as a1; the last one by default
+    #[arg(long, value_name = "ATTEMPT")]
+    attempt: Option<String>,
+    /// Only what it changed otherwise than this earlier attempt did, such as a1
+    #[arg(long, value_name = "ATTEMPT")]
+    since: Option<String>,
+    /// Leave out what only blanks and blank lines changed
+    #[arg(short = 'w', long)]
+    ignore_whitespace: bool,
 }
 
 impl Diff {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let client = context.client();
         let ticket = place::ticket(context, &client, &self.key).await?;
-        let diff = client.diff(&ticket).await?;
+        let query = DiffQuery {
+            attempt: self.attempt,
+            since: self.since,
+            ignore_whitespace: self.ignore_whitespace,
+        };
+        let diff = client.diff(&ticket, &query).await?;
         let out = context.out;
         if context.json {
             out.json(&diff)?;
-        } else if self.stat {
+            return Ok(Exit::Done);
+        }
+        if diff.with_base {
+            let told = "the target has changed the same places: its changes are in here, too";
+            out.line(&out.paint(Tone::Attention, told))?;
+        }
+        if self.stat {
             let mut table = Table::new(["", "file…", "added", "deleted"]);
             for file in &diff.files {
                 let count = |n: Option<u32>| n.map_or("-".to_owned(), |n| n.to_string());

@@ -3,6 +3,7 @@
 use clap::Args;
 use gangline_api::client::{Client, TicketRef};
 use gangline_api::command::{Done, Verb};
+use serde::Serialize;
 
 use super::context::Context;
 use super::place;
@@ -62,7 +63,7 @@ pub(super) async fn wish(
 pub(crate) fn told(
     context: &Context,
     ticket: &TicketRef,
-    done: &Done,
+    done: &impl Serialize,
     what: &str,
     next: &str,
 ) -> Result<Exit, Failure> {

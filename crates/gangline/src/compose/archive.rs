@@ -7,18 +7,18 @@ use std::sync::Arc;
 use gangline_api::codes;
 use gangline_api::journal::{Diff, DiffFile, JournalLine};
 use gangline_api::problem::Problem;
-use gangline_domain::ids::{Fence, JobId};
+use gangline_domain::ids::{CommitId, Fence, JobId, TreeId};
 use gangline_domain::project::Project;
 use gangline_domain::secret::{Redactor, Secret};
 use gangline_domain::ticket::Ticket;
-use gangline_git::{Hub, inspect};
+use gangline_git::{Hub, Spaces, TreeIsh, inspect};
 use gangline_mcp::{Refusal, TicketFile};
 use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
 use gangline_policy::MachineConfig;
 use gangline_process::{Links, read_plain_text};
-use gangline_server::{Archive, Assignment, DiffRange, ReadProject, Signing, Worktree};
+use gangline_server::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Signing, Worktree};
 
 use super::repository::{look_at, outage};
 use super::{hooks, landing, policy};
@@ -28,6 +28,24 @@ use crate::import;
 const TICKET_FILE: &str = "README.md";
 /// Bytes that this may have.
 const TICKET_BYTES_MAX: usize = 32 * 1024;
+/// What an attempt's changes are told apart from.
+enum Before<'a> {
+    Commit(&'a CommitId),
+    /// What an earlier attempt made, carried over to another base.
+    Carried(TreeId),
+    /// The same, where it does not fit there: the change of the base is not told apart.
+    WithBase(&'a CommitId),
+}
+
+impl TreeIsh for &Before<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Before::Commit(commit) | Before::WithBase(commit) => commit.as_str(),
+            Before::Carried(tree) => tree.as_str(),
+        }
+    }
+}
+
 /// Bytes of a diff that are sent.
 const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -103,14 +121,24 @@ impl Archive for Files {
         Ok((redactor.text(&text).into_owned(), next, size))
     }
 
-    async fn diff(&self, project: &Project, range: &DiffRange) -> Result<Diff, Box<Problem>> {
-        let DiffRange { base, commit } = range;
+    async fn diff(&self, project: &Project, asked: &DiffAsked) -> Result<Diff, Box<Problem>> {
+        let DiffRange { base, commit } = &asked.range;
         let outage = |error: &(dyn std::error::Error + 'static)| Box::new(outage(error));
         let person = inspect(Path::new(&project.settings.repo)).await.map_err(|e| outage(&e))?;
         let hub = self.places.hub(&project.id);
         let hub = Hub::open_or_create(&hub, person.format).await.map_err(|e| outage(&e))?;
-        let diff = hub.diff(base, commit, DIFF_BYTES_MAX).await.map_err(|e| outage(&e))?;
-        let files = hub.changed_files(base, commit).await.map_err(|e| outage(&e))?;
+        let from = match &asked.since {
+            None => Before::Commit(base),
+            Some((_, earlier)) if earlier.base == *base => Before::Commit(&earlier.commit),
+            Some((_, earlier)) => {
+                let carried = hub.carried((&earlier.base, &earlier.commit), base).await;
+                let carried = carried.map_err(|e| outage(&e))?;
+                carried.map_or(Before::WithBase(&earlier.commit), Before::Carried)
+            }
+        };
+        let spaces = if asked.ignore_whitespace { Spaces::Ignored } else { Spaces::Count };
+        let diff = hub.diff(&from, commit, spaces, DIFF_BYTES_MAX).await.map_err(|e| outage(&e))?;
+        let files = hub.changed_files(&from, commit).await.map_err(|e| outage(&e))?;
         let redactor = self.secrets.redactor(&self.places, project).await?;
         let count = |n: Option<u64>| n.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let file = |file: gangline_git::ChangedFile| DiffFile {
@@ -125,6 +153,9 @@ impl Archive for Files {
             files: files.into_iter().map(file).collect(),
             text: redactor.text(&diff.text).into_owned(),
             truncated: diff.truncated,
+            job: asked.job.to_string(),
+            since: asked.since.as_ref().map(|(job, _)| job.to_string()),
+            with_base: matches!(from, Before::WithBase(_)),
         })
     }
 

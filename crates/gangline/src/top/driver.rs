@@ -10,6 +10,7 @@ use std::io;
 use std::time::Duration;
 
 use gangline_api::client::{Client, ClientError, TicketRef};
+use gangline_api::journal::DiffQuery;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{AbortHandle, JoinSet};
@@ -206,7 +207,7 @@ impl<'a> Driver<'a> {
     fn diff(&mut self, ticket: TicketRef) {
         let (client, to) = self.asking();
         self.tasks.spawn(async move {
-            let message = match client.diff(&ticket).await {
+            let message = match client.diff(&ticket, &DiffQuery::default()).await {
                 Ok(diff) => Message::Diff(ticket, Box::new(diff)),
                 Err(error) => Message::Told(wishes::refused(error)),
             };

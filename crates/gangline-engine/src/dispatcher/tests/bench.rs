@@ -270,7 +270,7 @@ fn line(effect: &Effect) -> String {
             ToNode::Stop(control) => format!("{node}: stop {}", control.job),
             ToNode::Kill(control) => format!("{node}: kill {}", control.job),
             ToNode::Fenced(control) => format!("{node}: fenced {} {}", control.job, control.fence),
-            ToNode::Answer { job, answers, .. } => {
+            ToNode::Tell { job, said: answers, .. } => {
                 format!("{node}: {} answers {job}", answers.len())
             }
             ToNode::Lend { ticket } => format!("{node}: lend {ticket}"),

@@ -1,7 +1,7 @@
 use super::*;
 
 /// The names that are promised.
-const PROMISED: [&str; 17] = [
+const PROMISED: [&str; 18] = [
     "answer_question",
     "approve_ticket",
     "check_worker_status",
@@ -15,6 +15,7 @@ const PROMISED: [&str; 17] = [
     "list_workers",
     "retry_ticket",
     "search",
+    "steer_worker",
     "stop_worker",
     "submit_issue_for_review",
     "update_ticket",

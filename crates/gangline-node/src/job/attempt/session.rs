@@ -11,7 +11,7 @@ use gangline_domain::budget::{Budget, Usage};
 use gangline_domain::external::is_external;
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra, Question};
-use gangline_domain::ticket::Answer;
+use gangline_domain::ticket::{Answer, Said};
 use gangline_policy::{OnTimeout, Permissions};
 use tokio::time::{Instant, sleep_until};
 
@@ -53,6 +53,8 @@ struct Running<'j> {
     /// Questions that people have been asked.
     asked: usize,
     answered: Vec<String>,
+    /// Words that it has been told unasked.
+    words: usize,
     /// Why it is being ended, and when patience is over.
     ending: Option<(EndKind, Instant)>,
     stopped: bool,
@@ -105,6 +107,7 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         open: vec![],
         asked: 0,
         answered: vec![],
+        words: 0,
         ending: None,
         stopped: false,
         finished: None,
@@ -117,6 +120,7 @@ pub(super) async fn run(job: &Job, listener: &mut Listener, prepared: Prepared) 
         outcome_file: plan.outcome_file,
     };
     job.at(CrashPoint::AgentStarted);
+    running.tell(&job.said());
     running.drive(listener, plan.definition.session_timeout_ms).await;
     let end = running.end().await;
     job.at(CrashPoint::AgentEnded);
@@ -294,14 +298,8 @@ impl Running<'_> {
 
     async fn asked(&mut self, request: Request) {
         match &request {
-            Request::Answer { answers } => self.answer(answers),
+            Request::Tell { said } => self.tell(said),
             Request::Ping => {}
-            Request::Steer { text } => {
-                self.job.heard(&request);
-                if let Err(error) = self.session.steer(text) {
-                    self.job.alert(format!("the agent was not told: {error}"));
-                }
-            }
             Request::Stop => {
                 self.job.heard(&request);
                 if self.ending.is_none() {
@@ -316,19 +314,43 @@ impl Running<'_> {
         }
     }
 
-    /// Hands over those answers that the agent has not had.
-    fn answer(&mut self, answers: &[Answer]) {
-        for Answer { question, text } in answers {
-            if self.answered.contains(question) {
-                continue;
+    /// Hands over what the agent has not been told.
+    fn tell(&mut self, said: &[Said]) {
+        let mut words = 0;
+        for said in said {
+            match said {
+                Said::Answer(answer) => self.answer(answer),
+                Said::Word { text } => {
+                    words += 1;
+                    if words > self.words {
+                        self.words = words;
+                        self.steer(text);
+                    }
+                }
             }
-            match self.worker.answered(question, text) {
-                Some(taken) => self.told_by_tool(question, text, taken),
-                None => self.told_by_session(question, text),
-            }
-            self.answered.push(question.clone());
-            self.open.retain(|open| open.question.id != *question);
         }
+    }
+
+    fn steer(&mut self, text: &str) {
+        match self.session.steer(text) {
+            Ok(()) => self.job.note(What::Steered { text: text.to_owned() }),
+            Err(error) => {
+                let later = "should this attempt fail, the next one is told";
+                self.job.alert(format!("the agent was not told “{text}”: {error}; {later}"));
+            }
+        }
+    }
+
+    fn answer(&mut self, Answer { question, text }: &Answer) {
+        if self.answered.contains(question) {
+            return;
+        }
+        match self.worker.answered(question, text) {
+            Some(taken) => self.told_by_tool(question, text, taken),
+            None => self.told_by_session(question, text),
+        }
+        self.answered.push(question.clone());
+        self.open.retain(|open| open.question.id != *question);
     }
 
     fn told_by_session(&mut self, question: &str, text: &str) {

@@ -80,6 +80,7 @@ fn in_work(ticket: &Ticket, working: &Working, draw: &mut Draw<'_>) -> E {
                     false => E::QuestionAnswered { answer },
                 }
             }
+            4 => E::Steered { text: "left".to_owned() },
             2 => E::AttemptLost,
             3 => stop_requested(),
             _more => E::AttemptEnded { end: end(draw) },

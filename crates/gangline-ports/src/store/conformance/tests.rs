@@ -51,6 +51,7 @@ fn a_long_history_tells_of_every_kind_of_event() {
         "retried",
         "review_requested",
         "sent_back",
+        "steered",
         "stop_requested",
         "submitted",
         "ticket_added",

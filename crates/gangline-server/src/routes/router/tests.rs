@@ -35,7 +35,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::app::{Daemon, StopWish};
-use crate::archive::{Assignment, DiffRange, ReadProject, Worktree};
+use crate::archive::{Assignment, DiffAsked, ReadProject, Worktree};
 use crate::external::Webhooks;
 use crate::hooks::Signing;
 
@@ -169,7 +169,7 @@ impl Archive for NoFiles {
         Ok((text, 40, 40))
     }
 
-    async fn diff(&self, _: &Project, _: &DiffRange) -> Result<Diff, Box<Problem>> {
+    async fn diff(&self, _: &Project, _: &DiffAsked) -> Result<Diff, Box<Problem>> {
         Err(Box::new(Problem::new(codes::nothing_to_show, "nothing")))
     }
 

@@ -124,7 +124,17 @@ fn diff(text: &str) -> Diff {
         deleted: Some(1),
     };
     let (base, commit) = ("b".repeat(40), "c".repeat(40));
-    Diff { base, commit, files: vec![file], text: text.to_owned(), truncated: false }
+    let (job, text) = ("shop.APP-1.a1".to_owned(), text.to_owned());
+    Diff {
+        base,
+        commit,
+        files: vec![file],
+        text,
+        truncated: false,
+        job,
+        since: None,
+        with_base: false,
+    }
 }
 
 #[test]

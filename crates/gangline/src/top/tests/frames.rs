@@ -272,6 +272,9 @@ fn a_diff_shows_every_character() {
                +let hidden = \"\u{1b}[8m\u{202e}\"; // a comment that is longer than the screen\n"
             .into(),
         truncated: true,
+        job: "shop.APP-7.a1".into(),
+        since: None,
+        with_base: false,
     };
     assert_eq!(update(&mut model, Message::Diff(name("APP-7"), Box::new(diff))), []);
     insta::assert_snapshot!(shown(&mut model, (40, 16)), @r#"

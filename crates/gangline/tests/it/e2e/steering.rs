@@ -36,6 +36,80 @@ fn a_killed_agent_leaves_no_process() {
 }
 
 #[test]
+fn an_agent_is_told_what_a_person_says_while_it_works_and_so_is_the_next_one() {
+    let world = World::ready();
+    let script = "- say: waiting\n- await_steer: { within_ms: 20000 }\n- say: \"Heard ${STEER}.\"\n\
+                  - on: { try: 2, steps: [ { write: { path: \"${STEER}.txt\", text: one } }, { commit: C } ] }\n";
+    let key = world.add("Listen", script);
+    world.until_said(&key, "waiting");
+    let said = world.json(&["steer", &key, "left"]);
+    assert_eq!(said["to_agent"], true, "{said}");
+    world.until_said(&key, "Heard left.");
+    assert!(world.done(&["logs", &key]).contains("« left"), "it stands in the transcript");
+    // The first try committed nothing. The second reads in its brief what was said, and hears more.
+    world.until(&key, |shown| shown["attempts"].as_array().is_some_and(|all| all.len() == 2));
+    let brief = world.done(&["brief", &key]);
+    assert!(brief.contains("left"), "{brief}");
+    world.done(&["steer", &key, "right"]);
+    world.until(&key, |shown| shown["state"] == "landed");
+    assert_eq!(world.git("show main:right.txt"), "one");
+    let closed = world.refused(&["steer", &key, "too late"]);
+    assert!(closed.contains("is closed: landed"), "{closed}");
+}
+
+#[test]
+fn a_word_to_a_ticket_without_an_agent_waits_for_the_next_one() {
+    let world = World::ready();
+    let script =
+        "- write: { path: a.txt, text: a }\n- commit: A\n- say: \"I was told: ${HINTS}\"\n";
+    let file = world.ticket("Later", script);
+    world.done(&["add", "--draft", "-f", &file]);
+    let said = world.json(&["steer", "APP-1", "mind the gap"]);
+    assert_eq!(said["to_agent"], false, "{said}");
+    world.done(&["start", "APP-1"]);
+    world.until_said("APP-1", "I was told: mind the gap");
+}
+
+#[test]
+fn two_attempts_are_told_apart() {
+    let world = World::ready();
+    let script = r#"- on:
+    try: 1
+    steps:
+      - write: { path: src/one.txt, text: "one\n  two\n" }
+      - write: { path: left.txt, text: "<<<<<<< ours\n=======\n>>>>>>> theirs\n" }
+      - commit: A
+- on:
+    try: 2
+    steps:
+      - write: { path: src/one.txt, text: "one\ntwo\nthree\n" }
+      - delete: { path: left.txt, may_fail: true }
+      - commit: B
+- say: Done.
+"#;
+    let key = world.add("Twice", script);
+    world.until(&key, |shown| shown["state"] == "landed");
+    let diff = |args: &[&str]| {
+        let mut all = vec!["diff", &key];
+        all.extend(args);
+        world.json(&all)
+    };
+    let attempts = world.json(&["show", &key])["attempts"].clone();
+    let name = |n: usize| attempts[n]["job"].as_str().unwrap().to_owned();
+    let (first, second) = (name(0), name(1));
+    assert!(diff(&["--attempt", &first])["text"].as_str().unwrap().contains("+  two"));
+    let short = second.rsplit('.').next().unwrap();
+    let apart = diff(&["--attempt", short, "--since", &first]);
+    assert_eq!((&apart["job"], &apart["since"]), (&second.as_str().into(), &first.as_str().into()));
+    let text = apart["text"].as_str().unwrap();
+    assert!(text.contains("-  two\n+two\n+three") && !text.contains("+one"), "{text}");
+    let text = diff(&["--since", &first, "-w"])["text"].as_str().unwrap().to_owned();
+    assert!(!text.contains("-  two") && text.contains("+three"), "{text}");
+    let refused = world.refused(&["diff", &key, "--attempt", "a9"]);
+    assert!(refused.contains("has no attempt shop.APP-1.a9 that left a commit"), "{refused}");
+}
+
+#[test]
 fn a_paused_project_starts_nothing() {
     let world = World::ready();
     world.done(&["up", "--detach"]);

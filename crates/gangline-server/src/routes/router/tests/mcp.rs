@@ -10,7 +10,7 @@ use super::door::{HERE, OWN_PAGE, Web, web};
 use super::*;
 
 /// Every tool, with arguments that mean the ticket, and the role that it needs.
-const TOOLS: [(&str, &str, Role); 20] = [
+const TOOLS: [(&str, &str, Role); 21] = [
     ("delegate_ticket", r#"{"description":"Another"}"#, Operator),
     ("delegate_ticket", r#"{"description":"Another","ticketPath":"105"}"#, Operator),
     ("check_worker_status", r#"{"workerId":"APP-1"}"#, Viewer),
@@ -23,6 +23,7 @@ const TOOLS: [(&str, &str, Role); 20] = [
     ("get_evidence", r#"{"ticketId":"APP-1"}"#, Viewer),
     ("get_diff", r#"{"ticketId":"APP-1"}"#, Viewer),
     ("answer_question", r#"{"ticketId":"APP-1","answer":"up","questionId":"q1"}"#, Operator),
+    ("steer_worker", r#"{"ticketId":"APP-1","text":"left"}"#, Operator),
     ("retry_ticket", r#"{"ticketId":"APP-1"}"#, Operator),
     ("stop_worker", r#"{"workerId":"APP-1"}"#, Operator),
     ("approve_ticket", r#"{"ticketId":"APP-1"}"#, Maintainer),
