@@ -29,7 +29,7 @@ use crate::journal::{
 use crate::lesson::{AddLesson, LessonView, Lessons, LessonsQuery};
 use crate::node::{Nodes, Queue};
 use crate::packet::Packet;
-use crate::project::{ProjectView, Projects, RegisterProject, Registered};
+use crate::project::{PolicyView, ProjectView, Projects, RegisterProject, Registered};
 use crate::status::{Shutdown, ShuttingDown, Status};
 use crate::ticket::{TicketDetail, Tickets, TicketsQuery};
 use crate::token::{AddLoginLink, AddToken, LoginLink, TokenAdded, Tokens};
@@ -159,6 +159,11 @@ impl Client {
     /// Adds a repository's project, or takes over its policy as it is now.
     pub async fn register(&self, wish: &RegisterProject) -> Result<Registered, ClientError> {
         self.post("/projects", wish, None).await
+    }
+
+    /// What a project's work is judged by.
+    pub async fn policy(&self, name: &str) -> Result<PolicyView, ClientError> {
+        self.get(&format!("/projects/{}/policy", address::segment(name)), 0).await
     }
 
     /// Removes a project without live tickets.

@@ -106,3 +106,17 @@ pub struct AgentView {
     /// How it is driven.
     pub kind: String,
 }
+
+/// `GET /projects/{project}/policy`: what its next work is judged by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyView {
+    /// TOML, as it stands on the target branch; or the file that is about to be committed.
+    pub text: String,
+    /// `committed`, or `snapshot` of a file that is not committed yet.
+    pub policy: String,
+    /// Whether the scheduler has taken it over. Otherwise `gangline project add` does.
+    pub is_current: bool,
+    /// What a person should know of it: one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}

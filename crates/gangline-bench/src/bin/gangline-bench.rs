@@ -5,13 +5,14 @@ use anyhow::Context as _;
 use gangline_bench::program::Program;
 use gangline_bench::table::Row;
 use gangline_bench::{
-    commands, crowd, driver, journal, launch, mcp, memory, sandbox, startup, table, testlog, verify,
+    commands, crowd, driver, http, journal, launch, mcp, memory, sandbox, startup, streams, table,
+    testlog, verify,
 };
 
 /// The groups of figures, in the order of the table.
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 13] = [
     "commands", "launch", "verify", "sandbox", "driver", "journal", "testlog", "memory", "crowd",
-    "startup", "mcp",
+    "startup", "mcp", "http", "streams",
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -51,6 +52,8 @@ async fn measure(group: &str) -> anyhow::Result<Vec<Row>> {
         "memory" => memory::measure(&program).await,
         "crowd" => crowd::measure(&program).await,
         "mcp" => mcp::measure(&program).await,
+        "http" => http::measure(&program).await,
+        "streams" => streams::measure(&program).await,
         _startup => startup::measure(&program).await,
     }
 }

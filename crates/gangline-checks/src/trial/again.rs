@@ -25,7 +25,8 @@ use crate::runners::TestStatus;
 /// Failing tests beyond which it is not chance.
 const CHANCE_MAX: usize = 3;
 /// How many runs on the base each rerun of the policy stands for. What fails once in three runs
-/// passes eight of them once in twenty-five times: a person is seldom asked for nothing.
+/// passes eight of them once in twenty-five times, and sixteen, for which a quick suite leaves time,
+/// once in six hundred: a person is seldom asked for nothing.
 const RUNS_PER_RERUN: u8 = 4;
 /// For how long further runs are begun that would only show that what fails each time does so by
 /// chance: what the commit broke is to be told soon.
@@ -114,13 +115,15 @@ impl<L: Layout> Trials<'_, L> {
     }
 
     /// The base, until it fails in a test that failed on the commit. Where the commit passed, too, as
-    /// often as it takes to be sure that it does not; else as often as there is time for.
+    /// often as it takes to be sure that it does not; beyond that, as long as there is time.
     async fn on_base(&self, check: &CheckPolicy, runs: &Runs, doubt_until: Instant) -> Runs {
         let mut base = Runs::default();
-        for _run in 0..self.runs_max() {
+        let sure = self.runs_max();
+        for run in 1..=sure.saturating_mul(2) {
             base.add(&self.once(&self.subject.base, check, "on-base").await);
-            let in_doubt =
-                runs.passed > 0 || (runs.names.len() <= CHANCE_MAX && Instant::now() < doubt_until);
+            let by_chance = runs.passed > 0 || runs.names.len() <= CHANCE_MAX;
+            let has_time = by_chance && Instant::now() < doubt_until;
+            let in_doubt = has_time || (runs.passed > 0 && run < sure);
             if base.fails_in(&runs.names) || !in_doubt {
                 break;
             }

@@ -8,13 +8,15 @@ use gangline_api::codes;
 use gangline_api::command::Done;
 use gangline_api::flaky::FlakyTests;
 use gangline_api::honesty::Honesty;
-use gangline_api::project::{Change, ProjectView, Projects, RegisterProject, Registered};
+use gangline_api::project::{
+    Change, PolicyView, ProjectView, Projects, RegisterProject, Registered,
+};
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::ids::ProjectId;
 
 use super::verbs::done;
 use crate::app::App;
-use crate::archive::{Archive, ReadProject};
+use crate::archive::{Archive, ReadPolicy, ReadProject};
 use crate::extract::{Answered, Body, Caller, InProject};
 use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
@@ -60,6 +62,23 @@ fn viewed<O: Orchestrator, A: Archive>(
 ) -> Result<ProjectView, Failure> {
     let view = app.look(|board, _| board.projects.get(id).map(|p| view::project(board, p)));
     view.ok_or_else(|| Refusal::NoSuchProject(id.clone()).into())
+}
+
+/// What it is judged by now, and whether the scheduler knows.
+pub(super) async fn policy<O: Orchestrator, A: Archive>(
+    State(app): State<App<O, A>>,
+    InProject(id): InProject,
+) -> Answered<PolicyView> {
+    let project = app.look(|board, _| board.projects.get(&id).cloned());
+    let project = project.ok_or_else(|| Refusal::NoSuchProject(id.clone()))?;
+    let ReadPolicy { text, is_snapshot, notes } = app.archive.policy(&project).await?;
+    let present = app.archive.read_project(FilePath::new(&project.settings.repo)).await?;
+    Ok(Json(PolicyView {
+        text,
+        policy: if is_snapshot { "snapshot" } else { "committed" }.to_owned(),
+        is_current: present.settings == project.settings,
+        notes,
+    }))
 }
 
 pub(super) async fn register<O: Orchestrator, A: Archive>(

@@ -188,6 +188,11 @@ fn about_projects<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O
             projects::register,
         )
         .get("/projects/{project}", op(Viewer, "get_project", "One project"), projects::show)
+        .get(
+            "/projects/{project}/policy",
+            op(Viewer, "get_policy", "What its work is judged by"),
+            projects::policy,
+        )
         .delete(
             "/projects/{project}",
             op(Admin, "remove_project", "Removes a project without live tickets"),

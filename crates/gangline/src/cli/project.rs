@@ -9,7 +9,7 @@ use super::context::Context;
 use super::{connect, place};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::screen::{Cell, Table, Tone, plain};
+use crate::screen::{Cell, Table, Tone, plain, verbatim_block};
 
 /// `gangline project`.
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,8 @@ pub(crate) enum Project {
     Add(Add),
     /// Show all projects
     List,
+    /// Print what the project's work is judged by, as it stands on the target branch
+    Policy,
     /// Remove a project without live tickets; its repository is left alone
     Remove(Remove),
 }
@@ -41,6 +43,7 @@ impl Project {
         match self {
             Self::Add(add) => add.run(context).await,
             Self::List => list(context).await,
+            Self::Policy => policy(context).await,
             Self::Remove(remove) => {
                 let done = context.client().remove_project(&remove.name).await?;
                 match context.json {
@@ -115,5 +118,26 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
         ]);
     }
     context.out.lines(table.render(context.out))?;
+    Ok(Exit::Done)
+}
+
+async fn policy(context: &Context) -> Result<Exit, Failure> {
+    let client = context.client();
+    let project = place::project(context, &client).await?.name;
+    let shown = client.policy(&project).await?;
+    let out = context.out;
+    if context.json {
+        out.json(&shown)?;
+        return Ok(Exit::Done);
+    }
+    out.lines(verbatim_block(&shown.text))?;
+    // What is printed stays TOML.
+    let told = |line: &str| out.line(&out.paint(Tone::Attention, &format!("# {}", plain(line))));
+    for note in &shown.notes {
+        told(note)?;
+    }
+    if !shown.is_current {
+        told("the daemon goes by an earlier one until: gangline project add")?;
+    }
     Ok(Exit::Done)
 }

@@ -147,7 +147,7 @@ pub(super) async fn read(
     repository: &Repository,
     isolates: bool,
 ) -> Result<ReadProject, Box<Problem>> {
-    let Present { policy, snapshot, mut notes } = present(places, repository).await?;
+    let Present { policy, text: _, snapshot, mut notes } = present(places, repository).await?;
     if isolates && policy.worktree.backend == Backend::Linked {
         return Err(Box::new(not_isolated()));
     }
@@ -163,9 +163,11 @@ pub(super) async fn read(
 /// A project's policy as it is now.
 pub(super) struct Present {
     pub(super) policy: Policy,
+    /// What it is read from.
+    pub(super) text: String,
     /// The file, where it is not committed yet.
-    snapshot: Option<String>,
-    notes: Vec<String>,
+    pub(super) snapshot: Option<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// See [`read`].
@@ -183,7 +185,7 @@ pub(super) async fn present(
     let guess = named.unwrap_or_else(|| repository.name());
     let committed = committed(places, repository, (&guess, &target)).await?;
     let mut notes = vec![];
-    let (policy, snapshot) = match (committed, file) {
+    let (policy, text, snapshot) = match (committed, file) {
         (Some(text), file) => {
             if file.is_some_and(|file| file != text) {
                 notes.push(format!(
@@ -191,21 +193,21 @@ pub(super) async fn present(
                      the committed one counts"
                 ));
             }
-            (parsed(&text, &format!("{POLICY_FILE} of {target}"))?, None)
+            (parsed(&text, &format!("{POLICY_FILE} of {target}"))?, text, None)
         }
         (None, Some(text)) => {
             notes.push(format!(
                 "{POLICY_FILE} is not committed on {target} yet: it is taken as it is now. \
                  Commit it, so that everybody can see what work is judged by"
             ));
-            (parsed(&text, POLICY_FILE)?, Some(text))
+            (parsed(&text, POLICY_FILE)?, text.clone(), Some(text))
         }
         (None, None) => {
             let detail = format!("{} has no {POLICY_FILE}", repository.root.display());
             return Err(Box::new(Problem::new(codes::no_policy, detail).hint("gangline init")));
         }
     };
-    Ok(Present { policy, snapshot, notes })
+    Ok(Present { policy, text, snapshot, notes })
 }
 
 fn parsed(text: &str, file: &str) -> Result<Policy, Box<Problem>> {

@@ -58,3 +58,20 @@ fn an_agent_that_is_not_installed_is_told_once_and_spends_nothing() {
     world.done(&["resume", "--agent-kind", "command"]);
     assert!(world.refused(&["resume", "--agent-kind", "claude"]).starts_with("exit 5"));
 }
+
+#[test]
+fn the_policy_that_counts_is_shown_as_it_stands_on_the_target() {
+    let world = World::ready();
+    world.done(&["up", "--detach"]);
+    let shown = world.json(&["project", "policy"]);
+    assert_eq!(shown["policy"], "committed");
+    assert_eq!(shown["is_current"], true, "{shown}");
+    let text = std::fs::read_to_string(world.repo.join("gangline.toml")).unwrap();
+    assert_eq!(shown["text"], text.as_str());
+    world.write("gangline.toml", format!("{text}\n[landing]\nreview = \"required\"\n"));
+    let printed = world.done(&["project", "policy"]);
+    assert!(printed.contains("# gangline.toml has changes that are not committed"), "{printed}");
+    world.git("commit -qam Stricter");
+    let shown = world.json(&["project", "policy"]);
+    assert!(shown["text"].as_str().unwrap().contains("required"), "{shown}");
+}
