@@ -1,6 +1,6 @@
 //! Requests over HTTP, beside bare routes of the same library that give the same bytes, with `wrk`.
-#![expect(clippy::cast_precision_loss, reason = "requests far below 2^52, for ratios")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -207,7 +207,7 @@ async fn load(
         door.bearer
     );
     if let Some(sent) = sent {
-        lua.push_str(&format!("wrk.method = 'POST'\nwrk.body = '{sent}'\n"));
+        writeln!(lua, "wrk.method = 'POST'\nwrk.body = '{sent}'")?;
     }
     std::fs::write(&script, lua)?;
     let script = script.display().to_string();

@@ -31,7 +31,7 @@ pub const STAMP: &str = "@@@@@@@@@@@@@@@@";
 /// What stands before that moment.
 const MARK: &[u8] = b"\"at_us\":";
 /// How long readers wait for the last event.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Microseconds since the epoch.
 pub fn now_us() -> u64 {
