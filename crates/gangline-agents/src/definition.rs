@@ -39,13 +39,14 @@ pub const DEFAULT_KIND: &str = "claude";
 /// The definition of tickets that name none, unless the project says otherwise.
 pub const TICKET_WORKER: &str = "ticket-worker";
 /// The definitions that ship with Gangline, by file. A project's own of the same name wins.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("ticket-worker.md", include_str!("../definitions/ticket-worker.md")),
     ("code-reviewer.md", include_str!("../definitions/code-reviewer.md")),
     ("test-writer.md", include_str!("../definitions/test-writer.md")),
     ("documentation-writer.md", include_str!("../definitions/documentation-writer.md")),
     ("conflict-resolver.md", include_str!("../definitions/conflict-resolver.md")),
     ("orchestrator.md", include_str!("../definitions/orchestrator.md")),
+    ("planner.md", include_str!("../definitions/planner.md")),
 ];
 
 /// How an agent is set up. Absent values mean the kind's or the project's default.

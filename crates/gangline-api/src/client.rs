@@ -6,6 +6,7 @@ mod exchange;
 mod external;
 mod kept;
 mod main_agent;
+mod plan;
 mod way;
 mod webhook;
 

@@ -49,6 +49,7 @@ codes! {
     no_such_token = 404,
     no_such_webhook = 404,
     no_such_worker = 404,
+    not_a_plan = 422,
     not_a_repository = 422,
     not_assigned = 409,
     not_external = 422,

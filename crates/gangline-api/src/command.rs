@@ -34,7 +34,7 @@ pub struct AddTicket {
     /// What its agent must be able to do, all of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<String>,
-    /// `commit`, `artifact` or `report`.
+    /// `commit`, `artifact`, `report` or `plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable: Option<String>,
     /// What a person wrote to its agents about who they are and what they are to do.
@@ -79,7 +79,7 @@ pub struct EditTicket {
     /// What its agent must be able to do, all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<String>>,
-    /// `commit`, `artifact` or `report`.
+    /// `commit`, `artifact`, `report` or `plan`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable: Option<String>,
     /// What a person wrote to its agents; when it is empty, nothing.

@@ -142,7 +142,7 @@ pub struct Issue {
     pub capabilities: Vec<String>,
     /// Patterns of the files it means to change.
     pub scope: Vec<String>,
-    /// `commit`, `artifact` or `report`.
+    /// `commit`, `artifact`, `report` or `plan`.
     pub deliverable: String,
     /// What another system calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

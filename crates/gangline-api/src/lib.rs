@@ -25,6 +25,7 @@ pub mod next;
 pub mod node;
 pub mod packet;
 pub mod plain;
+pub mod plan;
 pub mod problem;
 pub mod project;
 pub mod status;

@@ -118,7 +118,7 @@ pub struct TicketDetail {
     /// What a person wrote to its agents about who they are and what they are to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brief: Option<String>,
-    /// `commit`, `artifact` or `report`.
+    /// `commit`, `artifact`, `report` or `plan`.
     pub deliverable: String,
     /// Who added it.
     pub created_by: String,

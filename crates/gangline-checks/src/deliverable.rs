@@ -1,6 +1,7 @@
 //! What an attempt leaves in its output folder instead of commits.
 
 mod artifact;
+mod plan;
 mod report;
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use artifact::artifact;
+pub use plan::plan;
 pub use report::report;
 
 use crate::registry::{listed, printable};

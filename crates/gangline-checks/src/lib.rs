@@ -60,7 +60,7 @@ mod verify;
 mod waived;
 mod watched;
 
-pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, report};
+pub use deliverable::{OUTPUT_BYTES_MAX, OUTPUT_FILES_MAX, OutputFolder, artifact, plan, report};
 pub use external_ci::{EXTERNAL_CI, External, external_ci, external_ci_unmeasured};
 pub use hints::{Recovery, recovery};
 pub use runners::{Reading, TestOutput, TestStatus};

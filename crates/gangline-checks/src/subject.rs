@@ -231,6 +231,7 @@ impl Subject {
             base: self.base.clone(),
             policy_sha256: policy.sha256.clone(),
             checks,
+            proposal: None,
         }
     }
 }
@@ -244,6 +245,7 @@ impl Merged {
             base: self.target.clone(),
             policy_sha256: policy.sha256.clone(),
             checks,
+            proposal: None,
         }
     }
 }

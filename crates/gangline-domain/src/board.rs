@@ -295,18 +295,43 @@ pub struct BoardRows {
     pub answers: Vec<(IdempotencyKey, Done)>,
 }
 
+/// Ticket numbers are below this: a key has room for twelve digits.
+const TICKET_NUMBER_END: u64 = 1_000_000_000_000;
+
 /// Hands out numbers that nobody has had. It works on copies of the board's counters, so that a
 /// decision that is refused uses up none.
 #[derive(Debug)]
 pub struct Numbers {
     epoch: u64,
     fences: u64,
+    /// The numbers behind the last keys that were handed out.
+    keys: BTreeMap<ProjectId, u64>,
 }
 
 impl Numbers {
     /// Numbers above all of the board's, under this leader's epoch.
     pub fn of(board: &Board, epoch: u64) -> Self {
-        Self { epoch, fences: board.fences }
+        Self { epoch, fences: board.fences, keys: BTreeMap::new() }
+    }
+
+    /// The project's next key that no ticket has, and that was not handed out.
+    pub fn key(&mut self, board: &Board, project: &Project) -> TicketKey {
+        let behind = self.keys.get(&project.id).copied().unwrap_or_default();
+        let from = project.next_number.max(behind);
+        let prefix = &project.settings.key_prefix;
+        let free = |number: &u64| {
+            let key = TicketKey::new(prefix, *number);
+            let key = key.expect("BUG: the prefix is checked when the policy is read");
+            let id = TicketId { project: project.id.clone(), key };
+            let taken = board.tickets.contains_key(&id) || board.closed.contains_key(&id);
+            (!taken).then_some(id.key)
+        };
+        let numbers = (from..TICKET_NUMBER_END).chain(1..from);
+        // A number may be taken: by an earlier project of this name, or under another prefix.
+        let key = numbers.into_iter().find_map(|number| free(&number));
+        let key = key.expect("BUG: all numbers are taken");
+        self.keys.insert(project.id.clone(), key.number() + 1);
+        key
     }
 
     /// A fence above all before it.

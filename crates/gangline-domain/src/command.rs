@@ -1,6 +1,6 @@
 //! Commands: what people and reports want to happen. Each may be refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +108,20 @@ pub enum Command {
         project: ProjectId,
         /// At most [`TICKETS_AT_ONCE_MAX`](crate::spec::TICKETS_AT_ONCE_MAX), each under its key.
         tickets: BTreeMap<TicketKey, NewTicket>,
+    },
+    /// Opens those of these tickets that are still drafts: all of them at once.
+    StartDrafts {
+        /// In this project.
+        project: ProjectId,
+        /// At most [`TICKETS_AT_ONCE_MAX`](crate::spec::TICKETS_AT_ONCE_MAX).
+        tickets: BTreeSet<TicketKey>,
+    },
+    /// Ends those of these tickets that are still drafts: all of them at once.
+    DropDrafts {
+        /// In this project.
+        project: ProjectId,
+        /// At most [`TICKETS_AT_ONCE_MAX`](crate::spec::TICKETS_AT_ONCE_MAX).
+        tickets: BTreeSet<TicketKey>,
     },
     /// Makes tickets of a ticket's parts and cancels it: all of that, or nothing.
     Split {
@@ -260,7 +274,9 @@ impl Command {
             | Self::AddToken { .. }
             | Self::RevokeToken { .. }
             | Self::Add { .. }
-            | Self::AddAll { .. } => None,
+            | Self::AddAll { .. }
+            | Self::StartDrafts { .. }
+            | Self::DropDrafts { .. } => None,
             Self::Split { ticket, .. }
             | Self::Edit { ticket, .. }
             | Self::Start { ticket }

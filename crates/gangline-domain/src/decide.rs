@@ -27,8 +27,6 @@ use crate::ticket::{
 
 pub use report::{DEFERRED_MS, hear, infra_backoff_ms};
 
-/// Ticket numbers are below this: a key has room for twelve digits.
-const TICKET_NUMBER_END: u64 = 1_000_000_000_000;
 /// Bytes that a hint, a feedback or an answer may have.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
@@ -66,12 +64,18 @@ pub fn decide(
         }
         Command::CloseCircuit { kind } => Err(Refusal::CircuitNotOpen(kind.clone())),
         Command::Add { project, key, spec, draft } => {
-            add(board, project, key.as_ref(), spec).map(|ticket| {
+            add(board, project, key.as_ref(), spec, numbers).map(|ticket| {
                 let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
                 vec![Event::Ticket { ticket, what }]
             })
         }
         Command::AddAll { project, tickets } => add_all(board, project, tickets),
+        Command::StartDrafts { project, tickets } => {
+            drafts(board, project, tickets, &TicketEvent::Opened)
+        }
+        Command::DropDrafts { project, tickets } => {
+            drafts(board, project, tickets, &TicketEvent::Cancelled)
+        }
         Command::RegisterExternal { project, external } => {
             external::register(board, project, external, now)
         }
@@ -141,17 +145,11 @@ fn add(
     project: &ProjectId,
     key: Option<&TicketKey>,
     spec: &TicketSpec,
+    numbers: &mut Numbers,
 ) -> Result<TicketId, Refusal> {
     let home = known(board, project)?;
-    let id = match key {
-        Some(key) => TicketId { project: project.clone(), key: key.clone() },
-        // A number may be taken: by an earlier project of this name, or under another prefix.
-        None => (home.next_number..TICKET_NUMBER_END)
-            .chain(1..home.next_number)
-            .map(|number| numbered(home, number))
-            .find(|id| !taken(board, id))
-            .expect("BUG: all numbers are taken"),
-    };
+    let key = key.cloned().unwrap_or_else(|| numbers.key(board, home));
+    let id = TicketId { project: project.clone(), key };
     addable(board, home, &id, spec)?;
     deps::check(board, &id, &spec.depends_on)?;
     Ok(id)
@@ -185,7 +183,7 @@ fn askable(home: &Project, spec: &TicketSpec) -> Result<(), Refusal> {
 }
 
 /// Several tickets in one decision, each after those that it depends on.
-fn add_all(
+pub(crate) fn add_all(
     board: &Board,
     project: &ProjectId,
     tickets: &BTreeMap<TicketKey, NewTicket>,
@@ -216,6 +214,32 @@ fn add_all(
     Ok(events)
 }
 
+/// The same for all of these that are still drafts. What is something else by now is left alone: the
+/// wish may have been carried out before.
+fn drafts(
+    board: &Board,
+    project: &ProjectId,
+    tickets: &BTreeSet<TicketKey>,
+    what: &TicketEvent,
+) -> Result<Vec<Event>, Refusal> {
+    known(board, project)?;
+    if tickets.len() > TICKETS_AT_ONCE_MAX {
+        return Err(Refusal::TooMany { count: tickets.len() });
+    }
+    let mut events = vec![];
+    for key in tickets {
+        let ticket = TicketId { project: project.clone(), key: key.clone() };
+        match live(board, &ticket) {
+            Ok(live) if matches!(live.state, TicketState::Draft) => {
+                events.push(Event::Ticket { ticket, what: what.clone() });
+            }
+            Ok(_) | Err(Refusal::Closed { .. }) => {}
+            Err(unknown) => return Err(unknown),
+        }
+    }
+    Ok(events)
+}
+
 /// The ticket's parts in its place. Nothing can wait for what is cancelled, so no part may.
 fn split(
     board: &Board,
@@ -233,12 +257,6 @@ fn split(
         events.extend(cancelled.into_iter().map(cancel));
     }
     Ok(events)
-}
-
-fn numbered(project: &Project, number: u64) -> TicketId {
-    let key = TicketKey::new(&project.settings.key_prefix, number)
-        .expect("BUG: the prefix is checked when the policy is read");
-    TicketId { project: project.id.clone(), key }
 }
 
 fn decide_ticket(
@@ -285,6 +303,8 @@ fn decide_ticket(
         | Command::RevokeToken { .. }
         | Command::Add { .. }
         | Command::AddAll { .. }
+        | Command::StartDrafts { .. }
+        | Command::DropDrafts { .. }
         | Command::Edit { .. }
         | Command::Split { .. } => unreachable!("BUG: not a ticket's command"),
     }
@@ -321,7 +341,7 @@ fn approve(
     }
     // What is not to land is closed by the approval itself.
     if submission.no_change || ticket.spec.deliverable != crate::spec::Deliverable::Commit {
-        return Ok(vec![TicketEvent::Delivered { commit: present.clone() }]);
+        return Ok(vec![TicketEvent::Delivered { commit: present.clone(), drafts: vec![] }]);
     }
     let approval = Approval { by: actor.clone(), commit: present.clone() };
     Ok(vec![TicketEvent::Approved { approval }])

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::external::{External, ExternalEnd};
 use crate::ids::{
     Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, TicketId,
-    Timestamp, TokenId,
+    TicketKey, Timestamp, TokenId,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::lesson::{Lesson, LessonId};
@@ -324,6 +324,9 @@ pub enum TicketEvent {
     Delivered {
         /// The verified commit.
         commit: CommitId,
+        /// Drafts that were added with it, which a plan proposed, by the order of the plan.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drafts: Vec<TicketKey>,
     },
     /// It goes back for another attempt.
     SentBack {

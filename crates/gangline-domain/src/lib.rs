@@ -27,6 +27,8 @@ pub mod mutant;
 pub mod network;
 pub mod plan;
 pub mod project;
+pub mod proposal;
+pub mod readme;
 pub mod resources;
 pub mod reviewer;
 pub mod scope;

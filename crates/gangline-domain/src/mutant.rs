@@ -49,6 +49,10 @@ pub enum Mutant {
     ForgetWord,
     /// The parts of a ticket that is split are added, and it goes on beside them.
     SplitInPart,
+    /// A plan is delivered with the first of its drafts, and without the others.
+    PlanInPart,
+    /// What a plan proposes is begun before a person has accepted it.
+    ProposalsRun,
     /// A budget of the project or of the day that is used up makes the ticket a person's.
     EscalateAnyBudget,
     /// A node that comes back with a lost attempt must end it, though nothing newer holds the
@@ -98,6 +102,8 @@ pub const ALL: [Mutant; 33] = [
     Mutant::KeepWord,
     Mutant::ForgetWord,
     Mutant::SplitInPart,
+    Mutant::PlanInPart,
+    Mutant::ProposalsRun,
     Mutant::EscalateAnyBudget,
     Mutant::FenceLost,
     Mutant::BelievePublication,

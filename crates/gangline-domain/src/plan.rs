@@ -8,6 +8,7 @@ mod choose;
 mod follow;
 mod lane;
 mod load;
+mod proposing;
 mod record;
 mod reviewing;
 mod slots;
@@ -66,25 +67,24 @@ pub fn plan(
     numbers: &mut Numbers,
 ) -> Vec<Event> {
     let mut events = vec![];
-    let mut add = |ticket: &TicketId, whats: Vec<TicketEvent>| {
-        let of = |what| Event::Ticket { ticket: ticket.clone(), what };
-        events.extend(whats.into_iter().map(of));
-    };
     let looked_at: Vec<&TicketId> = match focus {
         Focus::All => board.tickets.keys().collect(),
         Focus::Changed(ids) => ids.iter().collect(),
     };
     let mut followed: BTreeSet<&TicketId> = BTreeSet::new();
     for ticket in looked_at.iter().filter_map(|id| board.ticket(id)) {
-        let whats = follow::follow(board, ticket, now, numbers);
-        if !whats.is_empty() {
+        let of_ticket = match proposing::follow(board, ticket, numbers) {
+            Some(with_others) => with_others,
+            None => of(&ticket.id, follow::follow(board, ticket, now, numbers)),
+        };
+        if !of_ticket.is_empty() {
             followed.insert(&ticket.id);
-            add(&ticket.id, whats);
+            events.extend(of_ticket);
         }
     }
     // What has just moved on may have left the dead node behind; it is asked about again.
     for ticket in lost(board, nodes).filter(|ticket| !followed.contains(&ticket.id)) {
-        add(&ticket.id, follow::lost(ticket, now));
+        events.extend(of(&ticket.id, follow::lost(ticket, now)));
     }
     events.extend(follow::circuits(board, &looked_at));
     if !events.is_empty() {
@@ -94,6 +94,11 @@ pub fn plan(
     lane::plan(board, &mut events);
     slots::plan(board, nodes, now, numbers, &mut events);
     events
+}
+
+fn of(ticket: &TicketId, whats: Vec<TicketEvent>) -> Vec<Event> {
+    let of = |what| Event::Ticket { ticket: ticket.clone(), what };
+    whats.into_iter().map(of).collect()
 }
 
 /// Tickets whose job runs on a dead node.

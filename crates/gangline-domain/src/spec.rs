@@ -55,6 +55,8 @@ pub enum Deliverable {
     Artifact,
     /// One Markdown report in the attempt's `/output` folder.
     Report,
+    /// Tickets, proposed in the attempt's `/output` folder: they become drafts.
+    Plan,
 }
 
 /// A ticket as a person writes it.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Usage;
 use crate::failure::Failure;
-use crate::ids::{Actor, CommitId, Fence, JobId, NodeId, TicketId, Timestamp};
+use crate::ids::{Actor, CommitId, Fence, JobId, NodeId, TicketId, TicketKey, Timestamp};
 use crate::job::{Attempt, Lease, Left, Question, Run};
 use crate::level::Level;
 use crate::spec::TicketSpec;
@@ -222,10 +222,13 @@ pub enum TicketState {
         /// The commit that landed.
         commit: CommitId,
     },
-    /// Closed without a landing: an artifact, a report, a branch, or no change needed.
+    /// Closed without a landing: an artifact, a report, a plan, a branch, or no change needed.
     Delivered {
         /// The verified commit.
         commit: CommitId,
+        /// Drafts that a plan proposed, and that were added when it was delivered.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drafts: Vec<TicketKey>,
     },
     /// Handed to a person.
     Escalated(Escalation),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flaky::FlakySeen;
 use crate::ids::{CommitId, TreeId};
+use crate::proposal::Proposal;
 
 /// Characters that an agent's summary may have: what other agents and people get to see.
 pub const SUMMARY_CHARS_MAX: usize = 2_000;
@@ -182,6 +183,9 @@ pub struct Report {
     pub policy_sha256: String,
     /// In the order in which they ran.
     pub checks: Vec<CheckResult>,
+    /// The tickets that a plan proposes, where one was asked for and could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Box<Proposal>>,
 }
 
 impl Report {
@@ -219,6 +223,7 @@ impl Report {
             base: "c".repeat(40).parse().unwrap(),
             policy_sha256: String::new(),
             checks,
+            proposal: None,
         }
     }
 }

@@ -29,18 +29,18 @@ const ALL: [Known; 3] = [
         ],
         text: "Break this goal into tickets for Gangline.\n\nGoal:\n{goal}\n\nKnown already:\n\
             {context}\n\n\
-            1. Read what the goal touches in this repository first, and search for tickets that \
-            are there already.\n\
-            2. Propose the fewest tickets such that each can be verified and landed by itself. \
-            For each: a one-line title; a body with what is wanted, where, how it is checked, and \
-            what is out of scope; the files it means to change as scope; what must land before it \
-            as dependsOn. Two tickets that would change the same lines depend on one another. The \
-            agent that works on a ticket sees its text and the repository, and nothing of this \
-            conversation.\n\
-            3. Show the list to the person, and ask.\n\
-            4. Once they agree, call delegate_ticket for each in the order of their dependencies, \
-            with draft set to true where they want to look at it again, and tell them the keys.\n\
-            5. Go on with something else. wait_for_events tells what became of them.",
+            1. Search for tickets that are there already. Ask the person what you do not know about \
+            the goal: the planner sees the repository, and nothing of this conversation.\n\
+            2. Call plan_goal with the goal, all that is known, and the tickets that are there \
+            already. A planner agent reads the repository and proposes tickets with dependencies, \
+            scopes and acceptance checks. Tell the person the plan's key, and go on with something \
+            else: wait_for_events tells when it is delivered.\n\
+            3. Then get_plan shows the drafts, and get_ticket each of them. Show the person the list \
+            and what you think of it: is each verified by itself, do two change the same lines \
+            without depending on one another, is anything missing?\n\
+            4. Change what they want changed with update_ticket and action edit, cancel what they \
+            do not want.\n\
+            5. Only when they agree: accept_plan, for all drafts or for those that they name.",
     },
     Known {
         name: "review_ticket",

@@ -8,6 +8,7 @@ mod insights;
 mod journals;
 mod lessons;
 mod main_agents;
+mod plans;
 mod projects;
 mod queries;
 mod records;

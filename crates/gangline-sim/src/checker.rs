@@ -5,6 +5,7 @@ mod again;
 mod asked;
 mod judge;
 mod lessons;
+mod planned;
 mod reviewing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use gangline_domain::ids::{
     CommitId, Fence, IdempotencyKey, JobId, ProjectId, TicketId, TicketKey, Timestamp, TreeId,
 };
 use gangline_domain::job::{Candidate, Integration, JobResult};
+use gangline_domain::proposal::Proposal;
 use gangline_domain::ticket::{AfterStop, AlertKind, TicketState};
 use gangline_domain::verdict::Verdict;
 use gangline_engine::{Denied, Effect};
@@ -79,6 +81,8 @@ pub(crate) struct Checker {
     begun_for: BTreeMap<TicketId, String>,
     /// Tickets that have just taught something.
     teaching: BTreeSet<TicketId>,
+    /// What was last proposed, for plans that were measured.
+    proposals: BTreeMap<TicketId, Box<Proposal>>,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }
@@ -276,6 +280,7 @@ impl Checker {
     /// A batch is durable. Promises 2, 4, 5 and 9.
     pub(crate) fn committed(world: &mut World, batch: &Batch) -> Result<(), Violation> {
         world.checker.together(batch)?;
+        world.checker.planned(batch)?;
         for recorded in &batch.events {
             Self::event(world, recorded)?;
         }
@@ -299,7 +304,7 @@ impl Checker {
             {
                 return Err(broken("closed only when proven in the target", ticket.to_string()));
             }
-            if let TicketEvent::Delivered { commit } = what {
+            if let TicketEvent::Delivered { commit, .. } = what {
                 Self::delivered(world, ticket, commit)?;
             }
         }

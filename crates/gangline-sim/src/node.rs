@@ -11,6 +11,8 @@ use gangline_domain::ids::{
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
+use gangline_domain::proposal::{Proposal, Proposed};
+use gangline_domain::spec::{Deliverable, TicketSpec};
 use gangline_domain::ticket::{Answer, Landing, LandingStage, Said, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
 use gangline_ports::link::{
@@ -441,7 +443,9 @@ impl SimNode {
                 let submission = &verifying.submission;
                 let offers = submission.snapshot.new_commits > 0 || submission.no_change;
                 let (commit, base) = (&submission.snapshot.head, &submission.base);
-                JobResult::Verified(measure(w, commit, base, offers))
+                let asked_for_a_plan = order.ticket.spec.deliverable == Deliverable::Plan;
+                let proposal = asked_for_a_plan.then(|| proposed(w.rng, w.calm));
+                JobResult::Verified(Checks { proposal, ..measure(w, commit, base, offers) })
             }
             (
                 TicketState::Landing(Landing {
@@ -518,7 +522,22 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
         base: base.clone(),
         policy_sha256: String::new(),
         checks: vec![check],
+        proposal: None,
     }
+}
+
+/// What a planner proposes; now and then something that waits for a ticket that is not there.
+fn proposed(rng: &mut Rng, calm: bool) -> Box<Proposal> {
+    let mut tickets = BTreeMap::new();
+    for number in 1..=rng.between(1, 3) {
+        let mut spec = TicketSpec::titled(format!("change something, {number}"));
+        if !calm && rng.chance(8) {
+            spec.depends_on.insert("S-999".parse().expect("BUG: a constant form"));
+        }
+        let after = (1..number).filter(|_| rng.chance(50)).collect();
+        tickets.insert(number, Proposed { spec: Box::new(spec), after });
+    }
+    Box::new(Proposal { overview: String::new(), tickets })
 }
 
 fn integrate(

@@ -234,7 +234,11 @@ fn spec(rng: &mut Rng, board: &Board, project: &ProjectId) -> TicketSpec {
         depends_on,
         labels,
         capabilities,
-        deliverable: if rng.chance(5) { Deliverable::Report } else { Deliverable::Commit },
+        deliverable: match rng.below(100) {
+            0..5 => Deliverable::Report,
+            5..12 => Deliverable::Plan,
+            _mostly => Deliverable::Commit,
+        },
         ..TicketSpec::titled("change something")
     }
 }
@@ -248,11 +252,12 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(22) {
+    Some(match rng.below(23) {
         17 => token(rng, board),
         19 => Command::Split { parts: several(rng, board, &project), ticket },
         20 => edit(rng, board, ticket),
         21 => Command::Steer { ticket, text: format!("mind the gap, {}", rng.below(1_000)) },
+        22 => drafts(rng, board, project),
         18 => lesson(rng, &board.projects[&project]),
         0 => Command::Hold { ticket },
         1 => Command::Cancel { ticket },
@@ -287,6 +292,16 @@ fn edit(rng: &mut Rng, board: &Board, ticket: TicketId) -> Command {
         edit.depends_on = Some(other.depends_on);
     }
     Command::Edit { ticket, edit: Box::new(edit) }
+}
+
+/// Somebody accepts what was proposed, or drops it; some of it may be no draft any more.
+fn drafts(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
+    let there = board.tickets.keys().filter(|id| id.project == project);
+    let tickets = there.filter(|_| rng.chance(40)).map(|id| id.key.clone()).collect();
+    match rng.chance(70) {
+        true => Command::StartDrafts { project, tickets },
+        false => Command::DropDrafts { project, tickets },
+    }
 }
 
 /// Somebody lets a program in, or no more.

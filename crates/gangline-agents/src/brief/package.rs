@@ -68,7 +68,7 @@ pub struct PackageInput {
     pub skills: Vec<String>,
     /// The only paths that may change; empty for all.
     pub scope: Vec<String>,
-    /// `commit`, `artifact` or `report`.
+    /// `commit`, `artifact`, `report` or `plan`.
     pub deliverable: String,
     /// The project's instructions. C1.
     pub instructions: Vec<Instruction>,
@@ -192,6 +192,10 @@ fn output(input: &PackageInput, consumer: Consumer) -> String {
     match input.deliverable.as_str() {
         "artifact" => "Files in `/output`.".to_owned(),
         "report" => "One report in Markdown, `/output/report.md`.".to_owned(),
+        "plan" => "One plan in Markdown, `/output/plan.md`: the proposed tickets, each below a \
+                   heading `# Ticket #1: title`, with `**Depends on:** #2`, `**Scope:** \
+                   \u{60}src/**\u{60}` and a section `## Acceptance` with a list."
+            .to_owned(),
         _commit => format!(
             "One or more commits whose messages begin with `{key}: `, with nothing uncommitted or \
              untracked left behind."

@@ -171,7 +171,7 @@ fn the_folders_of_a_project_are_read_in_order_and_may_be_absent() {
 }
 
 #[test]
-fn five_definitions_ship_and_each_has_a_job() {
+fn seven_definitions_ship_and_each_has_a_job() {
     let shipped: Vec<Definition> = Definition::shipped().collect();
     let names: Vec<&str> = shipped.iter().map(|definition| definition.name.as_str()).collect();
     let expected = [
@@ -181,6 +181,7 @@ fn five_definitions_ship_and_each_has_a_job() {
         "documentation-writer",
         "conflict-resolver",
         "orchestrator",
+        "planner",
     ];
     assert_eq!(names, expected);
     for definition in &shipped {

@@ -116,3 +116,28 @@ fn a_report_is_exactly_one_text() {
       begin the report with a heading, `# Title`
     "#);
 }
+
+#[test]
+fn a_plan_is_one_file_that_can_be_read_without_a_flaw() {
+    let plan_of = |files: &[(&str, &str)]| {
+        let (_root, folder) = folder(files);
+        let (check, proposal) = plan(&folder, "APP", |text| text.replace("hunter2", "***").into());
+        assert_eq!(check.verdict == Verdict::Pass, proposal.is_some());
+        (told(&check), proposal)
+    };
+    let good = "# Ticket #1: t\n**Scope:** anywhere\nhunter2\n## Acceptance\n- a test\n";
+    let (said, proposal) = plan_of(&[("plan.md", good), ("notes.md", ""), ("outcome.json", "{}")]);
+    assert_eq!(said, "plan Pass: plan.md, 1 ticket");
+    let body = &proposal.unwrap().tickets[&1].spec.body;
+    assert!(body.contains("***") && !body.contains("hunter2"), "{body}");
+    insta::assert_snapshot!(plan_of(&[("report.md", good)]).0, @r"
+    plan Fail: there is no plan.md in the output folder, but report.md
+      write the plan to plan.md in the output folder
+    ");
+    insta::assert_snapshot!(plan_of(&[("plan.md", "# Ticket #1: t\n**Estimate:** 1 h\n")]).0, @r"
+    plan Fail: plan.md:1: it does not say how it is accepted: a section `## Acceptance` with a list, and 2 more
+      plan.md:1: it does not say how it is accepted: a section `## Acceptance` with a list
+      plan.md:1: it has no scope: **Scope:** `src/**`, or anywhere
+      plan.md:2: there is no field `estimate`
+    ");
+}

@@ -96,14 +96,14 @@ fn published(ticket: &Ticket, commit: &CommitId) -> Heard {
     if entry.approval.commit != *commit {
         return Heard::Known;
     }
-    Heard::News(vec![TicketEvent::Delivered { commit: commit.clone() }])
+    Heard::News(vec![TicketEvent::Delivered { commit: commit.clone(), drafts: vec![] }])
 }
 
 /// What a landing teaches comes before it: then the ticket is gone.
 fn taught(board: &Board, ticket: &Ticket, now: Timestamp, heard: Heard) -> Heard {
     let Heard::News(mut whats) = heard else { return heard };
     let landed = whats.iter().find_map(|what| {
-        if let TicketEvent::Landed { commit, .. } | TicketEvent::Delivered { commit } = what {
+        if let TicketEvent::Landed { commit, .. } | TicketEvent::Delivered { commit, .. } = what {
             return Some(commit.clone());
         }
         None

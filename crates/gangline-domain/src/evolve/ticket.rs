@@ -141,8 +141,9 @@ impl Ticket {
             | E::LandingDeferred { .. }
             | E::LandingVoided { .. } => self.land(what, at),
             E::Landed { commit, .. } => self.state = TicketState::Landed { commit: commit.clone() },
-            E::Delivered { commit } => {
-                self.state = TicketState::Delivered { commit: commit.clone() };
+            E::Delivered { commit, drafts } => {
+                let (commit, drafts) = (commit.clone(), drafts.clone());
+                self.state = TicketState::Delivered { commit, drafts };
             }
             E::SentBack { .. } => self.sent_back(what),
             E::Parked { until, why } => {

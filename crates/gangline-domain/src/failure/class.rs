@@ -135,7 +135,7 @@ impl FailureClass {
             Self::TestsWeakened => "tests prove less than they did",
             Self::Secrets => "a secret was committed",
             Self::ConflictMarkers => "conflict markers were left in files",
-            Self::Deliverable => "the artifact or report is not as it should be",
+            Self::Deliverable => "the artifact, report or plan is not as it should be",
             Self::NotMeasured => "a check could not be measured",
             Self::GaveUp => "the agent gave up",
             Self::Timeout => "the session's time was up",
@@ -172,7 +172,7 @@ fn of_check(check: &CheckResult) -> FailureClass {
         "secrets" => FailureClass::Secrets,
         "setup" => FailureClass::Setup,
         REVIEW_CHECK => FailureClass::Review,
-        "artifact" | "report" => FailureClass::Deliverable,
+        "artifact" | "report" | "plan" => FailureClass::Deliverable,
         name => match name.rsplit_once(':').map(|(_, trial)| trial) {
             Some("base-tests" | "canary" | "new-tests" | "kept" | "elsewhere") => {
                 FailureClass::TestsWeakened

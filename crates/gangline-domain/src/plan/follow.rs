@@ -174,7 +174,7 @@ fn follow_open(board: &Board, ticket: &Ticket, project: &Project) -> Vec<TicketE
     vec![escalate(reason, summary)]
 }
 
-fn escalate(reason: Reason, summary: String) -> TicketEvent {
+pub(super) fn escalate(reason: Reason, summary: String) -> TicketEvent {
     let suggestions = match reason {
         Reason::Infrastructure => vec![Suggestion::MendMachine, Suggestion::Discard],
         Reason::DependencyCancelled => vec![Suggestion::MoreContext, Suggestion::Discard],
@@ -303,7 +303,11 @@ fn back(
 }
 
 /// A try was used up: once more, or to a person.
-fn failed_try(ticket: &Ticket, project: &Project, mut record: TryRecord) -> Vec<TicketEvent> {
+pub(super) fn failed_try(
+    ticket: &Ticket,
+    project: &Project,
+    mut record: TryRecord,
+) -> Vec<TicketEvent> {
     if active(Mutant::TriesAreFree) {
         record.spent = false;
     }
@@ -356,7 +360,7 @@ fn measured(
 }
 
 /// What a person handed back, or had judged once more, goes back to that person, not to an agent.
-fn to_its_person(submission: &Submission, mut record: TryRecord) -> Vec<TicketEvent> {
+pub(super) fn to_its_person(submission: &Submission, mut record: TryRecord) -> Vec<TicketEvent> {
     record.spent = false;
     let (reason, what) = match submission.by_person {
         true => (Reason::HandedBack, "handed back"),
@@ -383,7 +387,10 @@ fn passed(
         Deliverable::Commit => {
             vec![TicketEvent::Approved { approval: Approval { by: Actor::Policy, commit } }]
         }
-        Deliverable::Artifact | Deliverable::Report => vec![TicketEvent::Delivered { commit }],
+        // A plan that passed has been followed with its drafts; see `proposing`.
+        Deliverable::Artifact | Deliverable::Report | Deliverable::Plan => {
+            vec![TicketEvent::Delivered { commit, drafts: vec![] }]
+        }
     }
 }
 

@@ -50,6 +50,15 @@ pub(super) fn of_report(
     }
 }
 
+/// A record of a plan whose tickets cannot be added.
+pub(super) fn of_plan(submission: &Submission, report: &Report, why: &str) -> TryRecord {
+    let record =
+        of_report(&submission.attempt, &submission.claim.summary, report, Cause::ChecksFailed);
+    let error = format!("the plan's tickets cannot be added: {why}");
+    let failure = Failure::told(FailureClass::Deliverable, [error.as_str()]);
+    TryRecord { lines: vec![error.clone()], failure: Some(failure), error, ..record }
+}
+
 /// A record of an attempt that offered nothing to verify, and whether that spends a try.
 pub(super) fn of_end(attempt: &Attempt, end: &AttemptEnd) -> TryRecord {
     let (cause, error) = match &end.how {

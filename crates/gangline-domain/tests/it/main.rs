@@ -16,6 +16,7 @@ mod limits;
 mod loss;
 mod order;
 mod places;
+mod planning;
 mod reviewing;
 mod spending;
 mod transitions;

@@ -538,7 +538,8 @@ pub(crate) fn captured(ticket: &Ticket) -> Report {
 pub(crate) fn measured(commit: CommitId, tree: TreeId, verdict: Verdict) -> Measured {
     let check = CheckResult::required("test", verdict, "14 tests ran".to_owned());
     let policy_sha256 = "0".repeat(64);
-    Measured { commit, tree, base: self::commit(0xb), policy_sha256, checks: vec![check] }
+    let base = self::commit(0xb);
+    Measured { commit, tree, base, policy_sha256, checks: vec![check], proposal: None }
 }
 
 pub(crate) fn verified(ticket: &Ticket, verdict: Verdict) -> Report {

@@ -63,7 +63,7 @@ pub(super) struct DelegateTicket {
     /// What its agent must be able to do
     #[serde(default)]
     capabilities: Vec<String>,
-    /// commit, artifact or report
+    /// commit, artifact, report or plan: tickets proposed by a planner, as drafts
     #[serde(default)]
     deliverable: Option<String>,
     /// Only propose it: nothing starts before update_ticket starts it

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    decide, delegate, events, evidence, issues, queue, schema, search, ticket, update, workers,
-    worktree,
+    decide, delegate, events, evidence, issues, plan, queue, schema, search, ticket, update,
+    workers, worktree,
 };
 use crate::place::Place;
 use crate::refusal::Refusal;
@@ -89,6 +89,16 @@ tools! {
         "Hand a ticket to a worker agent, which implements it on its own in a git worktree of its \
          own. Returns at once. A ticketId that exists is started; one that does not is added. Put \
          all that the agent has to know into body: it does not see this conversation.";
+    "plan_goal" "Plan a goal" Add
+        plan::PlanGoal => decide::Changed, plan::plan_goal,
+        "Have a planner agent read the repository and propose tickets for a goal, with dependencies, \
+         scopes and acceptance checks. Returns at once; when it is delivered, they are drafts.";
+    "get_plan" "Show a plan" Read
+        plan::GetPlan => plan::Plan, plan::get_plan,
+        "What a plan proposed: its overview, and its tickets as they are now.";
+    "accept_plan" "Accept a plan" Decide
+        plan::AcceptDrafts => plan::Accepted, plan::accept_plan,
+        "Start the drafts of a plan, or some of them, or cancel those left. Ask the person first.";
     "check_worker_status" "Check a worker" Read
         workers::CheckWorkerStatus => workers::WorkerStatus, workers::check_worker_status,
         "Where one worker stands: state, current task, what it waits for, open questions.";

@@ -7,6 +7,7 @@ mod events;
 mod evidence;
 mod issues;
 mod list;
+mod plan;
 mod queue;
 mod schema;
 mod search;

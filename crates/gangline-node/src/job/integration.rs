@@ -77,6 +77,7 @@ fn report(
         base: base.clone(),
         policy_sha256: policy.sha256.clone(),
         checks,
+        proposal: None,
     }
 }
 

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use gangline_checks::{
-    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, report, secret_shape,
+    Bench, ChangedPath, OutputFolder, SecretsFound, Subject, artifact, plan, report, secret_shape,
     verify_beside,
 };
 use gangline_domain::ids::SecretName;
 use gangline_domain::job::{Infra, JobResult};
+use gangline_domain::proposal::Proposal;
 use gangline_domain::secret::Secret;
 use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Submission, TicketState, Verifying};
-use gangline_domain::verdict::CheckResult;
+use gangline_domain::verdict::{CheckResult, Report};
 use gangline_policy::Policy;
 
 use crate::job::attempt::{OUTCOME_FILE, note_progress};
@@ -54,11 +55,12 @@ pub(crate) async fn run(job: &Job) -> Result<JobResult, Failure> {
     if let Some(outside) = &outside {
         outside.clean().await;
     }
-    checks.extend(deliverable(job));
+    let (left, proposal) = deliverable(job);
+    checks.extend(left);
     job.at(CrashPoint::Measured);
     job.sound()?;
     trees::remove_fresh(&bench.checkout)?;
-    Ok(JobResult::Verified(subject.report(&policy, checks)))
+    Ok(JobResult::Verified(Report { proposal, ..subject.report(&policy, checks) }))
 }
 
 /// The facts of git, from the hub alone.
@@ -154,16 +156,21 @@ async fn committed_secrets(
     Ok(Some(SecretsFound { found: words.collect(), unread }))
 }
 
-/// The check of what the attempt left in its output folder, when the ticket asks for that.
-fn deliverable(job: &Job) -> Option<CheckResult> {
+/// The check of what the attempt left in its output folder, when the ticket asks for that, and what it
+/// proposes there.
+fn deliverable(job: &Job) -> (Option<CheckResult>, Option<Box<Proposal>>) {
     let path: PathBuf = job.spec.places.output(&job.id().ticket);
     let folder = OutputFolder { path, skip: BTreeSet::from([OUTCOME_FILE.to_owned()]) };
-    let check = match job.ticket().spec.deliverable {
-        Deliverable::Commit => return None,
-        Deliverable::Artifact => artifact(&folder, &[]),
-        Deliverable::Report => report(&folder),
+    let (check, proposal) = match job.ticket().spec.deliverable {
+        Deliverable::Commit => return (None, None),
+        Deliverable::Artifact => (artifact(&folder, &[]), None),
+        Deliverable::Report => (report(&folder), None),
+        Deliverable::Plan => {
+            let redactor = job.vault.redactor();
+            plan(&folder, &job.project().settings.key_prefix, |text| redactor.text(text))
+        }
     };
     let (name, verdict, fact) = (check.name.clone(), check.verdict, check.fact.clone());
     job.note(What::Checked { name, verdict, fact });
-    Some(check)
+    (Some(check), proposal)
 }

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 use super::describe::{Api, Op};
 use super::{
-    events, external, hooks, insights, journals, lessons, main_agents, projects, queries, records,
-    socket, streams, tickets, tokens, verbs, workers,
+    events, external, hooks, insights, journals, lessons, main_agents, plans, projects, queries,
+    records, socket, streams, tickets, tokens, verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -116,7 +116,7 @@ const fn op(role: Role, id: &'static str, summary: &'static str) -> Op {
 
 fn described<O: Orchestrator, A: Archive>() -> Api<App<O, A>> {
     let api = about_the_daemon(Api::new());
-    about_work(about_tickets(about_sessions(about_projects(about_hooks(api)))))
+    about_work(about_plans(about_tickets(about_sessions(about_projects(about_hooks(api))))))
 }
 
 fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
@@ -324,6 +324,26 @@ fn about_tickets<O: Orchestrator, A: Archive>(mut api: Api<App<O, A>>) -> Api<Ap
             op(Operator, "split_ticket", "Makes tickets of its parts, and cancels it"),
             tickets::split,
         )
+}
+
+fn about_plans<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    let plan = |tail: &str| format!("/projects/{{project}}/tickets/{{key}}/plan{tail}");
+    api.post(
+        "/projects/{project}/plans",
+        op(Operator, "add_plan", "Has tickets proposed for a goal"),
+        plans::add,
+    )
+    .get(&plan(""), op(Viewer, "get_plan", "What a plan proposed"), plans::show)
+    .post(
+        &plan("/accept"),
+        op(Operator, "accept_plan", "Opens drafts of a plan, all in one step"),
+        plans::accept,
+    )
+    .post(
+        &plan("/drop"),
+        op(Operator, "drop_plan", "Ends the drafts of a plan that are left"),
+        plans::abandon,
+    )
 }
 
 fn about_work<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {

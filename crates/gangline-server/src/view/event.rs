@@ -168,7 +168,7 @@ fn said(what: &TicketEvent) -> Said {
         TicketEvent::LandingDeferred { why, .. } => Said::text(format!("landing waits: {why}")),
         TicketEvent::LandingVoided { found } => Said::at("is built anew: the target is at", found),
         TicketEvent::Landed { commit, .. } => Said::at("landed as", commit),
-        TicketEvent::Delivered { commit } => Said::at("delivered at", commit),
+        TicketEvent::Delivered { commit, .. } => Said::at("delivered at", commit),
     }
 }
 

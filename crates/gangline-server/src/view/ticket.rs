@@ -225,7 +225,7 @@ fn commit(ticket: &Ticket) -> Option<String> {
             Some(intent.candidate.new.to_string())
         }
         TicketState::Landing(landing) => Some(of(&landing.entry.verified)),
-        TicketState::Landed { commit } | TicketState::Delivered { commit } => {
+        TicketState::Landed { commit } | TicketState::Delivered { commit, .. } => {
             Some(commit.to_string())
         }
         TicketState::Draft

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use gangline_api::client::{Client, ClientError, TicketRef};
 use gangline_api::command::{AddTicket, Done};
+use gangline_api::plan::AddPlan;
 use gangline_api::ticket::BudgetView;
 use gangline_policy::Period;
 
@@ -229,6 +230,20 @@ pub(crate) async fn warn_of_limits(
         Some(told) => Ok(context.out.line(&format!("warning: {}", plain(&told)))?),
         None => Ok(()),
     }
+}
+
+/// As [`add_once`], of a plan.
+pub(crate) async fn add_plan_once(
+    client: &Client,
+    project: &str,
+    wish: &AddPlan,
+) -> Result<Done, ClientError> {
+    let once = uuid::Uuid::new_v4().to_string();
+    let added = client.add_plan(project, wish, Some(&once)).await;
+    if let Err(ClientError::Broken { .. }) = added {
+        return client.add_plan(project, wish, Some(&once)).await;
+    }
+    added
 }
 
 impl Add {

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
-    lessons, list, login, logs, manual, mcp, open, packet, project, records, run,
+    lessons, list, login, logs, manual, mcp, open, packet, plan, project, records, run,
 };
 use super::{show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
@@ -96,6 +96,8 @@ pub(crate) enum Asked {
     Chat(chat::Chat),
     /// Serve Gangline's tools to a main agent by the Model Context Protocol, over stdio
     Mcp(mcp::Mcp),
+    /// Have tickets proposed for a goal, and accept them
+    Plan(plan::Plan),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one
@@ -216,6 +218,8 @@ pub(crate) enum Deliverable {
     Artifact,
     /// One Markdown report in /output
     Report,
+    /// Tickets proposed in /output, which become drafts
+    Plan,
 }
 
 /// The word of a choice, as it goes over the wire.

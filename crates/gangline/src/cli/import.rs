@@ -19,7 +19,7 @@ use crate::screen::{Cell, Table, Tone, plain};
 #[derive(Debug, Args)]
 #[command(after_help = "Reads DIR/*.md and DIR/*/README.md of this form:\n\n  \
     # Ticket #105: Reject empty input\n  **Priority:** High\n  **Depends on:** #104\n\n\
-    It may also have the fields Agent, Labels and Capabilities. \
+    It may also have the fields Agent, Labels, Capabilities and Scope (patterns in backticks). \
     All tickets are added or none. Repeating it adds what is missing.")]
 pub(crate) struct Import {
     /// The folder
@@ -99,8 +99,8 @@ fn tell(
             serde_json::json!({
                 "key": ticket.key.to_string(), "file": path, "title": ticket.title,
                 "priority": ticket.priority, "result": became(&ticket.key.to_string()),
-                "depends_on": ticket.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "notes": ticket.notes,
+                "depends_on": ticket.depends_on.keys().map(ToString::to_string).collect::<Vec<_>>(),
+                "notes": ticket.notes.iter().map(|note| &note.what).collect::<Vec<_>>(),
             })
         });
         let skipped = folder
@@ -117,7 +117,7 @@ fn tell(
     };
     let mut table = Table::new(["key", "", "priority", "depends on", "title…", "file…"]);
     for (path, ticket) in &folder.tickets {
-        let on: Vec<String> = ticket.depends_on.iter().map(ToString::to_string).collect();
+        let on: Vec<String> = ticket.depends_on.keys().map(ToString::to_string).collect();
         let key = ticket.key.to_string();
         table.row([
             Cell::toned(Tone::Strong, key.clone()),
@@ -131,7 +131,7 @@ fn tell(
     context.out.lines(table.render(context.out))?;
     for (path, ticket) in &folder.tickets {
         for note in &ticket.notes {
-            context.out.line(&format!("note: {}: {}", shown(path), plain(note)))?;
+            context.out.line(&format!("note: {}: {}", shown(path), plain(&note.what)))?;
         }
     }
     for (path, why) in &folder.skipped {

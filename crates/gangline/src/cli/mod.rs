@@ -29,6 +29,7 @@ mod open;
 mod own_file;
 mod packet;
 mod place;
+mod plan;
 mod project;
 mod records;
 mod run;

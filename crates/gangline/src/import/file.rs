@@ -4,11 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use gangline_api::command::AddTicket;
+use gangline_domain::readme::{Read, Readme, Wrong, parse};
 use gangline_domain::spec::BODY_BYTES_MAX;
 use gangline_mcp::{Refusal, TicketFile};
 use gangline_process::{Links, read_plain_text};
-
-use super::{Read, Readme, Wrong, parse};
 
 /// What a folder's ticket is written in.
 const README: &str = "README.md";
@@ -60,7 +59,8 @@ pub(crate) fn wish(ticket: &Readme, draft: bool) -> AddTicket {
         body: ticket.body.clone(),
         priority: ticket.priority.clone(),
         labels: ticket.labels.clone(),
-        depends_on: ticket.depends_on.iter().map(ToString::to_string).collect(),
+        depends_on: ticket.depends_on.keys().map(ToString::to_string).collect(),
+        scope: ticket.scope.clone(),
         agent: ticket.agent.clone(),
         capabilities: ticket.capabilities.clone(),
         external_ref: ticket.external_ref.clone(),

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use gangline_domain::deps::find_cycle;
 use gangline_domain::ids::TicketKey;
+use gangline_domain::readme::{Read, Readme, Wrong, parse};
 use gangline_domain::spec::BODY_BYTES_MAX;
 use gangline_process::{Links, read_plain_text};
-
-use super::readme::{Read, Readme, Wrong, parse};
 
 /// Files that one import looks at.
 const FILES_MAX: usize = 2_000;
@@ -94,8 +93,9 @@ pub(crate) fn read(folder: &Path, prefix: &str) -> Result<Folder, FolderError> {
     if found.is_empty() {
         return Err(FolderError::Nothing(folder.to_owned()));
     }
+    let on = |ticket: &Readme| ticket.depends_on.keys().cloned().collect();
     let graph: BTreeMap<TicketKey, BTreeSet<TicketKey>> =
-        found.iter().map(|(key, (_, ticket))| (key.clone(), ticket.depends_on.clone())).collect();
+        found.iter().map(|(key, (_, ticket))| (key.clone(), on(ticket))).collect();
     match find_cycle(&graph) {
         Some(cycle) => Err(FolderError::Cycle(cycle)),
         None => Ok(Folder { tickets: found.into_values().collect(), skipped }),

@@ -13,8 +13,6 @@
 
 mod file;
 mod folder;
-mod readme;
 
 pub(crate) use file::{ticket_file, wish};
 pub(crate) use folder::{Folder, FolderError, read};
-pub(crate) use readme::{Read, Readme, Wrong, parse};

@@ -23,9 +23,9 @@ fn definitions_are_listed_with_what_they_are_and_where_they_stand() {
     let agents = listed["agents"].as_array().unwrap();
     let names: Vec<&str> = agents.iter().map(|agent| agent["name"].as_str().unwrap()).collect();
     let shipped =
-        ["code-reviewer", "conflict-resolver", "documentation-writer", "orchestrator", "scripted"];
+        ["code-reviewer", "conflict-resolver", "documentation-writer", "orchestrator", "planner"];
     assert_eq!(names[..5], shipped);
-    let scripted = &agents[4];
+    let scripted = &agents[5];
     assert_eq!((&scripted["max_concurrent"], &scripted["default"]), (&7.into(), &true.into()));
     assert_eq!(scripted["file"], ".gangline/agents/scripted.md");
     let shown = world.done(&["agents", "list", "--capability", "tests"]);

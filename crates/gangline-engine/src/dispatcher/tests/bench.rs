@@ -212,6 +212,7 @@ fn good(ticket: &Ticket, job: &JobId) -> JobResult {
         base: object(1).parse().unwrap(),
         policy_sha256: "0".repeat(64),
         checks: vec![CheckResult::required("test", Verdict::Pass, "14 tests ran".to_owned())],
+        proposal: None,
     };
     if let TicketState::Verifying(verifying) = &ticket.state {
         let head = verifying.submission.snapshot.head.as_str();

@@ -1,7 +1,8 @@
 use super::*;
 
 /// The names that are promised.
-const PROMISED: [&str; 18] = [
+const PROMISED: [&str; 21] = [
+    "accept_plan",
     "answer_question",
     "approve_ticket",
     "check_worker_status",
@@ -10,9 +11,11 @@ const PROMISED: [&str; 18] = [
     "get_evidence",
     "get_issue",
     "get_merge_queue",
+    "get_plan",
     "get_ticket",
     "get_worktree_status",
     "list_workers",
+    "plan_goal",
     "retry_ticket",
     "search",
     "steer_worker",

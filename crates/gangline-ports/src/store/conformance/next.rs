@@ -135,7 +135,7 @@ fn measured(ticket: &Ticket, report: &Report, draw: &mut Draw<'_>) -> E {
         8 | 9 => E::ReviewerWanted { review: next_job(ticket, JobKind::Review) },
         0 => E::RerunOrdered,
         1 => sent_back(ticket, Some(Cause::ChecksFailed), draw),
-        2 => E::Delivered { commit: report.commit.clone() },
+        2 => E::Delivered { commit: report.commit.clone(), drafts: vec![] },
         3 => approved(report.commit.clone()),
         4 => E::Held { taken_over: false },
         _more => E::ReviewRequested,
@@ -337,6 +337,7 @@ fn report(draw: &mut Draw<'_>) -> Report {
         base: commit(draw),
         policy_sha256: "0".repeat(64),
         checks: vec![check],
+        proposal: None,
     }
 }
 

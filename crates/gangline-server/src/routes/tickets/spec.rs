@@ -132,7 +132,8 @@ fn deliverable(given: &str) -> Result<Deliverable, Failure> {
         "commit" => Ok(Deliverable::Commit),
         "artifact" => Ok(Deliverable::Artifact),
         "report" => Ok(Deliverable::Report),
-        _unknown => Err(unknown("deliverable", given, "commit, artifact or report")),
+        "plan" => Ok(Deliverable::Plan),
+        _unknown => Err(unknown("deliverable", given, "commit, artifact, report or plan")),
     }
 }
 

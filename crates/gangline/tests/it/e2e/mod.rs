@@ -12,6 +12,7 @@ mod linked;
 mod memory;
 mod news;
 mod people;
+mod planning;
 mod review;
 mod steering;
 mod streams;

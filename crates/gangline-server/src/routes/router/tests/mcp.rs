@@ -10,9 +10,12 @@ use super::door::{HERE, OWN_PAGE, Web, web};
 use super::*;
 
 /// Every tool, with arguments that mean the ticket, and the role that it needs.
-const TOOLS: [(&str, &str, Role); 21] = [
+const TOOLS: [(&str, &str, Role); 24] = [
     ("delegate_ticket", r#"{"description":"Another"}"#, Operator),
     ("delegate_ticket", r#"{"description":"Another","ticketPath":"105"}"#, Operator),
+    ("plan_goal", r#"{"goal":"Faster"}"#, Operator),
+    ("get_plan", r#"{"ticketId":"APP-1"}"#, Viewer),
+    ("accept_plan", r#"{"ticketId":"APP-1"}"#, Operator),
     ("check_worker_status", r#"{"workerId":"APP-1"}"#, Viewer),
     ("list_workers", "{}", Viewer),
     ("wait_for_events", r#"{"after":0,"waitMs":0}"#, Viewer),

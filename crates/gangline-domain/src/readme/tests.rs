@@ -3,7 +3,8 @@ use super::*;
 fn check(text: &str, expected: &str) {
     let read = match parse(text, "APP") {
         Read::Ticket(ticket) => {
-            let on: Vec<String> = ticket.depends_on.iter().map(ToString::to_string).collect();
+            let on: Vec<String> = ticket.depends_on.keys().map(ToString::to_string).collect();
+            let notes: Vec<&str> = ticket.notes.iter().map(|note| note.what.as_str()).collect();
             format!(
                 "{} `{}` {} on [{}] ref {} notes {:?}",
                 ticket.key,
@@ -11,7 +12,7 @@ fn check(text: &str, expected: &str) {
                 ticket.priority.as_deref().unwrap_or("-"),
                 on.join(" "),
                 ticket.external_ref.as_deref().unwrap_or("-"),
-                ticket.notes
+                notes
             )
         }
         Read::Other(why) => format!("other: {why}"),
@@ -89,4 +90,28 @@ fn examples_in_fences_are_not_meant() {
         "# Ticket #5: x\n```\n**Priority:** ASAP\n```\n**Priority:** low\n",
         "APP-5 `x` low on [] ref 5 notes []",
     );
+}
+
+#[test]
+fn a_scope_is_what_stands_between_backticks() {
+    let scope = |value: &str| {
+        let text = format!("# Ticket #3: c\n**Scope:** {value}\n");
+        let Read::Ticket(ticket) = parse(&text, "APP") else { panic!("it is a ticket") };
+        (ticket.scope.join(" "), ticket.anywhere, ticket.notes.len())
+    };
+    assert_eq!(scope("`src/**`, `docs/*.md`"), ("src/** docs/*.md".to_owned(), false, 0));
+    assert_eq!(scope("anywhere"), (String::new(), true, 0));
+    assert_eq!(scope("none"), (String::new(), false, 0));
+    // Prose is no pattern: it would forbid every change.
+    assert_eq!(scope("Backend only"), (String::new(), false, 1));
+}
+
+#[test]
+fn what_is_accepted_is_counted_and_unknown_fields_are_told_with_their_line() {
+    let text = "# Ticket #3: c\n**Status:** ready\n\n## Acceptance\n\n- a test\n- [ ] another\n-\n\n\
+                ## Notes\n- none\n";
+    let Read::Ticket(ticket) = parse(text, "APP") else { panic!("it is a ticket") };
+    assert_eq!(ticket.acceptance, 2);
+    let what = "there is no field `status`".to_owned();
+    assert_eq!(ticket.unknown, [Wrong { line: 2, what }]);
 }

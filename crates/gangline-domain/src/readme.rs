@@ -1,37 +1,53 @@
-//! One ticket README.
+//! A ticket as it is written in Markdown: what `gangline import` reads of a folder, and a plan has
+//! several of (see [`proposal`](crate::proposal)).
+//!
+//! ```text
+//! # Ticket #105: Reject empty input        key PREFIX-105, external reference 105
+//! **Priority:** High
+//! **Depends on:** #104, #102               or a section `## Dependencies` with a list
+//! **Scope:** `src/input/**`                patterns stand between backticks
+//! ```
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use gangline_domain::ids::{AgentName, TicketKey};
+use crate::ids::{AgentName, TicketKey};
 
 /// A ticket as its README says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Readme {
+pub struct Readme {
     /// Its key.
-    pub(crate) key: TicketKey,
+    pub key: TicketKey,
     /// Its heading, without the number.
-    pub(crate) title: String,
+    pub title: String,
     /// All that follows the heading.
-    pub(crate) body: String,
+    pub body: String,
     /// In lower case, if it says one.
-    pub(crate) priority: Option<String>,
-    /// Tickets that it names as dependencies.
-    pub(crate) depends_on: BTreeSet<TicketKey>,
+    pub priority: Option<String>,
+    /// Tickets that it names as dependencies, and in which line first.
+    pub depends_on: BTreeMap<TicketKey, usize>,
+    /// Patterns of the files it means to change.
+    pub scope: Vec<String>,
+    /// Says that it may change any file.
+    pub anywhere: bool,
+    /// Items of its section `Acceptance`.
+    pub acceptance: usize,
     /// The definition that it names.
-    pub(crate) agent: Option<String>,
+    pub agent: Option<String>,
     /// Its labels.
-    pub(crate) labels: Vec<String>,
+    pub labels: Vec<String>,
     /// What its agent must be able to do.
-    pub(crate) capabilities: Vec<String>,
+    pub capabilities: Vec<String>,
     /// The number of its heading, when that is not a whole key.
-    pub(crate) external_ref: Option<String>,
-    /// What was read and not understood: one line each.
-    pub(crate) notes: Vec<String>,
+    pub external_ref: Option<String>,
+    /// What was read and not understood.
+    pub notes: Vec<Wrong>,
+    /// Fields that mean nothing here.
+    pub unknown: Vec<Wrong>,
 }
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Read {
+pub enum Read {
     /// A ticket.
     Ticket(Box<Readme>),
     /// Something else; why it is not taken for a ticket.
@@ -42,11 +58,11 @@ pub(crate) enum Read {
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub struct Wrong {
     /// From 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What.
-    pub(crate) what: String,
+    pub what: String,
 }
 
 /// Fields whose values name dependencies.
@@ -58,10 +74,16 @@ const LABELS: [&str; 2] = ["label", "labels"];
 const CAPABILITIES: [&str; 2] = ["capability", "capabilities"];
 /// Values that say that there is nothing.
 const NOTHING: [&str; 6] = ["none", "-", "n/a", "no", "nothing", "none."];
+/// Fields whose values are patterns of files.
+const SCOPES: [&str; 3] = ["scope", "files", "paths"];
+/// What a scope says that is none.
+const ANYWHERE: [&str; 2] = ["anywhere", "any"];
+/// Sections whose items say how the ticket is accepted.
+const ACCEPTANCE: [&str; 3] = ["acceptance", "acceptance criteria", "acceptance checks"];
 const PRIORITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
 /// Reads one README. `prefix` is what the project's keys begin with.
-pub(crate) fn parse(text: &str, prefix: &str) -> Read {
+pub fn parse(text: &str, prefix: &str) -> Read {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines: Vec<&str> = text.lines().collect();
     let Some(at) = lines.iter().position(|line| !line.trim().is_empty()) else {
@@ -80,17 +102,26 @@ pub(crate) fn parse(text: &str, prefix: &str) -> Read {
         title,
         body: lines[at + 1..].join("\n").trim().to_owned(),
         priority: None,
-        depends_on: BTreeSet::new(),
+        depends_on: BTreeMap::new(),
+        scope: vec![],
+        anywhere: false,
+        acceptance: 0,
         agent: None,
         labels: vec![],
         capabilities: vec![],
         external_ref,
         notes: vec![],
+        unknown: vec![],
     };
     match fields(&lines, at + 1, prefix, &mut readme) {
         Ok(()) => Read::Ticket(Box::new(readme)),
         Err(wrong) => Read::Bad(wrong),
     }
+}
+
+/// Whether a heading is meant as a ticket's, well written or not.
+pub(crate) fn is_heading(heading: &str, prefix: &str) -> bool {
+    !matches!(named(heading.trim(), prefix), Named::No)
 }
 
 enum Named {
@@ -143,14 +174,21 @@ fn fields(lines: &[&str], from: usize, prefix: &str, readme: &mut Readme) -> Res
             section = Some(title.trim().to_lowercase());
         } else if let Some(section) = &section {
             let item = line.strip_prefix(['-', '*', '+']).map(str::trim_start);
-            if DEPENDENCIES.contains(&section.as_str())
-                && let Some(item) = item
-            {
-                let item = item.trim_start_matches("[ ]").trim_start_matches("[x]").trim_start();
-                readme.depends_on.extend(first_reference(item, prefix).map_err(wrong)?);
+            let item = item
+                .map(|item| item.trim_start_matches("[ ]").trim_start_matches("[x]").trim_start());
+            let Some(item) = item else { continue };
+            if DEPENDENCIES.contains(&section.as_str()) {
+                let found = first_reference(item, prefix).map_err(wrong)?;
+                readme.depend(found, at + 1);
+            } else if ACCEPTANCE.contains(&section.as_str()) && !item.is_empty() {
+                readme.acceptance += 1;
             }
         } else if let Some((name, value)) = field(line) {
-            take(&name, value, prefix, readme).map_err(wrong)?;
+            let known = take(&name, (value, at + 1), prefix, readme).map_err(wrong)?;
+            if !known && is_field(line) {
+                let what = format!("there is no field `{}`", name.escape_debug());
+                readme.unknown.push(Wrong { line: at + 1, what });
+            }
         }
     }
     Ok(())
@@ -165,7 +203,21 @@ fn field(line: &str) -> Option<(String, &str)> {
     Some((name.to_lowercase(), value))
 }
 
-fn take(name: &str, value: &str, prefix: &str, readme: &mut Readme) -> Result<(), String> {
+/// Whether a line with marks of bold is written as a field, and is not just prose.
+fn is_field(line: &str) -> bool {
+    let line = line.trim_start_matches(['-', ' ']);
+    line.strip_prefix("**").and_then(|rest| rest.split_once("**")).is_some_and(|(name, rest)| {
+        name.trim_end().ends_with(':') || rest.trim_start().starts_with(':')
+    })
+}
+
+/// Whether the field means anything here.
+fn take(
+    name: &str,
+    (value, line): (&str, usize),
+    prefix: &str,
+    readme: &mut Readme,
+) -> Result<bool, String> {
     if name == "priority" {
         let said = value.to_lowercase();
         let words = said.split(|c: char| !c.is_ascii_alphanumeric());
@@ -181,22 +233,54 @@ fn take(name: &str, value: &str, prefix: &str, readme: &mut Readme) -> Result<()
         let references = references(value, prefix)?;
         let said_none = NOTHING.contains(&value.to_lowercase().as_str());
         if references.is_empty() && !said_none && !value.is_empty() {
-            readme.notes.push(format!("no ticket is named in `{name}: {value}`"));
+            readme.note(line, format!("no ticket is named in `{name}: {value}`"));
         }
-        readme.depends_on.extend(references);
+        readme.depend(references, line);
     } else if name == "agent" {
         let named = words(value).next();
         let is_name = |name: &String| name.parse::<AgentName>().is_ok();
         readme.agent = named.clone().filter(is_name);
         if named.is_some() && readme.agent.is_none() {
-            readme.notes.push(format!("no agent is named in `{name}: {value}`"));
+            readme.note(line, format!("no agent is named in `{name}: {value}`"));
         }
     } else if LABELS.contains(&name) {
         readme.labels.extend(words(value));
     } else if CAPABILITIES.contains(&name) {
         readme.capabilities.extend(words(value));
+    } else if SCOPES.contains(&name) {
+        let patterns = in_backticks(value);
+        let said = value.trim_matches('`').to_lowercase();
+        readme.anywhere |= ANYWHERE.contains(&said.as_str());
+        if readme.anywhere {
+            // Which is what it means to say nothing.
+        } else if patterns.is_empty() && !NOTHING.contains(&said.as_str()) {
+            readme.note(line, format!("no pattern between backticks is in `{name}: {value}`"));
+        }
+        if !readme.anywhere {
+            readme.scope.extend(patterns);
+        }
+    } else {
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
+}
+
+impl Readme {
+    fn depend(&mut self, on: impl IntoIterator<Item = TicketKey>, line: usize) {
+        for key in on {
+            self.depends_on.entry(key).or_insert(line);
+        }
+    }
+
+    fn note(&mut self, line: usize, what: String) {
+        self.notes.push(Wrong { line, what });
+    }
+}
+
+/// What stands between backticks: a scope that is prose has none.
+fn in_backticks(value: &str) -> Vec<String> {
+    let inside = value.split('`').skip(1).step_by(2).map(str::trim);
+    inside.filter(|pattern| !pattern.is_empty()).map(str::to_owned).collect()
 }
 
 /// What stands between commas, without the marks of code; nothing where it says that.
