@@ -7,6 +7,7 @@ mod external;
 mod kept;
 mod main_agent;
 mod plan;
+mod schedule;
 mod way;
 mod webhook;
 

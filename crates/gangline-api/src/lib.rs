@@ -28,6 +28,7 @@ pub mod plain;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod schedule;
 pub mod status;
 pub mod stream;
 pub mod ticket;

@@ -127,6 +127,7 @@ pub fn settings() -> ProjectSettings {
         default_agent: "worker".parse().expect("BUG: a constant name"),
         agents: [("worker".parse().expect("BUG: a constant name"), facts)].into(),
         retry: Retry::default(),
+        schedules: [].into(),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::edit::SpecEdit;
 use crate::external::{BadExternal, EXTERNAL_KIND, External, ExternalEnd, HandIn};
 use crate::failure::FailureClass;
 use crate::ids::{
-    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, TicketId,
-    TicketKey, Timestamp, TokenId,
+    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, ScheduleName,
+    TicketId, TicketKey, Timestamp, TokenId,
 };
 use crate::job::{JobResult, Question, Swap};
 use crate::lesson::LessonId;
@@ -101,6 +101,28 @@ pub enum Command {
         spec: Box<TicketSpec>,
         /// Not to be scheduled yet.
         draft: bool,
+    },
+    /// Adds a schedule's ticket. Of a due time that was decided about before, nothing more.
+    FireSchedule {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        schedule: ScheduleName,
+        /// When it was due; nothing, when a person wants it now.
+        due: Option<Timestamp>,
+        /// What is asked for.
+        spec: Box<TicketSpec>,
+    },
+    /// Says that a schedule added nothing when it was due, and why.
+    SkipSchedule {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        schedule: ScheduleName,
+        /// When it was due.
+        due: Timestamp,
+        /// For people.
+        why: String,
     },
     /// Adds several tickets, which may depend on one another: all of them, or none.
     AddAll {
@@ -274,6 +296,8 @@ impl Command {
             | Self::AddToken { .. }
             | Self::RevokeToken { .. }
             | Self::Add { .. }
+            | Self::FireSchedule { .. }
+            | Self::SkipSchedule { .. }
             | Self::AddAll { .. }
             | Self::StartDrafts { .. }
             | Self::DropDrafts { .. } => None,
@@ -585,6 +609,24 @@ pub enum Refusal {
         /// Asked for.
         lesson: LessonId,
     },
+    /// No such schedule.
+    #[error("project {project} has no schedule {schedule}")]
+    NoSuchSchedule {
+        /// Which project.
+        project: ProjectId,
+        /// Asked for.
+        schedule: ScheduleName,
+    },
+    /// Its last ticket goes on.
+    #[error("{ticket} of schedule {schedule} is {state}: there is one at a time")]
+    ScheduleBusy {
+        /// Which schedule.
+        schedule: ScheduleName,
+        /// Its last ticket.
+        ticket: TicketId,
+        /// That ticket's state's word.
+        state: &'static str,
+    },
     /// It works already.
     #[error("the circuit of agent kind {0} is not open")]
     CircuitNotOpen(AgentKind),
@@ -628,6 +670,8 @@ impl Refusal {
             Self::NoSuchExternal { .. } => "no_such_external",
             Self::NoSuchLesson { .. } => "no_such_lesson",
             Self::NotAssigned { .. } => "not_assigned",
+            Self::NoSuchSchedule { .. } => "no_such_schedule",
+            Self::ScheduleBusy { .. } => "schedule_busy",
             Self::CircuitNotOpen(_) => "circuit_not_open",
         }
     }

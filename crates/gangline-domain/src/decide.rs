@@ -4,6 +4,7 @@ mod edit;
 mod external;
 mod lesson;
 mod report;
+mod schedule;
 mod steer;
 mod token;
 
@@ -70,6 +71,12 @@ pub fn decide(
             })
         }
         Command::AddAll { project, tickets } => add_all(board, project, tickets),
+        Command::FireSchedule { project, schedule, due, spec } => {
+            schedule::fire(board, (project, schedule), (*due, spec), now, numbers)
+        }
+        Command::SkipSchedule { project, schedule, due, why } => {
+            schedule::skip(board, (project, schedule), *due, why)
+        }
         Command::StartDrafts { project, tickets } => {
             drafts(board, project, tickets, &TicketEvent::Opened)
         }
@@ -303,6 +310,8 @@ fn decide_ticket(
         | Command::RevokeToken { .. }
         | Command::Add { .. }
         | Command::AddAll { .. }
+        | Command::FireSchedule { .. }
+        | Command::SkipSchedule { .. }
         | Command::StartDrafts { .. }
         | Command::DropDrafts { .. }
         | Command::Edit { .. }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::external::{External, ExternalEnd};
 use crate::ids::{
-    Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, TicketId,
-    TicketKey, Timestamp, TokenId,
+    Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, ScheduleName,
+    TicketId, TicketKey, Timestamp, TokenId,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::lesson::{Lesson, LessonId};
@@ -113,6 +113,29 @@ pub enum Event {
         project: ProjectId,
         /// Which.
         lesson: LessonId,
+    },
+    /// A schedule added a ticket.
+    ScheduleFired {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        schedule: ScheduleName,
+        /// When it was due; nothing, when a person wanted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+        /// The ticket.
+        ticket: TicketKey,
+    },
+    /// A schedule was due and added no ticket.
+    ScheduleSkipped {
+        /// In which project.
+        project: ProjectId,
+        /// Which.
+        schedule: ScheduleName,
+        /// When it was due.
+        due: Timestamp,
+        /// Why not, for people.
+        why: String,
     },
     /// Somebody who is not at this machine may come in.
     TokenAdded {
@@ -404,6 +427,8 @@ impl Event {
             Self::ExternalEnded { .. } => "external_ended",
             Self::LessonAdded { .. } => "lesson_added",
             Self::LessonRemoved { .. } => "lesson_removed",
+            Self::ScheduleFired { .. } => "schedule_fired",
+            Self::ScheduleSkipped { .. } => "schedule_skipped",
             Self::TokenAdded { .. } => "token_added",
             Self::TokenRevoked { .. } => "token_revoked",
             Self::Ticket { what, .. } => what.type_name(),
@@ -420,7 +445,9 @@ impl Event {
             | Self::ExternalRegistered { project, .. }
             | Self::ExternalEnded { project, .. }
             | Self::LessonAdded { project, .. }
-            | Self::LessonRemoved { project, .. } => Some(project),
+            | Self::LessonRemoved { project, .. }
+            | Self::ScheduleFired { project, .. }
+            | Self::ScheduleSkipped { project, .. } => Some(project),
             Self::Ticket { ticket, .. } => Some(&ticket.project),
             Self::CircuitOpened { .. }
             | Self::CircuitClosed { .. }
@@ -443,6 +470,8 @@ impl Event {
             | Self::ExternalEnded { .. }
             | Self::LessonAdded { .. }
             | Self::LessonRemoved { .. }
+            | Self::ScheduleFired { .. }
+            | Self::ScheduleSkipped { .. }
             | Self::TokenAdded { .. }
             | Self::TokenRevoked { .. } => None,
         }

@@ -12,10 +12,11 @@ mod verification;
 use crate::board::{Board, Closed, Done};
 use crate::budget::Usage;
 use crate::event::{Event, Recorded, TicketEvent};
-use crate::ids::{ProjectId, TicketId, Timestamp};
+use crate::ids::{ProjectId, ScheduleName, TicketId, Timestamp};
 use crate::job::Integration;
 use crate::lesson::Lessons;
 use crate::project::{Project, ProjectSettings};
+use crate::schedule::{Fired, ScheduleSettings, ScheduleState, Skipped};
 use crate::ticket::{Ticket, TicketState};
 use crate::token;
 
@@ -25,7 +26,9 @@ impl Board {
         assert_eq!(recorded.seq, self.seq + 1, "BUG: an event is missing or was applied twice");
         self.seq = recorded.seq;
         match &recorded.event {
-            Event::ProjectConfigured { project, settings } => self.configure(project, settings),
+            Event::ProjectConfigured { project, settings } => {
+                self.configure(project, settings, recorded.at);
+            }
             Event::ProjectRemoved { project } => {
                 self.projects.remove(project);
             }
@@ -49,6 +52,17 @@ impl Board {
             }
             Event::LessonAdded { project, lesson } => self.lessons_of(project).add(lesson),
             Event::LessonRemoved { project, lesson } => self.lessons_of(project).remove(*lesson),
+            Event::ScheduleFired { project, schedule, due, ticket } => {
+                let state = self.schedule_of(project, schedule);
+                state.since = due.unwrap_or(state.since);
+                state.last = Some(Fired { at: recorded.at, ticket: ticket.clone() });
+                state.skipped = None;
+            }
+            Event::ScheduleSkipped { project, schedule, due, why } => {
+                let state = self.schedule_of(project, schedule);
+                state.since = *due;
+                state.skipped = Some(Skipped { due: *due, why: why.clone() });
+            }
             Event::TokenAdded { token } => token::add(&mut self.tokens, token),
             Event::TokenRevoked { token } => {
                 self.tokens.remove(token);
@@ -61,13 +75,30 @@ impl Board {
         }
     }
 
-    fn configure(&mut self, project: &ProjectId, settings: &ProjectSettings) {
-        if let Some(known) = self.projects.get_mut(project) {
-            known.settings = settings.clone();
-        } else {
-            let new = Project::new(project.clone(), settings.clone());
-            self.projects.insert(project.clone(), new);
+    fn configure(&mut self, id: &ProjectId, settings: &ProjectSettings, at: Timestamp) {
+        let new = || Project::new(id.clone(), settings.clone());
+        let project = self.projects.entry(id.clone()).or_insert_with(new);
+        let before = std::mem::replace(&mut project.settings, settings.clone());
+        project.schedules.retain(|name, _| settings.schedules.contains_key(name));
+        for (name, schedule) in &settings.schedules {
+            let state = project.schedules.entry(name.clone());
+            let state = state.or_insert_with(|| ScheduleState::new(at));
+            // By another clock, or switched on again: what was due until now is nobody's business.
+            let same = |before: &ScheduleSettings| {
+                (&before.cron, &before.timezone, before.enabled)
+                    == (&schedule.cron, &schedule.timezone, schedule.enabled)
+            };
+            if !before.schedules.get(name).is_some_and(same) {
+                state.since = state.since.max(at);
+                state.skipped = None;
+            }
         }
+    }
+
+    fn schedule_of(&mut self, id: &ProjectId, name: &ScheduleName) -> &mut ScheduleState {
+        let project = self.projects.get_mut(id);
+        let project = project.expect("BUG: a schedule of an unknown project");
+        project.schedules.get_mut(name).expect("BUG: an unknown schedule")
     }
 
     fn set_paused(&mut self, project: &ProjectId, paused: bool) {

@@ -106,6 +106,10 @@ text_type!(
     McpName, "a name of an MCP server", slug
 );
 text_type!(
+    /// The name of a schedule, such as `nightly`.
+    ScheduleName, "a schedule's name", slug
+);
+text_type!(
     /// The name under which an external session registers, such as `backend-1`.
     ExternalId, "a session name", slug
 );

@@ -53,6 +53,10 @@ pub enum Mutant {
     PlanInPart,
     /// What a plan proposes is begun before a person has accepted it.
     ProposalsRun,
+    /// A schedule adds a ticket while its last one is not closed.
+    OverlapSchedules,
+    /// A due time is decided about again and again.
+    RepeatDue,
     /// A budget of the project or of the day that is used up makes the ticket a person's.
     EscalateAnyBudget,
     /// A node that comes back with a lost attempt must end it, though nothing newer holds the
@@ -79,7 +83,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 33] = [
+pub const ALL: [Mutant; 35] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -104,6 +108,8 @@ pub const ALL: [Mutant; 33] = [
     Mutant::SplitInPart,
     Mutant::PlanInPart,
     Mutant::ProposalsRun,
+    Mutant::OverlapSchedules,
+    Mutant::RepeatDue,
     Mutant::EscalateAnyBudget,
     Mutant::FenceLost,
     Mutant::BelievePublication,

@@ -8,9 +8,12 @@ use crate::budget::{Budget, Usage};
 use crate::external::External;
 use crate::flaky::FlakyTest;
 use crate::honesty::HonestyRecord;
-use crate::ids::{AgentKind, AgentName, BranchName, ExternalId, ProjectId, Timestamp};
+use crate::ids::{
+    AgentKind, AgentName, BranchName, ExternalId, ProjectId, ScheduleName, Timestamp,
+};
 use crate::lesson::Lessons;
 use crate::reviewer::ReviewerSettings;
+use crate::schedule::{ScheduleSettings, ScheduleState};
 
 /// Days of which is known what was spent on them.
 pub const DAYS_MAX: usize = 31;
@@ -45,6 +48,9 @@ pub struct Project {
     /// Sessions that Gangline did not start, and that take work.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub externals: BTreeMap<ExternalId, External>,
+    /// What was decided about the schedules that its settings have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<ScheduleName, ScheduleState>,
 }
 
 /// What the scheduler needs of a project's policy.
@@ -78,6 +84,9 @@ pub struct ProjectSettings {
     /// What changes when a ticket fails as it did before.
     #[serde(default, skip_serializing_if = "Retry::is_usual")]
     pub retry: Retry,
+    /// Tickets that come again by the clock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<ScheduleName, ScheduleSettings>,
 }
 
 /// What changes when a ticket fails as it did before. The next try begins with a new session in a
@@ -227,6 +236,7 @@ impl Project {
             flaky: vec![],
             lessons: Lessons::default(),
             externals: BTreeMap::new(),
+            schedules: BTreeMap::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-use gangline_domain::ids::{BranchName, ProjectId};
+use gangline_domain::ids::{BranchName, ProjectId, ScheduleName};
 use gangline_domain::network::Network;
 use gangline_domain::resources::Resources;
 use serde::Deserialize;
@@ -24,6 +24,7 @@ use crate::permissions::Permissions;
 use crate::protected::Protected;
 use crate::retry::Retry;
 use crate::reviewer::ReviewerPolicy;
+use crate::schedule::{SCHEDULES_MAX, SchedulePolicy};
 use crate::setup::Setup;
 use crate::source::Source;
 use crate::suite::Suite;
@@ -78,6 +79,8 @@ pub struct Policy {
     pub external_ci: Option<ExternalCi>,
     /// `[retry]`.
     pub retry: Retry,
+    /// `[schedules.NAME]`, at most [`SCHEDULES_MAX`].
+    pub schedules: BTreeMap<ScheduleName, SchedulePolicy>,
 }
 
 /// `[project]`.
@@ -145,6 +148,8 @@ struct PolicyText {
     external_ci: Option<ExternalCi>,
     #[serde(default)]
     retry: Retry,
+    #[serde(default)]
+    schedules: BTreeMap<ScheduleName, SchedulePolicy>,
 }
 
 impl Policy {
@@ -184,6 +189,7 @@ impl Policy {
             permissions: written.permissions,
             external_ci: written.external_ci,
             retry: written.retry,
+            schedules: bounded(&source, written.schedules)?,
         })
     }
 
@@ -268,6 +274,17 @@ fn read_waiver(
         return Err(source.error(Some(reason.span()), Problem::Contradiction(what), help));
     }
     Ok(Some(reason.into_inner().trim().to_owned()))
+}
+
+fn bounded(
+    source: &Source<'_>,
+    schedules: BTreeMap<ScheduleName, SchedulePolicy>,
+) -> Result<BTreeMap<ScheduleName, SchedulePolicy>, PolicyError> {
+    if schedules.len() <= SCHEDULES_MAX {
+        return Ok(schedules);
+    }
+    let what = format!("{} schedules are more than {SCHEDULES_MAX}", schedules.len());
+    Err(source.error(None, Problem::Value { key: "schedules".to_owned(), what }, None))
 }
 
 fn nothing_required(source: &Source<'_>, last_check: Option<Range<usize>>) -> PolicyError {

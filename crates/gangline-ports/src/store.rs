@@ -126,7 +126,9 @@ impl Rows {
                 | Event::ExternalRegistered { project, .. }
                 | Event::ExternalEnded { project, .. }
                 | Event::LessonAdded { project, .. }
-                | Event::LessonRemoved { project, .. } => {
+                | Event::LessonRemoved { project, .. }
+                | Event::ScheduleFired { project, .. }
+                | Event::ScheduleSkipped { project, .. } => {
                     projects.insert(project.clone());
                 }
             }

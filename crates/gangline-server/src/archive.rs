@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
-use gangline_domain::ids::{CommitId, Fence, JobId, ProjectId};
+use gangline_domain::ids::{CommitId, Fence, JobId, ProjectId, Timestamp};
 use gangline_domain::project::{Project, ProjectSettings};
+use gangline_domain::schedule::ScheduleSettings;
 use gangline_domain::secret::Secret;
 use gangline_domain::ticket::Ticket;
 use gangline_mcp::{Refusal, TicketFile};
@@ -84,6 +85,16 @@ pub trait Archive: Send + Sync + 'static {
         project: &Project,
         path: &str,
     ) -> impl Future<Output = Result<TicketFile, Refusal>> + Send;
+
+    /// Title and body of a schedule's tickets, as the tip of the target branch has them.
+    fn scheduled_text(
+        &self,
+        project: &Project,
+        schedule: &ScheduleSettings,
+    ) -> impl Future<Output = Result<(String, String), Box<Problem>>> + Send;
+
+    /// When a schedule is due first behind `now`; nothing where its time zone is not known.
+    fn next_due(&self, schedule: &ScheduleSettings, now: Timestamp) -> Option<Timestamp>;
 
     /// What messages are signed with, read where it is; or why it cannot be, without a word of it.
     fn signing_secret(

@@ -110,6 +110,8 @@ fn next(refusal: &Refusal) -> String {
         }
         Refusal::NoSuchToken(_) | Refusal::TooManyTokens { .. } => "gangline token list".to_owned(),
         Refusal::TokenExpired => "gangline token add --help".to_owned(),
+        Refusal::NoSuchSchedule { .. } => "gangline schedules".to_owned(),
+        Refusal::ScheduleBusy { ticket, .. } => format!("gangline run {}", ticket.key),
         Refusal::NoSuchLesson { .. } => "gangline lessons".to_owned(),
         Refusal::NotAssigned { external, .. } => {
             format!("gangline external heartbeat {external} says what it is at")

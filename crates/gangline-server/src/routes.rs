@@ -13,6 +13,7 @@ mod projects;
 mod queries;
 mod records;
 mod router;
+mod schedules;
 mod socket;
 mod streams;
 mod tickets;

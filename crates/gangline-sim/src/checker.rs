@@ -7,6 +7,7 @@ mod judge;
 mod lessons;
 mod planned;
 mod reviewing;
+mod schedules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -296,6 +297,7 @@ impl Checker {
         if let Event::ExternalEnded { project, external, .. } = &recorded.event {
             world.checker.gone(project, external, recorded.at);
         }
+        world.checker.fires(&recorded.event)?;
         if let Event::Ticket { ticket, what } = &recorded.event {
             world.checker.now = recorded.at;
             world.checker.judge(ticket, what, recorded.at)?;

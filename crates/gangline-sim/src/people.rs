@@ -8,7 +8,9 @@ use gangline_domain::command::{Command, NewLesson, NewTicket};
 use gangline_domain::edit::SpecEdit;
 use gangline_domain::external::{External, ExternalEnd, HandIn, HandInHow, at_work};
 use gangline_domain::failure::FailureClass;
-use gangline_domain::ids::{Actor, AgentName, ProjectId, TicketId, TicketKey, Timestamp, TokenId};
+use gangline_domain::ids::{
+    Actor, AgentName, ProjectId, ScheduleName, TicketId, TicketKey, Timestamp, TokenId,
+};
 use gangline_domain::lesson::LessonId;
 use gangline_domain::level::Level;
 use gangline_domain::plan::BudgetOf;
@@ -17,6 +19,7 @@ use gangline_domain::project::{
     SameFailure, ScopeCollision,
 };
 use gangline_domain::reviewer::{OnFindings, ReviewerSettings};
+use gangline_domain::schedule::{ScheduleSettings, ScheduleText};
 use gangline_domain::scope::Scope;
 use gangline_domain::spec::{Deliverable, Priority, TicketSpec};
 use gangline_domain::ticket::{
@@ -87,7 +90,43 @@ pub(crate) fn settings(rng: &mut Rng) -> ProjectSettings {
             1 => Retry { agents: vec![agent("expert"), agent("careful")], ..Retry::default() },
             _usual => Retry::default(),
         },
+        schedules: ["daily", "hourly"].map(schedule).into(),
     }
+}
+
+/// The simulated clock decides when it is due; its text is never looked at.
+fn schedule(name: &str) -> (ScheduleName, ScheduleSettings) {
+    let settings = ScheduleSettings {
+        cron: "0 * * * *".to_owned(),
+        timezone: "UTC".to_owned(),
+        text: ScheduleText::Written { title: "tidy".to_owned(), body: String::new() },
+        agent: None,
+        priority: Priority::Low,
+        labels: BTreeSet::new(),
+        enabled: true,
+    };
+    (name.parse().expect("BUG: a constant name"), settings)
+}
+
+/// A schedule is due, or was, or somebody thinks so.
+pub(crate) fn fire(rng: &mut Rng, board: &Board, now: Timestamp) -> Option<Command> {
+    let projects: Vec<&Project> = board.projects.values().collect();
+    let project = *projects.get(usize::try_from(rng.below(2)).expect("BUG: small"))?;
+    let known: Vec<_> = project.settings.schedules.iter().collect();
+    let (name, settings) = *rng.pick(&known);
+    let due = (!rng.chance(10)).then(|| {
+        let ago = i64::try_from(rng.below(4) * 600_000_000).expect("BUG: small");
+        // Whole periods, so that the same one is found again.
+        Timestamp((now.0 - ago).div_euclid(600_000_000) * 600_000_000)
+    });
+    let (project, schedule) = (project.id.clone(), name.clone());
+    if let Some(due) = due
+        && rng.chance(10)
+    {
+        return Some(Command::SkipSchedule { project, schedule, due, why: "no text".to_owned() });
+    }
+    let spec = Box::new(settings.spec(name.as_str(), "tidy".to_owned(), String::new()));
+    Some(Command::FireSchedule { project, schedule, due, spec })
 }
 
 fn agent(name: &str) -> AgentName {

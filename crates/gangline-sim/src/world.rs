@@ -403,6 +403,13 @@ impl World {
         {
             return self.ask(leader, command);
         }
+        if self.tickets_left > 0
+            && self.rng.chance(15)
+            && let Some(command) = people::fire(&mut self.rng, &board, self.now)
+        {
+            self.tickets_left -= 1;
+            return self.ask(leader, command);
+        }
         if self.tickets_left > 0 && self.rng.chance(50) {
             self.tickets_left -= 1;
             let project = people::project(self.rng.below(self.projects));

@@ -53,6 +53,8 @@ pub const TYPES: &[&str] = &[
     "reviewer_put_off",
     "reviewer_started",
     "reviewer_wanted",
+    "schedule_fired",
+    "schedule_skipped",
     "sent_back",
     "steered",
     "stop_requested",

@@ -18,6 +18,7 @@ mod order;
 mod places;
 mod planning;
 mod reviewing;
+mod schedules;
 mod spending;
 mod transitions;
 mod world;

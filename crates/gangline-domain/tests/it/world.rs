@@ -88,6 +88,7 @@ pub(crate) fn settings() -> ProjectSettings {
             (agent("strong"), facts("claude", None)),
         ]),
         retry: Retry::default(),
+        schedules: BTreeMap::new(),
     }
 }
 

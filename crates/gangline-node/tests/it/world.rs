@@ -285,6 +285,7 @@ fn project(repo: &Path) -> Project {
         default_agent: "worker".parse().unwrap(),
         agents: BTreeMap::from([("worker".parse().unwrap(), scripted)]),
         retry: Retry::default(),
+        schedules: BTreeMap::new(),
     };
     Project::new("shop".parse().unwrap(), settings)
 }

@@ -26,12 +26,13 @@ use crate::identity::required;
 use crate::problem::Failure;
 
 /// What the names in paths mean.
-const NAMES: [(&str, &str); 9] = [
+const NAMES: [(&str, &str); 10] = [
     ("agent", "The main agent's id."),
     ("project", "The project's name."),
     ("key", "The ticket's key, such as `APP-12`."),
     ("kind", "An agent kind, such as `claude`."),
     ("name", "The webhook's name."),
+    ("schedule", "The schedule's name, such as `nightly`."),
     ("lesson", "The lesson's id, such as `L3`."),
     ("id", "The session's id."),
     ("token", "The token's id."),

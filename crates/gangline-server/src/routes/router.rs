@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::describe::{Api, Op};
 use super::{
     events, external, hooks, insights, journals, lessons, main_agents, plans, projects, queries,
-    records, socket, streams, tickets, tokens, verbs, workers,
+    records, schedules, socket, streams, tickets, tokens, verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -217,6 +217,16 @@ fn about_projects<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O
             "/projects/{project}/flaky-tests",
             op(Viewer, "list_flaky_tests", "Its tests that failed and passed without a change"),
             projects::flaky,
+        )
+        .get(
+            "/projects/{project}/schedules",
+            op(Viewer, "list_schedules", "Its tickets that come again by the clock"),
+            schedules::list,
+        )
+        .post(
+            "/projects/{project}/schedules/{schedule}/run",
+            op(Operator, "run_schedule", "Adds a schedule's ticket now"),
+            schedules::run,
         )
         .get(
             "/projects/{project}/lessons",

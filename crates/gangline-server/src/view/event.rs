@@ -38,6 +38,13 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
             Said::text(format!("lesson {} was added: {}", lesson.id, lesson.text))
         }
         Event::LessonRemoved { lesson, .. } => Said::text(format!("lesson {lesson} was removed")),
+        Event::ScheduleFired { schedule, ticket, due, .. } => Said::text(match due {
+            Some(_) => format!("schedule {schedule} was due and added {ticket}"),
+            None => format!("schedule {schedule} was run and added {ticket}"),
+        }),
+        Event::ScheduleSkipped { schedule, why, .. } => {
+            Said::text(format!("schedule {schedule} was due and added nothing: {why}"))
+        }
         Event::TokenAdded { token } => {
             let Token { id, name, role, .. } = &**token;
             Said::text(format!("token {id} lets {name} in as {} ({role})", role.word()))

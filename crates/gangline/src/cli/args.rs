@@ -9,7 +9,7 @@ use super::{
     add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
     lessons, list, login, logs, manual, mcp, open, packet, plan, project, records, run,
 };
-use super::{show, split, steer, take_over, token, up, usage, webhooks};
+use super::{schedules, show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
 use crate::top;
 
@@ -98,6 +98,8 @@ pub(crate) enum Asked {
     Mcp(mcp::Mcp),
     /// Have tickets proposed for a goal, and accept them
     Plan(plan::Plan),
+    /// Show tickets that come again by the clock, and add one now
+    Schedules(schedules::Schedules),
     /// Add all tickets of a folder of READMEs, or none
     Import(import::Import),
     /// Add a ticket and follow it to its end, or follow an existing one

@@ -104,6 +104,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Chat(chat) => chat.run(context).await,
         Asked::Mcp(mcp) => mcp.run(context).await,
         Asked::Plan(plan) => plan.run(context).await,
+        Asked::Schedules(schedules) => schedules.run(context).await,
         Asked::Import(import) => import.run(context).await,
         Asked::Run(run) => run.run(context).await,
         Asked::List(list) => list.run(context).await,

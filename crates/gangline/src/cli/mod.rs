@@ -33,6 +33,7 @@ mod plan;
 mod project;
 mod records;
 mod run;
+mod schedules;
 mod show;
 mod split;
 mod steer;

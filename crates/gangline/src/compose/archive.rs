@@ -7,8 +7,9 @@ use std::sync::Arc;
 use gangline_api::codes;
 use gangline_api::journal::{Diff, DiffFile, JournalLine};
 use gangline_api::problem::Problem;
-use gangline_domain::ids::{CommitId, Fence, JobId, TreeId};
+use gangline_domain::ids::{CommitId, Fence, JobId, Timestamp, TreeId};
 use gangline_domain::project::Project;
+use gangline_domain::schedule::{ScheduleSettings, ScheduleText};
 use gangline_domain::secret::{Redactor, Secret};
 use gangline_domain::ticket::Ticket;
 use gangline_git::{Hub, Spaces, TreeIsh, inspect};
@@ -16,7 +17,7 @@ use gangline_mcp::{Refusal, TicketFile};
 use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
-use gangline_policy::MachineConfig;
+use gangline_policy::{MachineConfig, Times};
 use gangline_process::{Links, read_plain_text};
 use gangline_server::{
     Archive, Assignment, DiffAsked, DiffRange, ReadPolicy, ReadProject, Signing, Worktree,
@@ -244,6 +245,21 @@ impl Archive for Files {
             Ok(read) => read,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
+    }
+
+    async fn scheduled_text(
+        &self,
+        project: &Project,
+        schedule: &ScheduleSettings,
+    ) -> Result<(String, String), Box<Problem>> {
+        match &schedule.text {
+            ScheduleText::Written { title, body } => Ok((title.clone(), body.clone())),
+            ScheduleText::File(file) => policy::scheduled(&self.places, project, file).await,
+        }
+    }
+
+    fn next_due(&self, schedule: &ScheduleSettings, now: Timestamp) -> Option<Timestamp> {
+        Times::around(schedule, now).next
     }
 
     async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {

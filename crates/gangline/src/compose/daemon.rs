@@ -32,6 +32,7 @@ use super::log::Log;
 use super::login;
 use super::paths::Paths;
 use super::refresh::keep_current;
+use super::schedules::keep_schedules;
 use super::store::{open_store, unreadable};
 use super::upkeep::Upkeep;
 use crate::exit::Exit;
@@ -110,12 +111,14 @@ impl Daemon {
             serve_http(listener, routes, ending.clone(), REQUESTS_GRACE)
         });
         let serving = serve(socket, socket_router(app), ending.clone(), REQUESTS_GRACE);
+        let schedules = keep_schedules(running.clone(), files.clone(), now, ending.clone());
         let refreshing = keep_current(running.clone(), files, ending.clone());
         let seq = running.seq();
         let hubs = Hubs::new(running.clone(), places.clone());
         let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs, log };
         let upkeep = upkeep.run(ending.clone());
         helpers.spawn(refreshing);
+        helpers.spawn(schedules);
         helpers.spawn(upkeep);
         #[expect(clippy::disallowed_methods, reason = "until_ended awaits both of them")]
         let (server, web) = (tokio::spawn(serving), web.map(tokio::spawn));

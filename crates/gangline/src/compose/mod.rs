@@ -27,6 +27,7 @@ mod process;
 mod refresh;
 mod repository;
 mod restore;
+mod schedules;
 mod store;
 mod upkeep;
 

@@ -7,21 +7,22 @@ use gangline_agents::definition::{Definitions, read_project};
 use gangline_agents::limits::not_applied;
 use gangline_api::codes;
 use gangline_api::problem::Problem;
-use gangline_domain::ids::{AgentName, BranchName, CommitId, ProjectId};
+use gangline_domain::ids::{AgentName, BranchName, CommitId, ProjectId, ScheduleName};
 use gangline_domain::project::{
-    AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy, SameFailure,
-    ScopeCollision,
+    AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
+    SameFailure, ScopeCollision,
 };
+use gangline_domain::schedule::ScheduleSettings;
 use gangline_git::Hub;
 use gangline_node::places::Places;
 use gangline_policy::{
     Adoption, Backend, CommandLine, Defaults, KeyPrefix, POLICY_BYTES_MAX, POLICY_FILE, Policy,
-    Review, propose,
+    Review, SCHEDULE_FILE_BYTES_MAX, propose,
 };
 use gangline_process::{Links, read_plain_text};
 use gangline_server::ReadProject;
 
-use super::repository::{Repository, no_target, outage, unfetched};
+use super::repository::{Repository, look_at, no_target, outage, unfetched};
 
 /// Files that are looked at for proposals.
 const FILES_MAX: usize = 5_000;
@@ -241,20 +242,57 @@ async fn default_target(repository: &Repository) -> Result<BranchName, Box<Probl
     current.cloned().map_err(|error| Box::new(no_target(&error)))
 }
 
-/// The policy's text at the tip of the target branch.
-async fn committed(
+/// Bytes of a file at the tip of the target branch: at most one more than it may have.
+async fn at_tip(
     places: &Places,
     repository: &Repository,
     (project, target): (&ProjectId, &BranchName),
-) -> Result<Option<String>, Box<Problem>> {
+    (file, bytes_max): (&str, usize),
+) -> Result<Option<Vec<u8>>, Box<Problem>> {
     let outage = |error: &(dyn std::error::Error + 'static)| Box::new(outage(error));
     let found = &repository.found;
     let hub = Hub::open_or_create(&places.hub(project), found.format).await;
     let hub = hub.map_err(|error| outage(&error))?;
     let tip: CommitId =
         hub.fetch_target(found, target).await.map_err(|error| Box::new(unfetched(&error)))?;
-    let bytes_max = u64::try_from(POLICY_BYTES_MAX + 1).unwrap_or(u64::MAX);
-    let bytes = hub.read_file(&tip, POLICY_FILE, bytes_max).await.map_err(|e| outage(&e))?;
+    let bytes_max = u64::try_from(bytes_max + 1).unwrap_or(u64::MAX);
+    hub.read_file(&tip, file, bytes_max).await.map_err(|e| outage(&e))
+}
+
+/// Title and body of a schedule's tickets, from their file.
+pub(super) async fn scheduled(
+    places: &Places,
+    project: &Project,
+    file: &str,
+) -> Result<(String, String), Box<Problem>> {
+    let repository = look_at(Path::new(&project.settings.repo)).await?;
+    let target = &project.settings.target;
+    let wanted = (file, SCHEDULE_FILE_BYTES_MAX);
+    let bytes = at_tip(places, &repository, (&project.id, target), wanted).await?;
+    let bad = |why: &str| {
+        let problem = Problem::new(codes::bad_ticket, format!("{file} of {target} {why}"));
+        Box::new(problem.hint(format!("commit it on {target}, with a heading as its first line")))
+    };
+    let bytes = bytes.ok_or_else(|| bad("does not exist"))?;
+    if bytes.len() > SCHEDULE_FILE_BYTES_MAX {
+        return Err(bad("is too long"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| bad("is not UTF-8 text"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_start();
+    let (first, body) = text.split_once('\n').unwrap_or((text, ""));
+    let title =
+        first.trim().strip_prefix("# ").ok_or_else(|| bad("does not begin with a heading"))?;
+    Ok((title.trim().to_owned(), body.trim().to_owned()))
+}
+
+/// The policy's text at the tip of the target branch.
+async fn committed(
+    places: &Places,
+    repository: &Repository,
+    (project, target): (&ProjectId, &BranchName),
+) -> Result<Option<String>, Box<Problem>> {
+    let bytes =
+        at_tip(places, repository, (project, target), (POLICY_FILE, POLICY_BYTES_MAX)).await?;
     let Some(bytes) = bytes else { return Ok(None) };
     String::from_utf8(bytes).map(Some).map_err(|_| {
         let detail = format!("{POLICY_FILE} of {target} is not UTF-8 text");
@@ -298,6 +336,9 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
     let named = named.map(|(name, _)| name).chain(fallbacks).chain([&policy.agents.default]);
     let named = named.chain(&policy.reviewer.agents);
     let named = named.chain(&policy.retry.agents);
+    let scheduled: Vec<AgentName> =
+        policy.schedules.values().filter_map(|schedule| schedule.settings().agent).collect();
+    let named = named.chain(&scheduled);
     for name in named {
         if !agents.contains_key(name) {
             let known: Vec<&str> = definitions.names().collect();
@@ -306,6 +347,11 @@ fn agents(root: &Path, policy: &Policy) -> Result<(Agents, Vec<String>), Box<Pro
         }
     }
     Ok((agents, notes))
+}
+
+fn schedules(policy: &Policy) -> BTreeMap<ScheduleName, ScheduleSettings> {
+    let all = policy.schedules.iter();
+    all.map(|(name, schedule)| (name.clone(), schedule.settings())).collect()
 }
 
 fn retry(retry: &gangline_policy::Retry) -> Retry {
@@ -363,5 +409,6 @@ fn settings(
         default_agent: policy.agents.default.clone(),
         agents,
         retry: retry(&policy.retry),
+        schedules: schedules(policy),
     }
 }

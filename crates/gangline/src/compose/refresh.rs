@@ -61,6 +61,8 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::ExternalEnded { .. }
         | Event::LessonAdded { .. }
         | Event::LessonRemoved { .. }
+        | Event::ScheduleFired { .. }
+        | Event::ScheduleSkipped { .. }
         | Event::TokenAdded { .. }
         | Event::TokenRevoked { .. }
         | Event::CircuitOpened { .. }
@@ -71,7 +73,7 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
 
 /// Takes over what the policy says now. One that cannot be read changes nothing: the person is
 /// told when they next use the project.
-async fn read_anew<O: Orchestrator>(orchestrator: &O, files: &Files, id: &ProjectId) {
+pub(super) async fn read_anew<O: Orchestrator>(orchestrator: &O, files: &Files, id: &ProjectId) {
     let settings = |id: &ProjectId| -> Option<ProjectSettings> {
         orchestrator.read(|board| Some(board.projects.get(id)?.settings.clone()))
     };

@@ -58,6 +58,7 @@ fn settings() -> ProjectSettings {
         default_agent: "ticket-worker".parse().unwrap(),
         agents: BTreeMap::from([("ticket-worker".parse().unwrap(), facts)]),
         retry: Retry::default(),
+        schedules: BTreeMap::new(),
     }
 }
 

@@ -270,6 +270,7 @@ fn settings(project: &ProjectId) -> ProjectSettings {
         default_agent: agent.clone(),
         agents: BTreeMap::from([(agent, facts)]),
         retry: Retry::default(),
+        schedules: BTreeMap::new(),
     }
 }
 

@@ -18,12 +18,14 @@ use gangline_domain::command::Command;
 use gangline_domain::decide::decide;
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{
-    Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, TicketId, Timestamp,
+    Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, ScheduleName, TicketId, Timestamp,
 };
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
+use gangline_domain::schedule::{ScheduleSettings, ScheduleText};
 use gangline_domain::secret::Secret;
+use gangline_domain::spec::Priority;
 use gangline_domain::ticket::Ticket;
 use gangline_engine::{CommandError, NodesView};
 use gangline_mcp::{Refusal, TicketFile};
@@ -207,6 +209,24 @@ impl Archive for NoFiles {
         }
     }
 
+    async fn scheduled_text(
+        &self,
+        _project: &Project,
+        schedule: &ScheduleSettings,
+    ) -> Result<(String, String), Box<Problem>> {
+        match &schedule.text {
+            ScheduleText::Written { title, body } => Ok((title.clone(), body.clone())),
+            ScheduleText::File(file) => {
+                let problem = Problem::new(codes::bad_ticket, format!("{file} is not there"));
+                Err(Box::new(problem))
+            }
+        }
+    }
+
+    fn next_due(&self, _schedule: &ScheduleSettings, now: Timestamp) -> Option<Timestamp> {
+        Some(now.plus_ms(60_000))
+    }
+
     async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {
         match of {
             Signing::Webhook(_) | Signing::Intake("tracker") => {
@@ -219,6 +239,24 @@ impl Archive for NoFiles {
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
         Worktree::default()
     }
+}
+
+/// A schedule whose text is a file that is not there, when it is weekly.
+fn schedule(name: &str) -> (ScheduleName, ScheduleSettings) {
+    let text = match name {
+        "weekly" => ScheduleText::File("chores/weekly.md".to_owned()),
+        _other => ScheduleText::Written { title: "Tidy up".to_owned(), body: String::new() },
+    };
+    let settings = ScheduleSettings {
+        cron: "0 6 * * 1".to_owned(),
+        timezone: "UTC".to_owned(),
+        text,
+        agent: None,
+        priority: Priority::Low,
+        labels: ["chore".to_owned()].into(),
+        enabled: name != "weekly",
+    };
+    (name.parse().unwrap(), settings)
 }
 
 fn settings() -> ProjectSettings {
@@ -244,6 +282,7 @@ fn settings() -> ProjectSettings {
         default_agent: "worker".parse().unwrap(),
         agents: [("worker".parse().unwrap(), agent)].into(),
         retry: Retry::default(),
+        schedules: ["nightly", "weekly"].map(schedule).into(),
     }
 }
 

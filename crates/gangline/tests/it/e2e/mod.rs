@@ -14,6 +14,7 @@ mod news;
 mod people;
 mod planning;
 mod review;
+mod schedules;
 mod steering;
 mod streams;
 mod top;
