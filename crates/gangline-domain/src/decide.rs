@@ -1,10 +1,12 @@
 //! Whether a command or a report changes the board, and how. May refuse; changes nothing itself.
 
+mod drafts;
 mod edit;
 mod external;
 mod lesson;
 mod report;
 mod schedule;
+mod split;
 mod steer;
 mod token;
 
@@ -40,7 +42,7 @@ pub fn decide(
     numbers: &mut Numbers,
 ) -> Result<Vec<Event>, Refusal> {
     if let Command::Split { ticket, parts } = command {
-        return split(board, ticket, parts, actor);
+        return split::split(board, ticket, parts, actor);
     }
     if let Command::Edit { ticket, edit } = command {
         return edit::edit(board, ticket, edit);
@@ -78,10 +80,10 @@ pub fn decide(
             schedule::skip(board, (project, schedule), *due, why)
         }
         Command::StartDrafts { project, tickets } => {
-            drafts(board, project, tickets, &TicketEvent::Opened)
+            drafts::all(board, project, tickets, &TicketEvent::Opened)
         }
         Command::DropDrafts { project, tickets } => {
-            drafts(board, project, tickets, &TicketEvent::Cancelled)
+            drafts::all(board, project, tickets, &TicketEvent::Cancelled)
         }
         Command::RegisterExternal { project, external } => {
             external::register(board, project, external, now)
@@ -217,51 +219,6 @@ pub(crate) fn add_all(
         }
         let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
         events.push(Event::Ticket { ticket, what });
-    }
-    Ok(events)
-}
-
-/// The same for all of these that are still drafts. What is something else by now is left alone: the
-/// wish may have been carried out before.
-fn drafts(
-    board: &Board,
-    project: &ProjectId,
-    tickets: &BTreeSet<TicketKey>,
-    what: &TicketEvent,
-) -> Result<Vec<Event>, Refusal> {
-    known(board, project)?;
-    if tickets.len() > TICKETS_AT_ONCE_MAX {
-        return Err(Refusal::TooMany { count: tickets.len() });
-    }
-    let mut events = vec![];
-    for key in tickets {
-        let ticket = TicketId { project: project.clone(), key: key.clone() };
-        match live(board, &ticket) {
-            Ok(live) if matches!(live.state, TicketState::Draft) => {
-                events.push(Event::Ticket { ticket, what: what.clone() });
-            }
-            Ok(_) | Err(Refusal::Closed { .. }) => {}
-            Err(unknown) => return Err(unknown),
-        }
-    }
-    Ok(events)
-}
-
-/// The ticket's parts in its place. Nothing can wait for what is cancelled, so no part may.
-fn split(
-    board: &Board,
-    id: &TicketId,
-    parts: &BTreeMap<TicketKey, NewTicket>,
-    actor: &Actor,
-) -> Result<Vec<Event>, Refusal> {
-    let cancelled = stop_then(live(board, id)?, actor, StopHow::Stop, AfterStop::Cancel)?;
-    if let Some((part, _)) = parts.iter().find(|(_, new)| new.spec.depends_on.contains(&id.key)) {
-        return Err(Refusal::CancelledDependency { ticket: part.clone(), on: id.key.clone() });
-    }
-    let mut events = add_all(board, &id.project, parts)?;
-    if !active(Mutant::SplitInPart) {
-        let cancel = |what| Event::Ticket { ticket: id.clone(), what };
-        events.extend(cancelled.into_iter().map(cancel));
     }
     Ok(events)
 }

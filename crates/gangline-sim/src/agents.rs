@@ -1,9 +1,13 @@
 //! What simulated agents do: every fault that real ones have.
 
+use std::collections::BTreeMap;
+
 use gangline_domain::budget::Usage;
 use gangline_domain::ids::Timestamp;
 use gangline_domain::job::{AttemptEnd, EndKind, Infra};
+use gangline_domain::proposal::{Proposal, Proposed};
 use gangline_domain::reviewer::{AgentReview, Finding, ReviewEnd};
+use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{AlertKind, Ticket};
 use gangline_domain::verdict::Claim;
 
@@ -154,4 +158,18 @@ pub(crate) fn ending_dead(died: Infra) -> AttemptEnd {
 pub(crate) fn failing_test(rng: &mut Rng, serial: u64) -> String {
     let (name, ms) = (rng.below(3), rng.between(1, 900));
     format!("failed: t{name} after {ms} ms, see /tmp/run-{serial}/out.txt")
+}
+
+/// What a planner proposes; now and then something that waits for a ticket that is not there.
+pub(crate) fn proposed(rng: &mut Rng, calm: bool) -> Box<Proposal> {
+    let mut tickets = BTreeMap::new();
+    for number in 1..=rng.between(1, 3) {
+        let mut spec = TicketSpec::titled(format!("change something, {number}"));
+        if !calm && rng.chance(8) {
+            spec.depends_on.insert("S-999".parse().expect("BUG: a constant form"));
+        }
+        let after = (1..number).filter(|_| rng.chance(50)).collect();
+        tickets.insert(number, Proposed { spec: Box::new(spec), after });
+    }
+    Box::new(Proposal { overview: String::new(), tickets })
 }

@@ -11,15 +11,14 @@ use gangline_domain::ids::{
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
-use gangline_domain::proposal::{Proposal, Proposed};
-use gangline_domain::spec::{Deliverable, TicketSpec};
+use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Answer, Landing, LandingStage, Said, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
 use gangline_ports::link::{
     AgentRegisterMessage, JobPulse, MESSAGE_VERSION, TaskDispatchMessage, ToNode,
 };
 
-use crate::agents::{Script, ending, ending_dead, failing_test, reading, script, unread};
+use crate::agents::{Script, ending, ending_dead, failing_test, proposed, reading, script, unread};
 use crate::git::{Git, is_red};
 use crate::rng::Rng;
 
@@ -524,20 +523,6 @@ fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers:
         checks: vec![check],
         proposal: None,
     }
-}
-
-/// What a planner proposes; now and then something that waits for a ticket that is not there.
-fn proposed(rng: &mut Rng, calm: bool) -> Box<Proposal> {
-    let mut tickets = BTreeMap::new();
-    for number in 1..=rng.between(1, 3) {
-        let mut spec = TicketSpec::titled(format!("change something, {number}"));
-        if !calm && rng.chance(8) {
-            spec.depends_on.insert("S-999".parse().expect("BUG: a constant form"));
-        }
-        let after = (1..number).filter(|_| rng.chance(50)).collect();
-        tickets.insert(number, Proposed { spec: Box::new(spec), after });
-    }
-    Box::new(Proposal { overview: String::new(), tickets })
 }
 
 fn integrate(

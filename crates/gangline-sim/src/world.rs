@@ -404,10 +404,9 @@ impl World {
             return self.ask(leader, command);
         }
         if self.tickets_left > 0
-            && self.rng.chance(15)
+            && self.rng.chance(12)
             && let Some(command) = people::fire(&mut self.rng, &board, self.now)
         {
-            self.tickets_left -= 1;
             return self.ask(leader, command);
         }
         if self.tickets_left > 0 && self.rng.chance(50) {

@@ -236,7 +236,7 @@ async fn what_is_wrong_with_a_call_is_told_so_that_the_model_can_mend_it() {
     ]);
     let told = world.talk("legacy", &steps).await;
     assert_eq!(told[0]["resources"], json!([]), "listing starts no daemon and finds nothing");
-    assert_eq!(told[1]["tools"].as_array().unwrap().len(), 20);
+    assert_eq!(told[1]["tools"].as_array().unwrap().len(), 21);
     assert_eq!(told[2]["resourceTemplates"].as_array().unwrap().len(), 3);
     assert_eq!(told[3]["prompts"].as_array().unwrap().len(), 3);
     let said = told[4]["messages"][0]["content"]["text"].as_str().unwrap();
@@ -291,7 +291,7 @@ async fn the_same_tools_are_there_over_http() {
             (&json!("bot"), &json!("Active - Conversing"))
         );
         assert!(text(&told[3]).starts_with("forbidden: "), "{:#}", told[3]);
-        assert_eq!(told[4]["tools"].as_array().unwrap().len(), 20);
+        assert_eq!(told[4]["tools"].as_array().unwrap().len(), 21);
         told.iter().for_each(is_harmless);
         let events = world.home.json(&world.repo, &["worklog", "APP-1"]).await.unwrap();
         assert!(!events.to_string().contains("gl_"), "no secret is kept: {events}");
@@ -313,7 +313,7 @@ async fn the_inspector_finds_the_tools_by_both_transports() {
     let delegate = ["--method", "tools/call", "--tool-name", "delegate_ticket", "--tool-arg"];
     for (server, key) in [(&stdio[..], "APP-1"), (&http[..], "APP-2")] {
         let listed = world.inspect(server, &["--method", "tools/list", "--strict"]).await;
-        assert_eq!(listed["tools"].as_array().unwrap().len(), 17, "{listed:#}");
+        assert_eq!(listed["tools"].as_array().unwrap().len(), 21, "{listed:#}");
         let what = [&delegate[..], &["description=Later", "draft=true"]].concat();
         let added = world.inspect(server, &what).await;
         assert_eq!(document(&added)["workerId"], key, "{added:#}");

@@ -539,8 +539,8 @@ pub(crate) fn captured(ticket: &Ticket) -> Report {
 pub(crate) fn measured(commit: CommitId, tree: TreeId, verdict: Verdict) -> Measured {
     let check = CheckResult::required("test", verdict, "14 tests ran".to_owned());
     let policy_sha256 = "0".repeat(64);
-    let base = self::commit(0xb);
-    Measured { commit, tree, base, policy_sha256, checks: vec![check], proposal: None }
+    let (base, checks) = (self::commit(0xb), vec![check]);
+    Measured { commit, tree, base, policy_sha256, checks, proposal: None }
 }
 
 pub(crate) fn verified(ticket: &Ticket, verdict: Verdict) -> Report {

@@ -38,16 +38,22 @@ fn a_schedule_says_when_and_what() {
 
 #[test]
 fn what_is_no_schedule_is_told_with_its_place() {
-    insta::assert_snapshot!(refused("title = \"Tidy\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 0 6 * * 1\"\ntitle = \"Tidy\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 25 * * *\"\ntitle = \"Tidy\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 0 30 2 *\"\ntitle = \"Tidy\""), @"");
-    insta::assert_snapshot!(refused("cron = \"@daily\"\ntitle = \"Tidy\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 6 * * *\"\ntitle = \"Tidy\"\ntimezone = \"Berlin\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 6 * * *\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 6 * * *\"\ntitle = \"Tidy\"\nticket = \"a.md\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 6 * * *\"\nticket = \"../a.md\""), @"");
-    insta::assert_snapshot!(refused("cron = \"0 6 * * *\"\ntitle = \"Tidy\"\nevery = \"day\""), @"");
+    for (schedule, place, why) in [
+        ("title = \"Tidy\"", "schedules.nightly", "cron"),
+        ("cron = \"0 0 6 * * 1\"\ntitle = \"Tidy\"", "cron", "has not five fields"),
+        ("cron = \"0 25 * * *\"\ntitle = \"Tidy\"", "cron", "as in"),
+        ("cron = \"0 0 30 2 *\"\ntitle = \"Tidy\"", "cron", "there is no such day"),
+        ("cron = \"@daily\"\ntitle = \"Tidy\"", "cron", "has not five fields"),
+        ("cron = \"0 6 * * *\"\ntitle = \"T\"\ntimezone = \"Berlin\"", "timezone", "no time zone"),
+        ("cron = \"0 6 * * *\"", "nightly", "it says nothing"),
+        ("cron = \"0 6 * * *\"\ntitle = \"T\"\nticket = \"a.md\"", "nightly", "leave them out"),
+        ("cron = \"0 6 * * *\"\nticket = \"../a.md\"", "ticket", "from the repository's root"),
+        ("cron = \"0 6 * * *\"\ntitle = \"T\"\nevery = \"day\"", "every", "every"),
+    ] {
+        let told = refused(schedule);
+        assert!(told.starts_with("gangline.toml:"), "{told}");
+        assert!(told.contains(place) && told.contains(why), "{schedule}: {told}");
+    }
 }
 
 #[test]
