@@ -161,7 +161,7 @@ pub(crate) fn failing_test(rng: &mut Rng, serial: u64) -> String {
 }
 
 /// What a planner proposes; now and then something that waits for a ticket that is not there.
-pub(crate) fn proposed(rng: &mut Rng, calm: bool) -> Box<Proposal> {
+pub(crate) fn proposed(rng: &mut Rng, calm: bool) -> Proposal {
     let mut tickets = BTreeMap::new();
     for number in 1..=rng.between(1, 3) {
         let mut spec = TicketSpec::titled(format!("change something, {number}"));
@@ -171,5 +171,5 @@ pub(crate) fn proposed(rng: &mut Rng, calm: bool) -> Box<Proposal> {
         let after = (1..number).filter(|_| rng.chance(50)).collect();
         tickets.insert(number, Proposed { spec: Box::new(spec), after });
     }
-    Box::new(Proposal { overview: String::new(), tickets })
+    Proposal { overview: String::new(), tickets }
 }

@@ -443,7 +443,7 @@ impl SimNode {
                 let offers = submission.snapshot.new_commits > 0 || submission.no_change;
                 let (commit, base) = (&submission.snapshot.head, &submission.base);
                 let asked_for_a_plan = order.ticket.spec.deliverable == Deliverable::Plan;
-                let proposal = asked_for_a_plan.then(|| proposed(w.rng, w.calm));
+                let proposal = asked_for_a_plan.then(|| Box::new(proposed(w.rng, w.calm)));
                 JobResult::Verified(Checks { proposal, ..measure(w, commit, base, offers) })
             }
             (

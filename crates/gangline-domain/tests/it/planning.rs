@@ -79,7 +79,7 @@ fn what_cannot_be_added_is_a_failed_try_that_says_why() {
         record.error,
         "the plan's tickets cannot be added: #2 cannot depend on APP-99: there is no such ticket"
     );
-    assert_eq!(record.lines, [record.error.clone()]);
+    assert_eq!(record.lines, std::slice::from_ref(&record.error));
     assert_eq!(world.board.tickets.len(), 1, "nothing was added");
 
     // The next try mends it.

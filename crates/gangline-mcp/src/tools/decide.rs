@@ -52,7 +52,7 @@ pub(super) struct ApproveTicket {
     /// The commit that was looked at, by its whole id: refused when it is not the present one
     #[serde(default)]
     commit: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -77,7 +77,7 @@ pub(super) struct RetryTicket {
     /// A word to the next attempt
     #[serde(default)]
     hint: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -102,7 +102,7 @@ pub(super) struct SteerWorker {
     /// What to say to its agent
     #[serde(alias = "message")]
     text: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -143,7 +143,7 @@ pub(super) struct AnswerQuestion {
     /// Which question; the oldest open one when absent
     #[serde(default, alias = "question_id", alias = "question")]
     question_id: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -69,7 +69,7 @@ pub(super) struct DelegateTicket {
     /// Only propose it: nothing starts before update_ticket starts it
     #[serde(default)]
     draft: bool,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -55,7 +55,7 @@ pub(super) struct WaitForEvents {
     /// At most so many, up to 100; 20 when absent
     #[serde(default)]
     limit: Option<u32>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

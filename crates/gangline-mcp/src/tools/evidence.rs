@@ -33,7 +33,7 @@ pub(super) struct GetEvidence {
     /// full: commands, exit codes, counts, digests of logs, and the merge candidate's report
     #[serde(default)]
     detail: Detail,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -173,7 +173,7 @@ pub(super) struct GetDiff {
     /// Where in the text to begin: `nextOffset` of the last answer
     #[serde(default)]
     offset: u32,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

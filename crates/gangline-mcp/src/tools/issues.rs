@@ -20,7 +20,7 @@ pub(super) struct GetIssue {
     /// The ticket's key, such as APP-12
     #[serde(alias = "issueId", alias = "ticketId")]
     issue_id: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -113,7 +113,7 @@ pub(super) struct SubmitIssueForReview {
     /// What was done
     #[serde(default)]
     summary: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -21,7 +21,7 @@ pub(super) struct PlanGoal {
     /// The agent definition that plans; planner when absent
     #[serde(default)]
     agent: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -57,7 +57,7 @@ pub(super) struct GetPlan {
     /// The plan's ticket, such as APP-12
     #[serde(alias = "ticket_id", alias = "key")]
     ticket_id: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -129,7 +129,7 @@ pub(super) struct AcceptDrafts {
     /// Cancel all drafts that are left instead
     #[serde(default)]
     drop: bool,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -24,7 +24,7 @@ const LESSONS_MAX: u32 = 5;
 pub(super) struct Search {
     /// Words; a ticket is found that has all of them
     query: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
     /// At most so many tickets, up to 100; 20 when absent

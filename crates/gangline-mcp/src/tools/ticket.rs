@@ -25,7 +25,7 @@ pub(super) struct GetTicket {
     /// The ticket's key, such as APP-12
     #[serde(alias = "ticket_id", alias = "key", alias = "workerId")]
     ticket_id: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
     /// full: attempts, records, hints, budget, usage and reports too

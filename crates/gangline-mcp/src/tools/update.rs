@@ -27,7 +27,7 @@ pub(super) struct UpdateTicket {
     /// For edit: what is to be otherwise; what is absent stays
     #[serde(default)]
     edit: Option<Edit>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -62,7 +62,7 @@ pub(super) struct CheckWorkerStatus {
     /// As delegate_ticket answered it: the ticket's key
     #[serde(alias = "ticketId", alias = "worker_id", alias = "ticket_id")]
     worker_id: String,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }
@@ -167,7 +167,7 @@ pub(super) async fn check_worker_status<P: Place>(
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ListWorkers {
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
     /// Only in this state: open, working, review, escalated, landed …
@@ -303,7 +303,7 @@ pub(super) struct StopWorker {
     /// End it now, and not at the end of what it is at
     #[serde(default)]
     kill: bool,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -19,7 +19,7 @@ pub(super) struct GetWorktreeStatus {
     /// Or where the worktree is
     #[serde(default, alias = "worktreePath")]
     worktree_path: Option<String>,
-    /// The project; that of the working directory when absent
+    /// The project; by default the working directory's
     #[serde(default)]
     project: Option<String>,
 }

@@ -28,12 +28,12 @@ pub(crate) struct Plan {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    goal: Goal,
+    goal: Wish,
 }
 
 /// What is to be planned.
 #[derive(Debug, Args)]
-struct Goal {
+struct Wish {
     /// What is to be achieved
     #[arg(value_name = "GOAL", conflicts_with = "file")]
     goal: Option<String>,
@@ -100,7 +100,7 @@ impl Plan {
     }
 }
 
-impl Goal {
+impl Wish {
     async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let goal = match (self.goal, &self.file) {
             (Some(goal), _) => goal,

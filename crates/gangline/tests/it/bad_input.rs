@@ -147,14 +147,14 @@ fn an_agent_that_is_not_defined() {
     let world = World::ready();
     insta::assert_snapshot!(world.refused(&["add", "x", "--agent", "nobody"]), @"
     exit 1
-    error: project shop has no agent nobody; it has code-reviewer, conflict-resolver, documentation-writer, orchestrator, scripted, test-writer, ticket-worker
+    error: project shop has no agent nobody; it has code-reviewer, conflict-resolver, documentation-writer, orchestrator, planner, scripted, test-writer, ticket-worker
      next: choose one of these, or write .gangline/agents/nobody.md
     ");
     world.write("gangline.toml", format!("{POLICY}[agents]\ndefault = \"nobody\"\n"));
     world.git("commit --quiet -a -m Broken");
     insta::assert_snapshot!(world.refused(&["add", "x"]), @"
     exit 1
-    error: gangline.toml names the agent nobody; there are code-reviewer, conflict-resolver, documentation-writer, orchestrator, scripted, test-writer, ticket-worker
+    error: gangline.toml names the agent nobody; there are code-reviewer, conflict-resolver, documentation-writer, orchestrator, planner, scripted, test-writer, ticket-worker
      next: mend gangline.toml, or the definitions in .gangline/agents and .claude/agents
     ");
 }

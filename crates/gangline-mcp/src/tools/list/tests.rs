@@ -53,7 +53,7 @@ fn every_tool_says_what_it_may_do_and_what_it_takes_and_answers() {
 #[test]
 fn the_list_of_all_tools_is_short() {
     let bytes = serde_json::to_string(all()).unwrap().len();
-    assert!(bytes < 32 * 1024, "{bytes} bytes");
+    assert!(bytes < 34 * 1024, "{bytes} bytes");
 }
 
 #[test]
