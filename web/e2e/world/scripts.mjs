@@ -204,3 +204,15 @@ export const hostile = script(
   `Whatever stands here is text. ${PAYLOADS.join(" ")}`,
   `steps:\n${PAYLOADS.map((text) => `  - say: ${JSON.stringify(text)}\n  - tool: { tool: ${JSON.stringify(text)}, detail: ${JSON.stringify(text)}, ok: true }`).join("\n")}\n  - ask:\n      text: ${JSON.stringify(PAYLOADS.join(" "))}\n      options: [${JSON.stringify(PAYLOADS[0])}, "no"]\n  - no_change: done\n`,
 );
+
+/** Waits for a word, says that it heard it, and then does nothing until it is stopped. */
+export const listener = script(
+  "Port the mails to the new templates.",
+  `
+steps:
+  - say: I will port the mails one after another.
+  - await_steer: { within_ms: 600000 }
+  - say: "I heard: \${STEER}"
+  - hang: {}
+`,
+);

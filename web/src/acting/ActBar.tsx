@@ -17,6 +17,9 @@ import { EditTicket } from "./EditTicket";
 /** Buttons that stand beside one another; the rest is in a menu. */
 const SHOWN = 3;
 
+/** Where acts lead that only lead somewhere. */
+const LEADS: Partial<Record<Act, string>> = { follow: "transcript", steer: "transcript#say", diff: "diff" };
+
 interface ActBarProps {
   detail: TicketDetail;
   actions: Action[];
@@ -41,7 +44,7 @@ export function ActBar({ detail, actions, keys = true, without = [] }: ActBarPro
 
   const ask = (act: Act) => {
     const { form } = ACTS[act];
-    if (form === "leads") navigate(`${pathOf(detail)}/${act === "follow" ? "transcript" : "diff"}`);
+    if (form === "leads") navigate(`${pathOf(detail)}/${LEADS[act] ?? "diff"}`);
     else if (form === "plain") void wish(detail, { act } as Parameters<typeof wish>[1]);
     else setAsking(act);
   };

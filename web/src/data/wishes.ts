@@ -68,6 +68,16 @@ export async function carriedOut(ticket: TicketRef, wish: Wish): Promise<string>
   }
 }
 
+/**
+ * Says a word to a ticket's agent; whether one at work hears it. Sent again under the same key, it is
+ * said once.
+ */
+export async function steered(ticket: TicketRef, text: string, key: string): Promise<boolean> {
+  const path = { project: ticket.project, key: ticket.key };
+  const params = { path, header: { "idempotency-key": key } };
+  return (await given(client.POST(`${OF}/steer`, { params, body: { text } }))).to_agent;
+}
+
 /** Why something was not done, in words, with what to do about it. */
 export function whyNot(error: unknown): { text: string; hint?: string } {
   if (error instanceof Refused) {

@@ -16,6 +16,7 @@ export type Act =
   | "start"
   | "resume"
   | "stop"
+  | "steer"
   | "follow"
   | "diff"
   | "hold"
@@ -91,6 +92,13 @@ export const ACTS: Record<Act, ActWords> = {
     form: "sure",
     needs: "L1",
   },
+  steer: {
+    key: "m",
+    label: "Steer",
+    help: "say something to its agent while it works",
+    form: "leads",
+    needs: "L1",
+  },
   follow: { key: "f", label: "Follow", help: "watch what its agent does", form: "leads", needs: "L0" },
   diff: { key: "d", label: "Diff", help: "read what changed", form: "leads", needs: "L0" },
   hold: { key: "h", label: "Hold", help: "keep it from going on", form: "plain", needs: "L1" },
@@ -126,6 +134,7 @@ const BY_NAME: Record<string, Act> = {
   start: "start",
   resume: "resume",
   stop: "stop",
+  steer: "steer",
   hold: "hold",
   edit: "edit",
   simplify: "edit",
@@ -160,6 +169,7 @@ export function offers(detail: TicketDetail, actions: Action[]): Offer[] {
       found.push({ act, what: ACTS[act].help, command });
   };
   also("stop", state === "working", `gangline stop ${key}`);
+  also("steer", state === "working", `gangline steer ${key} "…"`);
   also("follow", detail.attempts.length > 0 || state === "working", `gangline logs -f ${key}`);
   also("diff", Boolean(detail.commit) || detail.attempts.some((a) => a.commit), `gangline diff ${key}`);
   also("edit", !isClosed(state), `gangline edit ${key}`);

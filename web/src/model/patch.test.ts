@@ -29,6 +29,7 @@ rename to new name.ts
 `;
 const file = (path: string, status = "M") => ({ path, status, added: 1, deleted: 1 });
 const DIFF: Diff = {
+  job: "shop.SHOP-1.a1",
   base: "b",
   commit: "c",
   truncated: false,

@@ -35,6 +35,21 @@ describe("a transcript", () => {
     expect(second.items[0]).toBe(first.items[0]);
   });
 
+  it("has what a person said to the agent, where it was heard", () => {
+    const lines = [
+      line("message", { text: "one" }),
+      line("steered", { text: "leave the tests alone" }, "« …"),
+    ];
+    const told = grown(empty(), [...lines, line("message", { text: "two" })], "a1");
+    expect(
+      told.items.map((item) => item.kind !== "job" && item.kind !== "tool" && [item.kind, item.text]),
+    ).toEqual([
+      ["said", "one"],
+      ["steered", "leave the tests alone"],
+      ["said", "two"],
+    ]);
+  });
+
   it("keeps the last plan and the last usage", () => {
     const told = grown(
       empty(),

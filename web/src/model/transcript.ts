@@ -5,6 +5,7 @@ import type { JournalLine } from "../api";
 export type Item =
   | { id: string; kind: "said"; atUs: number; text: string }
   | { id: string; kind: "thought"; atUs: number; text: string }
+  | { id: string; kind: "steered"; atUs: number; text: string }
   | {
       id: string;
       kind: "tool";
@@ -55,6 +56,9 @@ function take(to: Transcript, { entry, text: shown }: JournalLine, job: string):
       return;
     case "message":
       to.items.push({ ...base, kind: "said", text: text(entry.text) });
+      return;
+    case "steered":
+      to.items.push({ ...base, kind: "steered", text: text(entry.text) });
       return;
     case "thought":
       to.items.push({ ...base, kind: "thought", text: text(entry.text) });

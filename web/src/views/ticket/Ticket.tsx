@@ -80,7 +80,7 @@ function Known({ packet, part }: { packet: Packet; part: string }) {
           ))}
         </nav>
       </header>
-      <section aria-label="Content" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto">
+      <section aria-label="Content" tabIndex={0} className="min-h-0 flex-1 md:overflow-y-auto">
         <Part packet={packet} part={part} />
       </section>
     </div>

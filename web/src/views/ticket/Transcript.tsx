@@ -5,16 +5,19 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { TicketDetail } from "../../api";
 import { useJournal } from "../../data/journal";
+import { isClosed } from "../../model/acts";
 import { cost } from "../../model/amount";
+import { nameOf } from "../../model/needs";
 import { verbatim } from "../../model/plain";
 import type { Item, Transcript as Told } from "../../model/transcript";
 import { Button, Empty, Heading } from "../../ui/basics";
+import { SteerBox } from "./SteerBox";
 import { TranscriptItem } from "./TranscriptItem";
 
 type Kind = Item["kind"];
 const FILTERS: { title: string; kinds: Kind[] }[] = [
-  { title: "Everything", kinds: ["said", "thought", "tool", "asked", "step", "job"] },
-  { title: "Said", kinds: ["said", "asked", "job"] },
+  { title: "Everything", kinds: ["said", "steered", "thought", "tool", "asked", "step", "job"] },
+  { title: "Said", kinds: ["said", "steered", "asked", "job"] },
   { title: "Tools", kinds: ["tool", "job"] },
 ];
 const ROW_PX = 30;
@@ -77,6 +80,7 @@ export function Transcript({ detail }: { detail: TicketDetail }) {
         )}
         <Side transcript={transcript} />
       </div>
+      {!isClosed(detail.state) && <SteerBox key={nameOf(detail)} detail={detail} />}
     </div>
   );
 }

@@ -19,6 +19,15 @@ export const TranscriptItem = memo(function TranscriptItem({ item }: { item: Ite
           <p className="told py-1 text-base">{plainBlock(item.text)}</p>
         </Row>
       );
+    case "steered":
+      return (
+        <Row item={item} sign="«">
+          <p className="told my-1 rounded-md bg-chosen px-3 py-2 text-base">
+            <span className="sr-only">A person says: </span>
+            {plainBlock(item.text)}
+          </p>
+        </Row>
+      );
     case "thought":
       return (
         <Row item={item} sign="…">
