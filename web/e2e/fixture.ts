@@ -1,6 +1,7 @@
 // A machine of its own for each worker: the real program, its daemon, and the page as it is shipped.
 
 import { writeFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, test as base, type CDPSession, expect, type Page } from "@playwright/test";
 import { preview } from "vite";
 import { freePort, World } from "./world/world.mjs";
@@ -203,4 +204,17 @@ export async function press(page: Page, key: string): Promise<void> {
 /** Presses two keys as fast as fingers do. */
 export async function chord(page: Page, first: string, second: string): Promise<void> {
   await Promise.all([page.keyboard.press(first), page.keyboard.press(second)]);
+}
+
+/** What stands in the way of who cannot see, in the light and in the dark. */
+export async function inTheWay(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations)
+      found.push(...nodes.map(({ html }) => `${colorScheme} ${id}: ${html.slice(0, 160)}`));
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return found;
 }

@@ -216,3 +216,36 @@ steps:
   - hang: {}
 `,
 );
+
+/**
+ * Three attempts at one file: the first waits for a word and fails, the second does a little more and fails
+ * in the same way, and the third, which begins anew, passes and turns a file's blanks into tabs.
+ */
+export const thrice = script(
+  "Write the export with semicolons.",
+  `
+steps:
+  - on:
+      try: 1
+      steps:
+        - say: waiting
+        - await_steer: { within_ms: 600000 }
+        - write: { path: src/export.ts, text: "export const line = (fields: string[]): string => fields.join(';'); // BROKEN\\n" }
+        - write: { path: notes/export.md, text: "# Export\\n\\nSemicolons.\\n" }
+        - commit: "Write semicolons"
+  - on:
+      try: 2
+      steps:
+        - append: { path: notes/export.md, text: "\\nQuotes are doubled.\\n" }
+        - commit: "Say more of it"
+  - on:
+      try: 3
+      steps:
+        - write: { path: src/export.ts, text: "export const line = (fields: string[]): string => fields.map(quoted).join(';');\\n" }
+        - write: { path: notes/export.md, text: "# Export\\n\\nSemicolons, and quotes where they are needed.\\n" }
+        - run: [sh, -c, "unexpand -t 2 src/cart.ts > cart && mv cart src/cart.ts"]
+        - commit: "Write semicolons and quotes"
+  - claim: { summary: "The export has semicolons.", commits: 1 }
+  - say: Done.
+`,
+);

@@ -3,6 +3,7 @@
 import { type QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { given, type TicketDetail, type TicketRef, type TicketView } from "../api";
+import type { Compared } from "../model/compared";
 import { mayNeed, nameOf } from "../model/needs";
 import { client } from "./daemon";
 
@@ -102,11 +103,16 @@ export const briefQuery = (path: TicketRef) =>
     retry: false,
   });
 
-export const diffQuery = (path: TicketRef) =>
+/** What an attempt changed, or what it did otherwise than an earlier one. */
+export const diffQuery = (path: TicketRef, { attempt, since, blanks }: Compared) =>
   queryOptions({
-    queryKey: ["diff", path.project, path.key],
+    queryKey: ["diff", path.project, path.key, attempt, since, blanks],
     queryFn: () =>
-      given(client.GET("/api/v1/projects/{project}/tickets/{key}/diff", { params: { path: name(path) } })),
+      given(
+        client.GET("/api/v1/projects/{project}/tickets/{key}/diff", {
+          params: { path: name(path), query: { attempt, since, ignore_whitespace: !blanks } },
+        }),
+      ),
     retry: false,
   });
 

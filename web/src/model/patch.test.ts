@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Diff, ReportView } from "../api";
-import { asFeedback, patch } from "./patch";
+import { asFeedback, patch, shows } from "./patch";
 
 const TEXT = `diff --git a/README.md b/README.md
 index 1..2 100644
@@ -46,6 +46,30 @@ describe("a diff", () => {
       ["logo.png", "logo.png", ""],
       ["new name.ts", "old name.ts", "@@ -1 +1 @@\n-1\n+2\n"],
     ]);
+  });
+
+  it("lacks files in which only blanks have changed, and lines are counted as they are shown", () => {
+    const [readme = "", , logo = "", renamed = ""] = TEXT.split(/^(?=diff --git a)/m);
+    const mode = "diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n";
+    const files = ["README.md", "only blanks.ts", "logo.png", "run.sh", "new name.ts"].map((path) => ({
+      ...file(path),
+      added: path === "logo.png" ? null : 9,
+    }));
+    const told = patch({ ...DIFF, files, text: [readme, logo, mode, renamed].join("") }, null, false);
+    expect(told.map(({ path, added, hunks, missing }) => [path, added, hunks.slice(0, 5), missing])).toEqual([
+      ["README.md", 1, "@@ -1", ""],
+      ["only blanks.ts", 0, "", "Only blanks have changed."],
+      ["logo.png", null, "", "A binary file: nothing to read here."],
+      ["run.sh", 0, "", "Nothing but its name or mode has changed, or the diff was cut."],
+      ["new name.ts", 1, "@@ -1", ""],
+    ]);
+  });
+
+  it("shows the lines of its hunks", () => {
+    const hunks = "@@ -3,2 +3,4 @@ x\n a\n+b\n+c\n d\n@@ -9 +11,0 @@\n-e\n";
+    const lines = (side: "old" | "new") => [1, 2, 3, 4, 5, 6, 7, 9, 11].filter((n) => shows(hunks, side, n));
+    expect(lines("old")).toEqual([3, 4, 9]);
+    expect(lines("new")).toEqual([3, 4, 5, 6]);
   });
 
   it("has what a check names first, with the check's name", () => {

@@ -6,6 +6,8 @@ export interface PatchFile extends DiffFile {
   oldPath: string;
   /** Its hunks, as the daemon gave them; empty where there is nothing to show. */
   hunks: string;
+  /** Why there are none, in words; empty where there are some. */
+  missing: string;
   /** Why it is to be looked at, in words; empty for what nobody doubts. */
   risks: string[];
 }
@@ -21,21 +23,64 @@ function pathOf(piece: string, sign: "---" | "+++"): string | null {
   return named && named !== "/dev/null" ? named.replace(/^[ab]\//, "") : null;
 }
 
-/** All files, those first that a check names, that went away, or that are tests. */
-export function patch(diff: Diff, report: ReportView | null | undefined): PatchFile[] {
-  const texts = pieces(diff.text);
+/**
+ * The piece of each file. The list and the text have the same order; a text that was cut lacks the last
+ * ones, and one without blanks lacks files in which nothing else has changed.
+ */
+function shared(files: DiffFile[], texts: string[]): string[] {
+  if (texts.length === files.length) return texts;
+  let next = 0;
+  return files.map(({ path }) => {
+    const piece = texts[next] ?? "";
+    const named = pathOf(piece, "+++") ?? pathOf(piece, "---");
+    const own = named ? named === path : (piece.split("\n", 1)[0] ?? "").endsWith(` b/${path}`);
+    if (own) next += 1;
+    return own ? piece : "";
+  });
+}
+
+/**
+ * All files, those first that a check names, that went away, or that are tests. Without blanks, lines are
+ * counted as they are shown.
+ */
+export function patch(diff: Diff, report: ReportView | null | undefined, blanks = true): PatchFile[] {
+  const texts = shared(diff.files, pieces(diff.text));
   const files = diff.files.map((file, at): PatchFile => {
-    // The list and the text have the same order; a text that was cut lacks the last ones.
     const piece = texts[at] ?? "";
     const from = piece.search(/^@@ /m);
+    const hunks = from < 0 ? "" : piece.slice(from);
+    const counted = blanks || file.added === null ? {} : countedIn(hunks);
     return {
       ...file,
+      ...counted,
       oldPath: pathOf(piece, "---") ?? file.path,
-      hunks: from < 0 ? "" : piece.slice(from),
+      hunks,
+      missing: hunks ? "" : whyMissing(file, !blanks && !piece && !diff.truncated),
       risks: risks(file, report?.checks ?? []),
     };
   });
   return files.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function whyMissing(file: DiffFile, onlyBlanks: boolean): string {
+  if (file.added === null) return "A binary file: nothing to read here.";
+  if (onlyBlanks) return "Only blanks have changed.";
+  return "Nothing but its name or mode has changed, or the diff was cut.";
+}
+
+/** Lines that hunks add and delete. */
+function countedIn(hunks: string): { added: number; deleted: number } {
+  return { added: hunks.match(/^\+/gm)?.length ?? 0, deleted: hunks.match(/^-/gm)?.length ?? 0 };
+}
+
+/** Whether a line of the new, or of the old file stands in one of its hunks. */
+export function shows(hunks: string, side: Remark["side"], line: number): boolean {
+  const heads = hunks.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm);
+  return [...heads].some(([, old, olds, fresh, freshs]) => {
+    const first = Number(side === "old" ? old : fresh);
+    const count = Number((side === "old" ? olds : freshs) ?? 1);
+    return line >= first && line < first + count;
+  });
 }
 
 const rank = (file: PatchFile) => (file.risks.length > 0 ? 0 : 1);

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { AttemptView, RecordView, TicketDetail } from "../../api";
 import { useNow } from "../../data/now";
 import { clock, cost, moment, short, span } from "../../model/amount";
+import { tailOf } from "../../model/compared";
 import { plain, plainBlock } from "../../model/plain";
 import { pathOf } from "../../shell/paths";
 import { Heading, Tag } from "../../ui/basics";
@@ -64,12 +65,19 @@ function Attempt({ detail, attempt, record }: AttemptProps) {
         {attempt.commit && <code className="font-mono">{short(attempt.commit)}</code>}
         {attempt.verdict && <Verdict verdict={attempt.verdict} />}
         {attempt.rescue && <Tag>uncommitted work rescued</Tag>}
-        <Link
-          to={`${pathOf(detail)}/transcript?job=${encodeURIComponent(attempt.job)}`}
-          className="ml-auto text-accent hover:underline"
-        >
-          Transcript
-        </Link>
+        <span className="ml-auto flex gap-2.5 text-accent">
+          {attempt.commit && (
+            <Link to={`${pathOf(detail)}/diff?attempt=${tailOf(attempt.job)}`} className="hover:underline">
+              Diff
+            </Link>
+          )}
+          <Link
+            to={`${pathOf(detail)}/transcript?job=${encodeURIComponent(attempt.job)}`}
+            className="hover:underline"
+          >
+            Transcript
+          </Link>
+        </span>
       </p>
       {attempt.claim?.summary && (
         <p className="told mt-1 text-ink-2">“{plainBlock(attempt.claim.summary).trim()}”</p>

@@ -18,8 +18,11 @@ interface FileDiffProps {
   split: boolean;
   open: boolean;
   seen: boolean;
-  onSeen(): void;
+  /** Absent where files are not marked. */
+  onSeen?: (() => void) | undefined;
   remarks: Remark[];
+  /** Whose lines may be remarked on. */
+  remarked: "both" | "new" | "none";
   onRemark(remark: Remark): void;
   onForget(remark: Remark): void;
 }
@@ -55,25 +58,27 @@ export function FileDiff(props: FileDiffProps) {
           ))}
         </button>
         <Delta added={file.added} deleted={file.deleted} />
-        <label className="flex items-center gap-1.5 text-xs text-ink-3">
-          <input
-            type="checkbox"
-            checked={seen}
-            onChange={() => {
-              onSeen();
-              setOpen(seen);
-            }}
-            className="accent-(--accent)"
-          />
-          Seen
-        </label>
+        {onSeen && (
+          <label className="flex items-center gap-1.5 text-xs text-ink-3">
+            <input
+              type="checkbox"
+              checked={seen}
+              onChange={() => {
+                onSeen();
+                setOpen(seen);
+              }}
+              className="accent-(--accent)"
+            />
+            Seen
+          </label>
+        )}
       </header>
       {open && <Lines {...props} />}
     </section>
   );
 }
 
-function Lines({ file, split, remarks, onRemark, onForget }: FileDiffProps) {
+function Lines({ file, split, remarks, remarked, onRemark, onForget }: FileDiffProps) {
   const dark = useDark();
   const data = useMemo(() => {
     const lang = languageOf(file.path);
@@ -97,14 +102,7 @@ function Lines({ file, split, remarks, onRemark, onForget }: FileDiffProps) {
     };
     return { oldFile: of("old"), newFile: of("new") };
   }, [remarks]);
-  if (!file.hunks)
-    return (
-      <p className="px-4 py-3 text-ink-3">
-        {file.added === null
-          ? "A binary file: nothing to read here."
-          : "Nothing but its name or mode has changed, or the diff was cut."}
-      </p>
-    );
+  if (!file.hunks) return <p className="px-4 py-3 text-ink-3">{file.missing}</p>;
   return (
     <DiffView<Remark[]>
       data={data}
@@ -114,21 +112,25 @@ function Lines({ file, split, remarks, onRemark, onForget }: FileDiffProps) {
       diffViewHighlight={(file.added ?? 0) + (file.deleted ?? 0) < COLOURED_LINES_MAX}
       diffViewFontSize={12}
       diffViewWrap
-      diffViewAddWidget
-      renderWidgetLine={({ side, lineNumber, onClose }) => (
-        <RemarkForm
-          onEnd={onClose}
-          onSaid={(text) => {
-            onRemark({
-              path: file.path,
-              side: side === SplitSide.old ? "old" : "new",
-              line: lineNumber,
-              text,
-            });
-            onClose();
-          }}
-        />
-      )}
+      diffViewAddWidget={remarked !== "none"}
+      renderWidgetLine={({ side, lineNumber, onClose }) =>
+        remarked === "new" && side === SplitSide.old ? (
+          <NoRemark onEnd={onClose} />
+        ) : (
+          <RemarkForm
+            onEnd={onClose}
+            onSaid={(text) => {
+              onRemark({
+                path: file.path,
+                side: side === SplitSide.old ? "old" : "new",
+                line: lineNumber,
+                text,
+              });
+              onClose();
+            }}
+          />
+        )
+      }
       renderExtendLine={({ data: said }) => <Remarks remarks={said} onForget={onForget} />}
     />
   );
@@ -157,6 +159,18 @@ function RemarkForm({ onSaid, onEnd }: { onSaid(text: string): void; onEnd(): vo
           Not now
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** A line that only the earlier attempt has: the next one is not told where that would be. */
+function NoRemark({ onEnd }: { onEnd(): void }) {
+  return (
+    <div className="flex items-center gap-3 border-y border-line bg-raised p-3 font-sans text-ink-2">
+      <p>This line is of the earlier attempt: remark on one of the later.</p>
+      <Button look="quiet" onClick={onEnd}>
+        Not now
+      </Button>
     </div>
   );
 }
