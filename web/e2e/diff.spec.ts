@@ -23,7 +23,7 @@ test("attempts are told apart, with blanks or without, and remarks are of the la
 
   await visit(page, `${site}/t/shop/${key}`);
   const attempts = page.getByRole("region", { name: "Attempts" });
-  await attempts.getByRole("listitem").first().getByRole("link", { name: "Diff" }).click();
+  await attempts.getByRole("listitem").first().getByRole("link", { name: "its diff" }).click();
   await expect(page).toHaveURL(new RegExp(`diff\\?attempt=${first}$`));
   await expect(file(page, "src/export.ts")).toContainText("// BROKEN");
   await expect(page.getByRole("main")).toContainText("remarks are for what the last one did");
@@ -58,7 +58,7 @@ test("attempts are told apart, with blanks or without, and remarks are of the la
   await expect(seen).toHaveText("1 of 3 seen");
   await remark(page, "src/cart.ts", "readonly lines", "Tabs?");
 
-  await page.getByRole("button", { name: "Blanks count" }).click();
+  await page.getByRole("button", { name: "Ignore blanks" }).click();
   await expect(page).toHaveURL(/diff\?blanks=off$/);
   const cart = file(page, "src/cart.ts");
   await cart.getByRole("button", { expanded: false }).click();
@@ -70,9 +70,9 @@ test("attempts are told apart, with blanks or without, and remarks are of the la
   await back.getByRole("button", { name: "Forget" }).click();
   await expect(back).toContainText("Send back with 1 remark");
   await page.reload();
-  await expect(page.getByRole("button", { name: "Blanks do not count" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Ignore blanks", pressed: true })).toBeVisible();
   await expect(file(page, "src/export.ts")).toContainText("Where is quoted?");
-  await page.getByRole("button", { name: "Blanks do not count" }).click();
+  await page.getByRole("button", { name: "Ignore blanks" }).click();
   await expect(seen).toHaveText("1 of 3 seen");
 
   await page.goto(`${site}/t/shop/${key}/diff?since=a9`);

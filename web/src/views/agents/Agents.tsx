@@ -143,7 +143,7 @@ function Worker({
         <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
           {detail?.branch && <span className="truncate font-mono">{detail.branch}</span>}
           {commit && <code className="font-mono">{short(commit)}</code>}
-          <span className="figures">{cost(detail?.usage)}</span>
+          {cost(detail?.usage) && <span className="figures">{cost(detail?.usage)}</span>}
           {pulse && pulse.last_activity_us > 0 && (
             <span title="When the job's journal last grew, as its node says">
               heard <Age us={pulse.last_activity_us} /> ago, by its journal

@@ -21,14 +21,15 @@ import { pathOf } from "../../shell/paths";
 import { useDark } from "../../shell/theme";
 import { Empty } from "../../ui/basics";
 import { Mark } from "../../ui/Mark";
+import { useWide } from "../../ui/wide";
 
 const WIDTH = 210;
 const HEIGHT = 58;
 
 type TicketNode = Node<{ ticket: TicketView }, "ticket">;
 
-/** Laid out from left to right: what must land first is left. */
-function graph(tickets: TicketView[]): { nodes: TicketNode[]; edges: Edge[] } {
+/** Laid out from left to right, or from top to bottom: what must land first comes first. */
+function graph(tickets: TicketView[], wide: boolean): { nodes: TicketNode[]; edges: Edge[] } {
   const known = new Map(tickets.map((ticket) => [nameOf(ticket), ticket]));
   const edges: Edge[] = [];
   for (const ticket of tickets) {
@@ -45,7 +46,7 @@ function graph(tickets: TicketView[]): { nodes: TicketNode[]; edges: Edge[] } {
     }
   }
   const plan = new dagre.graphlib.Graph()
-    .setGraph({ rankdir: "LR", nodesep: 18, ranksep: 64 })
+    .setGraph({ rankdir: wide ? "LR" : "TB", nodesep: 18, ranksep: wide ? 64 : 40 })
     .setDefaultEdgeLabel(() => ({}));
   for (const name of new Set(edges.flatMap(({ source, target }) => [source, target])))
     plan.setNode(name, { width: WIDTH, height: HEIGHT });
@@ -71,19 +72,30 @@ function graph(tickets: TicketView[]): { nodes: TicketNode[]; edges: Edge[] } {
 }
 
 function TicketBox({ data: { ticket } }: NodeProps<TicketNode>) {
+  const wide = useWide();
   return (
     <Link
       to={pathOf(ticket)}
       className="nodrag flex h-full w-full flex-col justify-center gap-0.5 rounded-md border border-line bg-surface px-3 text-xs text-ink hover:border-line-strong"
     >
-      <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
+      <Handle
+        type="target"
+        position={wide ? Position.Left : Position.Top}
+        isConnectable={false}
+        className="invisible"
+      />
       <span className="flex items-center gap-1.5 text-2xs text-ink-3">
         <Mark state={ticket.state} />
         <span className="font-mono">{ticket.key}</span>
         <span className="ml-auto">{ticket.state}</span>
       </span>
       <span className="truncate">{plain(ticket.title)}</span>
-      <Handle type="source" position={Position.Right} isConnectable={false} className="invisible" />
+      <Handle
+        type="source"
+        position={wide ? Position.Right : Position.Bottom}
+        isConnectable={false}
+        className="invisible"
+      />
     </Link>
   );
 }
@@ -92,11 +104,13 @@ const TYPES = { ticket: TicketBox };
 
 export function Graph({ tickets }: { tickets: TicketView[] }) {
   const dark = useDark();
-  const { nodes, edges } = useMemo(() => graph(tickets), [tickets]);
+  const wide = useWide();
+  const { nodes, edges } = useMemo(() => graph(tickets, wide), [tickets, wide]);
   if (nodes.length === 0) return <Empty title="No ticket waits for another one" />;
   return (
     <div className="h-full" role="region" aria-label="What waits for what">
       <ReactFlow
+        key={String(wide)}
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}

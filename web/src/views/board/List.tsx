@@ -15,7 +15,7 @@ import { Priority } from "../../ui/Priority";
 
 const ROW_PX = 34;
 const GRID =
-  "grid grid-cols-[6.5rem_5.5rem_1.25rem_minmax(0,1fr)_4rem] items-center gap-x-3 px-4 md:grid-cols-[6.5rem_6rem_1.25rem_minmax(0,1fr)_10rem_8rem_4rem] md:px-6";
+  "grid grid-cols-[5.75rem_4.25rem_minmax(0,1fr)_3.25rem] items-center gap-x-2 px-4 md:gap-x-3 md:grid-cols-[6.5rem_6rem_1.25rem_minmax(0,1fr)_10rem_8rem_4rem] md:px-6";
 const HEADS: { by: Sort; title: string; wide?: boolean }[] = [
   { by: "state", title: "State" },
   { by: "key", title: "Key" },
@@ -118,7 +118,11 @@ export function List({ tickets }: { tickets: TicketView[] }) {
 
 function Head({ title, by, chosen, onSort }: { title: string; by: Sort; chosen: boolean; onSort(): void }) {
   return (
-    <span role="columnheader" aria-sort={chosen ? "ascending" : "none"}>
+    <span
+      role="columnheader"
+      aria-sort={chosen ? "ascending" : "none"}
+      className={by === "priority" ? "max-md:hidden" : ""}
+    >
       <button type="button" className={`eyebrow hover:text-ink ${chosen ? "text-ink" : ""}`} onClick={onSort}>
         {title || <span aria-hidden="true">!</span>}
         {!title && <span className="sr-only">{by}</span>}
@@ -152,7 +156,7 @@ function Row({
       <span role="cell" className="truncate font-mono text-xs text-ink-3">
         {ticket.key}
       </span>
-      <span role="cell" className="flex items-center">
+      <span role="cell" className="flex items-center max-md:hidden">
         <Priority priority={ticket.priority} />
       </span>
       <span role="cell" className="truncate">

@@ -1,7 +1,7 @@
 // Claim beside fact: what the agent said of a commit, and what was measured.
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { CheckView, ReportView, TicketRef } from "../../api";
 import { checkLogQuery } from "../../data/queries";
 import { short, span } from "../../model/amount";
@@ -128,7 +128,11 @@ function Check({ check, job, of, brief }: CheckProps) {
           Look at this: {plain(doubt)}
         </p>
       ))}
-      {lines.length > 0 && verdict !== "pass" && <Lines lines={lines} />}
+      {lines.length > 0 && verdict !== "pass" && (
+        <Beside>
+          <Lines lines={lines} />
+        </Beside>
+      )}
       {open && <Log of={of} job={job} check={name} />}
     </li>
   );
@@ -143,14 +147,23 @@ function Log({ of, job, check }: { of: TicketRef; job: string; check: string }) 
     data.next < data.size
       ? [`… ${data.size - data.next} bytes more: gangline evidence ${of.key} ${check}`]
       : [];
-  return <Lines lines={[data.text.trimEnd() || "It printed nothing.", ...rest]} />;
+  return (
+    <Beside>
+      <Lines lines={[data.text.trimEnd() || "It printed nothing.", ...rest]} />
+    </Beside>
+  );
 }
 
 /** The lines that decided. */
+/** Below a check's name, not below its sign. */
+function Beside({ children }: { children: ReactNode }) {
+  return <div className="sm:ml-8">{children}</div>;
+}
+
 export function Lines({ lines }: { lines: string[] }) {
   return (
     <pre
-      className="told mt-1.5 max-h-48 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs leading-5 text-ink-2 sm:ml-8"
+      className="told mt-1.5 max-h-48 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs leading-5 text-ink-2"
       tabIndex={0}
     >
       {lines.map(plainBlock).join("\n")}

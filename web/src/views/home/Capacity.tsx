@@ -47,7 +47,8 @@ export function Capacity() {
         {inState("review")} <Of>wait for leave</Of>
       </Measure>
       <Measure name="Today">
-        {dollars(spent.microusd)} {spent.microusdMax ? <Of>of {dollars(spent.microusdMax)}</Of> : null}
+        {dollars(spent.microusd)}{" "}
+        {spent.microusdMax ? <Of>of {dollars(spent.microusdMax).replace(/ USD$/, "")}</Of> : null}
       </Measure>
     </dl>
   );
@@ -57,11 +58,11 @@ function Measure({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="bg-ground px-4 py-2.5 md:px-5">
       <dt className="eyebrow">{name}</dt>
-      <dd className="figures truncate text-base font-medium">{children}</dd>
+      <dd className="figures text-base font-medium md:truncate">{children}</dd>
     </div>
   );
 }
 
 function Of({ children }: { children: ReactNode }) {
-  return <span className="text-xs font-normal text-ink-3">{children}</span>;
+  return <span className="text-xs font-normal text-ink-3 max-md:block">{children}</span>;
 }

@@ -36,7 +36,7 @@ export function NeedPanel({ need, inline = false }: { need: Need; inline?: boole
 function OfTicket({ need, ticket, inline }: { need: Need; ticket: TicketView; inline: boolean }) {
   const { data: packet } = useQuery(packetQuery(ticket));
   return (
-    <article aria-label={`${ticket.key} ${need.word}`}>
+    <article aria-label={`${ticket.key} ${need.word}`} className={inline ? "pt-2" : ""}>
       <header className={inline ? "pl-3" : ""}>
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3">
           <Link to={pathOf(ticket)} className="font-mono text-ink-2 hover:text-accent hover:underline">
@@ -139,8 +139,8 @@ function HoldsUp({ project, keys }: { project: string; keys: string[] }) {
               to={pathOf(ticket)}
               className="-mx-2 flex items-center gap-3 rounded-md px-2 py-1 hover:bg-hover"
             >
-              <State state={ticket.state} className="w-20 text-xs text-ink-3" />
-              <span className="w-20 font-mono text-xs text-ink-3">{ticket.key}</span>
+              <State state={ticket.state} className="w-20 shrink-0 text-xs text-ink-3" />
+              <span className="w-16 shrink-0 font-mono text-xs text-ink-3">{ticket.key}</span>
               <span className="truncate">{plain(ticket.title)}</span>
               <span className="ml-auto text-xs text-ink-3">
                 <Age us={ticket.since_us} />

@@ -62,22 +62,24 @@ function Attempt({ detail, attempt, record }: AttemptProps) {
         <Took attempt={attempt} />
         <span className="figures">{cost(attempt.usage)}</span>
         {attempt.tier && <span>{attempt.tier}</span>}
-        {attempt.commit && <code className="font-mono">{short(attempt.commit)}</code>}
+        {attempt.commit && (
+          <Link
+            to={`${pathOf(detail)}/diff?attempt=${tailOf(attempt.job)}`}
+            className="text-accent hover:underline"
+            title="What it changed"
+          >
+            <code className="font-mono">{short(attempt.commit)}</code>
+            <span className="sr-only">, its diff</span>
+          </Link>
+        )}
         {attempt.verdict && <Verdict verdict={attempt.verdict} />}
         {attempt.rescue && <Tag>uncommitted work rescued</Tag>}
-        <span className="ml-auto flex gap-2.5 text-accent">
-          {attempt.commit && (
-            <Link to={`${pathOf(detail)}/diff?attempt=${tailOf(attempt.job)}`} className="hover:underline">
-              Diff
-            </Link>
-          )}
-          <Link
-            to={`${pathOf(detail)}/transcript?job=${encodeURIComponent(attempt.job)}`}
-            className="hover:underline"
-          >
-            Transcript
-          </Link>
-        </span>
+        <Link
+          to={`${pathOf(detail)}/transcript?job=${encodeURIComponent(attempt.job)}`}
+          className="ml-auto text-accent hover:underline"
+        >
+          Transcript
+        </Link>
       </p>
       {attempt.claim?.summary && (
         <p className="told mt-1 text-ink-2">“{plainBlock(attempt.claim.summary).trim()}”</p>

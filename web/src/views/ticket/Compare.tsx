@@ -2,7 +2,6 @@
 
 import type { Diff, TicketDetail } from "../../api";
 import { type Compared, comparable, tailOf } from "../../model/compared";
-import { Button } from "../../ui/basics";
 
 interface CompareProps {
   detail: TicketDetail;
@@ -53,14 +52,14 @@ export function Compare({ detail, whole, compared, onCompare }: CompareProps) {
           ))}
         </select>
       )}
-      <Button
-        look="quiet"
-        className="h-7 text-xs"
+      <button
+        type="button"
         aria-pressed={!compared.blanks}
         onClick={() => onCompare({ ...compared, blanks: !compared.blanks })}
+        className={`${LOOK} px-2 ${compared.blanks ? "hover:bg-hover" : "border-line-strong bg-chosen! font-medium"}`}
       >
-        {compared.blanks ? "Blanks count" : "Blanks do not count"}
-      </Button>
+        Ignore blanks
+      </button>
     </>
   );
 }

@@ -244,6 +244,7 @@ function SendBack({ detail, remarks, elsewhere, onForget, onSent }: SendBackProp
       <TextArea
         label={`${count(remarks.length, "remark")}, and what holds for all of it`}
         rows={1}
+        className="field-sizing-content max-h-40 min-h-9!"
         value={overall}
         onChange={(event) => setOverall(event.target.value)}
       />

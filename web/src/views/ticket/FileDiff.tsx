@@ -34,7 +34,7 @@ export function FileDiff(props: FileDiffProps) {
     <section
       id={encodeURIComponent(file.path)}
       aria-label={file.path}
-      className="overflow-clip rounded-lg border border-line bg-surface"
+      className="scroll-mt-14 overflow-clip rounded-lg border border-line bg-surface"
     >
       <header className="flex items-center gap-2.5 border-b border-line bg-sunken px-2.5 py-1.5">
         <button
