@@ -5,8 +5,11 @@
 import { asker, breaker, busy, good, liar, lockedOut, slow, small, tired, trespasser } from "./scripts.mjs";
 import { World } from "./world.mjs";
 
-/** Everything at once: what needs a person, what is at work, what waits and what has landed. */
-export async function play(world) {
+/**
+ * Everything at once: what needs a person, what is at work, what waits and what has landed. `lane` is what
+ * the merge lane is at.
+ */
+export async function play(world, lane = slow(8)) {
   const keys = {};
   const add = async (name, title, body, more) => {
     keys[name] = await world.add(title, body, more);
@@ -48,9 +51,9 @@ export async function play(world) {
   await add("also", "Compare prices with last year's", small("compare"), {
     depends_on: [keys.question, keys.waits],
   });
-  await add("lane", "Measure twice", slow(8), { priority: "high" });
+  await add("lane", "Measure twice", lane, { priority: "high" });
   await add("behind", "Write the imprint", small("imprint"), { labels: ["docs"] });
-  for (const name of ["lane", "behind"]) await world.until(keys[name], "review");
+  for (const name of ["lane", "behind"]) await world.until(keys[name], "review", () => world.wake());
   for (const name of ["lane", "behind"]) await world.act(keys[name], "approve", {});
   return keys;
 }

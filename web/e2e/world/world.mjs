@@ -211,7 +211,12 @@ function alive(pid) {
 
 function ask(socketPath, method, path, body, more) {
   return new Promise((done, fail) => {
-    const headers = { "content-type": "application/json", host: "localhost", ...more };
+    const headers = {
+      "content-type": "application/json",
+      host: "localhost",
+      "gangline-person": "ann",
+      ...more,
+    };
     const asked = request({ socketPath, method, path, headers }, (response) => {
       const parts = [];
       response.on("data", (part) => parts.push(part));
