@@ -365,6 +365,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has tickets proposed for a goal */
+        post: operations["add_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/resume": {
         parameters: {
             query?: never;
@@ -632,6 +649,57 @@ export interface paths {
         put?: never;
         /** Lets its agents change what is protected */
         post: operations["permit_paths"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/tickets/{key}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a plan proposed */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/tickets/{key}/plan/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens drafts of a plan, all in one step */
+        post: operations["accept_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/tickets/{key}/plan/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the drafts of a plan that are left */
+        post: operations["drop_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1000,6 +1068,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description `POST …/{key}/plan/accept`: opens drafts of a plan, all in one step. Repeating it opens nothing
+         *     twice.
+         */
+        AcceptPlan: {
+            /**
+             * @description Their keys; all that are left when empty.
+             * @default []
+             */
+            tickets: string[];
+        };
         /** @description Something to do. */
         Action: {
             /** @description The command that does it. A `…` in it is for the person to fill in. */
@@ -1028,6 +1107,26 @@ export interface components {
             /** @description What the browser may do at most; as much as whoever asks, when absent. */
             role?: string | null;
         };
+        /**
+         * @description `POST /projects/{project}/plans`: adds a ticket whose agent proposes tickets for a goal. They
+         *     become drafts when it is delivered.
+         */
+        AddPlan: {
+            /** @description The agent definition that plans; [`PLANNER`] when absent. */
+            agent?: string | null;
+            /**
+             * @description What is to be achieved, in Markdown. Its first line becomes a part of the title.
+             * @default
+             */
+            goal: string;
+            /**
+             * @description Free words to filter the plan's own ticket by. How confidential it is holds for its drafts.
+             * @default []
+             */
+            labels: string[];
+            /** @description `critical`, `high`, `medium` or `low`: of the plan's own ticket. */
+            priority?: string | null;
+        };
         /** @description `POST /projects/{project}/tickets`. */
         AddTicket: {
             /** @description The agent definition. */
@@ -1046,7 +1145,7 @@ export interface components {
             budget: components["schemas"]["BudgetView"];
             /** @description What its agent must be able to do, all of it. */
             capabilities?: string[];
-            /** @description `commit`, `artifact` or `report`. */
+            /** @description `commit`, `artifact`, `report` or `plan`. */
             deliverable?: string | null;
             /**
              * @description Keys that must have landed first.
@@ -1578,7 +1677,7 @@ export interface components {
             budget?: components["schemas"]["BudgetView"] | null;
             /** @description What its agent must be able to do, all of it. */
             capabilities?: string[] | null;
-            /** @description `commit`, `artifact` or `report`. */
+            /** @description `commit`, `artifact`, `report` or `plan`. */
             deliverable?: string | null;
             /** @description Keys that must have landed first. */
             depends_on?: string[] | null;
@@ -1863,7 +1962,7 @@ export interface components {
             body: string;
             /** @description What its agent must be able to do. */
             capabilities: string[];
-            /** @description `commit`, `artifact` or `report`. */
+            /** @description `commit`, `artifact`, `report` or `plan`. */
             deliverable: string;
             /** @description What another system calls it. */
             external_ref?: string | null;
@@ -2132,6 +2231,97 @@ export interface components {
         Permit: {
             /** @description Patterns of protected files and existing tests that its agents may change. */
             paths: string[];
+        };
+        /** @description The answer to [`AcceptPlan`]. */
+        PlanAccepted: {
+            /** @description Keys that were drafts and are open. */
+            started: string[];
+            /** @description Keys that were no drafts any more. */
+            unchanged: string[];
+            /** @description Keys of open tickets of the plan that wait for one that is a draft still. */
+            waiting: string[];
+        };
+        /** @description The answer to `POST …/{key}/plan/drop`, which ends the drafts that are left, all in one step. */
+        PlanDropped: {
+            /** @description Live tickets that wait for one of these, and cannot start any more. */
+            dependents: string[];
+            /** @description Keys that were drafts and are cancelled. */
+            dropped: string[];
+        };
+        /** @description `GET …/{key}/plan`: what a plan proposed, and what became of that. */
+        PlanView: {
+            /** @description Its ticket's key. */
+            key: string;
+            /** @description What the planner says about the whole, in Markdown. */
+            overview: string;
+            /** @description Its project. */
+            project: string;
+            /** @description Its ticket's state; there are drafts once it is `delivered`. */
+            state: string;
+            /** @description The tickets that it proposed, in its order, drafts or not any more. */
+            tickets: components["schemas"]["PlannedView"][];
+            /** @description Its ticket's title. */
+            title: string;
+        };
+        /** @description A ticket that a plan proposed, as it is now. */
+        PlannedView: {
+            /** @description What its job is at: the current tool call or step. */
+            activity?: string | null;
+            /** @description The definition that works on it, or will; empty while none can. */
+            agent: string;
+            /** @description What a person may want to look at while it is being worked on. It ends nothing. */
+            alerts?: components["schemas"]["AlertView"][];
+            /**
+             * Format: int64
+             * @description When it was added.
+             */
+            created_us: number;
+            /** @description Keys that must have landed first. */
+            dependencies?: string[];
+            /** @description Why it is escalated, in one word, such as `tries_spent`. */
+            escalated_for?: string | null;
+            /** @description What another system calls it. */
+            external_ref?: string | null;
+            /** @description Its key. */
+            key: string;
+            /** @description Free words. */
+            labels: string[];
+            /** @description `critical`, `high`, `medium` or `low`. */
+            priority: string;
+            /** @description Its project. */
+            project: string;
+            /** @description Patterns of the files it means to change; empty means anywhere. */
+            scope: string[];
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            since_us: number;
+            /** @description Where it stands, in one word. */
+            state: string;
+            /** @description One line. */
+            title: string;
+            /**
+             * Format: uint8
+             * @description Tries that it has in all.
+             */
+            tries: number;
+            /**
+             * Format: uint8
+             * @description Tries that failures have used up.
+             */
+            tries_spent: number;
+            /**
+             * @description What it has spent.
+             * @default {
+             *       "cost_microusd": 0,
+             *       "tokens": 0,
+             *       "wall_ms": 0
+             *     }
+             */
+            usage: components["schemas"]["UsageView"];
+            /** @description What it waits for. */
+            wait: components["schemas"]["WaitView"];
         };
         /** @description Whether a main agent is there. */
         Presence: "active" | "idle" | "away";
@@ -2756,7 +2946,7 @@ export interface components {
              * @description When it was added.
              */
             created_us: number;
-            /** @description `commit`, `artifact` or `report`. */
+            /** @description `commit`, `artifact`, `report` or `plan`. */
             deliverable: string;
             /** @description Keys that must have landed first. */
             dependencies?: string[];
@@ -4058,6 +4248,47 @@ export interface operations {
             };
         };
     };
+    add_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The project's name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPlan"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume_project: {
         parameters: {
             query?: never;
@@ -4718,6 +4949,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's name. */
+                project: string;
+                /** @description The ticket's key, such as `APP-12`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The project's name. */
+                project: string;
+                /** @description The ticket's key, such as `APP-12`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptPlan"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAccepted"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The project's name. */
+                project: string;
+                /** @description The ticket's key, such as `APP-12`. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDropped"];
                 };
             };
             /** @description Not done: the code says why. */
