@@ -41,16 +41,8 @@ pub fn decide(
     now: Timestamp,
     numbers: &mut Numbers,
 ) -> Result<Vec<Event>, Refusal> {
-    if let Command::Split { ticket, parts } = command {
-        return split::split(board, ticket, parts, actor);
-    }
-    if let Command::Edit { ticket, edit } = command {
-        return edit::edit(board, ticket, edit);
-    }
     if let Some(id) = command.ticket() {
-        let whats = decide_ticket(live(board, id)?, command, actor, now, numbers)?;
-        let event = |what| Event::Ticket { ticket: id.clone(), what };
-        return Ok(whats.into_iter().map(event).collect());
+        return about_ticket(board, id, command, (actor, now), numbers);
     }
     match command {
         Command::ConfigureProject { project, settings } => Ok(vec![Event::ProjectConfigured {
@@ -62,15 +54,14 @@ pub fn decide(
             .map(|home| vec![Event::ProjectPaused { project: home.id.clone() }]),
         Command::ResumeProject { project } => known(board, project)
             .map(|home| vec![Event::ProjectResumed { project: home.id.clone() }]),
-        Command::CloseCircuit { kind } if board.circuits.contains_key(kind) => {
-            Ok(vec![Event::CircuitClosed { kind: kind.clone() }])
-        }
-        Command::CloseCircuit { kind } => Err(Refusal::CircuitNotOpen(kind.clone())),
+        Command::CloseCircuit { kind } => match board.circuits.contains_key(kind) {
+            true => Ok(vec![Event::CircuitClosed { kind: kind.clone() }]),
+            false => Err(Refusal::CircuitNotOpen(kind.clone())),
+        },
         Command::Add { project, key, spec, draft } => {
-            add(board, project, key.as_ref(), spec, numbers).map(|ticket| {
-                let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
-                vec![Event::Ticket { ticket, what }]
-            })
+            let ticket = add(board, project, key.as_ref(), spec, numbers)?;
+            let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
+            Ok(vec![Event::Ticket { ticket, what }])
         }
         Command::AddAll { project, tickets } => add_all(board, project, tickets),
         Command::FireSchedule { project, schedule, due, spec } => {
@@ -79,17 +70,13 @@ pub fn decide(
         Command::SkipSchedule { project, schedule, due, why } => {
             schedule::skip(board, (project, schedule), *due, why)
         }
-        Command::StartDrafts { project, tickets } => {
-            drafts::all(board, project, tickets, &TicketEvent::Opened)
+        Command::StartDrafts { project, tickets } => drafts::start(board, project, tickets),
+        Command::DropDrafts { project, tickets } => drafts::end(board, project, tickets),
+        Command::RegisterExternal { project, external: session } => {
+            external::register(board, project, session, now)
         }
-        Command::DropDrafts { project, tickets } => {
-            drafts::all(board, project, tickets, &TicketEvent::Cancelled)
-        }
-        Command::RegisterExternal { project, external } => {
-            external::register(board, project, external, now)
-        }
-        Command::EndExternal { project, external, why } => {
-            external::end(board, project, external, *why)
+        Command::EndExternal { project, external: id, why } => {
+            external::end(board, project, id, *why)
         }
         Command::AddLesson { project, lesson } => lesson::add(board, project, lesson, actor, now),
         Command::RemoveLesson { project, lesson } => lesson::remove(board, project, *lesson),
@@ -113,6 +100,24 @@ pub fn decide(
         | Command::HandBack { .. }
         | Command::HandIn { .. } => unreachable!("BUG: a ticket's command without a ticket"),
     }
+}
+
+fn about_ticket(
+    board: &Board,
+    id: &TicketId,
+    command: &Command,
+    (actor, now): (&Actor, Timestamp),
+    numbers: &mut Numbers,
+) -> Result<Vec<Event>, Refusal> {
+    if let Command::Split { ticket, parts } = command {
+        return split::split(board, ticket, parts, actor);
+    }
+    if let Command::Edit { ticket, edit } = command {
+        return edit::edit(board, ticket, edit);
+    }
+    let whats = decide_ticket(live(board, id)?, command, actor, now, numbers)?;
+    let event = |what| Event::Ticket { ticket: id.clone(), what };
+    Ok(whats.into_iter().map(event).collect())
 }
 
 fn known<'b>(board: &'b Board, project: &ProjectId) -> Result<&'b Project, Refusal> {

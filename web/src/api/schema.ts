@@ -382,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its work is judged by */
+        get: operations["get_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/resume": {
         parameters: {
             query?: never;
@@ -393,6 +410,40 @@ export interface paths {
         put?: never;
         /** Lets it go on */
         post: operations["resume_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its tickets that come again by the clock */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/schedules/{schedule}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a schedule's ticket now */
+        post: operations["run_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2323,6 +2374,17 @@ export interface components {
             /** @description What it waits for. */
             wait: components["schemas"]["WaitView"];
         };
+        /** @description `GET /projects/{project}/policy`: what its next work is judged by. */
+        PolicyView: {
+            /** @description Whether the scheduler has taken it over. Otherwise `gangline project add` does. */
+            is_current: boolean;
+            /** @description What a person should know of it: one line each. */
+            notes?: string[];
+            /** @description `committed`, or `snapshot` of a file that is not committed yet. */
+            policy: string;
+            /** @description TOML, as it stands on the target branch; or the file that is about to be committed. */
+            text: string;
+        };
         /** @description Whether a main agent is there. */
         Presence: "active" | "idle" | "away";
         /** @description Why a request was not carried out. Nothing was changed, unless `code` is `unavailable`. */
@@ -2612,6 +2674,48 @@ export interface components {
             /** @description A word to the next attempt. */
             hint?: string | null;
         };
+        /** @description A schedule of a project, as its policy has it, and what came of it. */
+        ScheduleView: {
+            /** @description Minute, hour, day of the month, month, day of the week. */
+            cron: string;
+            /** @description Whether the clock adds tickets. */
+            enabled: boolean;
+            /** @description The last ticket that it added. */
+            last?: components["schemas"]["ScheduledView"] | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it is due next; absent when it is switched off, or the machine does not know the time
+             *     zone.
+             */
+            next_us?: number | null;
+            /** @description The last due time, when it added no ticket then. */
+            skipped?: components["schemas"]["SkippedView"] | null;
+            /** @description The file of the repository that has their text, otherwise. */
+            ticket_file?: string | null;
+            /** @description The time zone in which that is meant. */
+            timezone: string;
+            /** @description The title of its tickets, where the policy has it. */
+            title?: string | null;
+        };
+        /** @description A ticket that a schedule added. */
+        ScheduledView: {
+            /**
+             * Format: int64
+             * @description When it was added.
+             */
+            at_us: number;
+            /** @description Its key. */
+            key: string;
+            /** @description Its state: while it is not closed, the schedule adds no other. */
+            state: string;
+        };
+        /** @description `GET /projects/{project}/schedules`. */
+        Schedules: {
+            /** @description By name. */
+            schedules: components["schemas"]["ScheduleView"][];
+        };
         /** @description `POST /shutdown`. */
         Shutdown: {
             /**
@@ -2632,6 +2736,16 @@ export interface components {
              * @description The process that ends.
              */
             pid: number;
+        };
+        /** @description A due time at which no ticket was added. */
+        SkippedView: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            due_us: number;
+            /** @description Why not, for people. */
+            why: string;
         };
         /** @description `POST …/{key}/split`: its parts become tickets of their own, and it is cancelled. */
         Split: {
@@ -4289,6 +4403,38 @@ export interface operations {
             };
         };
     };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume_project: {
         parameters: {
             query?: never;
@@ -4301,6 +4447,77 @@ export interface operations {
             path: {
                 /** @description The project's name. */
                 project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's name. */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The project's name. */
+                project: string;
+                /** @description The schedule's name, such as `nightly`. */
+                schedule: string;
             };
             cookie?: never;
         };

@@ -10,9 +10,27 @@ use crate::ids::{ProjectId, TicketId, TicketKey};
 use crate::spec::TICKETS_AT_ONCE_MAX;
 use crate::ticket::TicketState;
 
+/// Those that are still drafts are opened.
+pub(super) fn start(
+    board: &Board,
+    project: &ProjectId,
+    tickets: &BTreeSet<TicketKey>,
+) -> Result<Vec<Event>, Refusal> {
+    all(board, project, tickets, &TicketEvent::Opened)
+}
+
+/// Those that are still drafts are cancelled.
+pub(super) fn end(
+    board: &Board,
+    project: &ProjectId,
+    tickets: &BTreeSet<TicketKey>,
+) -> Result<Vec<Event>, Refusal> {
+    all(board, project, tickets, &TicketEvent::Cancelled)
+}
+
 /// The same for all of these that are still drafts. What is something else by now is left alone: the
 /// wish may have been carried out before.
-pub(super) fn all(
+fn all(
     board: &Board,
     project: &ProjectId,
     tickets: &BTreeSet<TicketKey>,

@@ -72,6 +72,15 @@ pub enum Spaces {
     Ignored,
 }
 
+impl Spaces {
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Count => &[],
+            Self::Ignored => &["--ignore-all-space", "--ignore-blank-lines"],
+        }
+    }
+}
+
 /// What has files: a commit, or a tree itself.
 pub trait TreeIsh {
     /// Its object's name.
@@ -146,10 +155,21 @@ impl Hub {
         base: impl TreeIsh,
         commit: impl TreeIsh,
     ) -> Result<Vec<ChangedFile>, ReadError> {
+        self.changed_lines(base, commit, Spaces::Count).await
+    }
+
+    /// The same, with or without lines that differ in blanks.
+    pub async fn changed_lines(
+        &self,
+        base: impl TreeIsh,
+        commit: impl TreeIsh,
+        spaces: Spaces,
+    ) -> Result<Vec<ChangedFile>, ReadError> {
         let args = ["diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-ext-diff"];
-        let args = args.into_iter().chain(["--no-textconv", base.name(), commit.name(), "--"]);
+        let args = args.into_iter().chain(spaces.options().iter().copied());
+        let args = args.chain(["--no-textconv", base.name(), commit.name(), "--"]);
         let output = self.git().call(args).bulk().cap(CHANGES_BYTES_MAX).ok().await?.whole()?;
-        Ok(changed_files(&output)?)
+        Ok(changed_files(&output, spaces)?)
     }
 
     /// The files of a commit, by path, each with its object; links and submodules apart.
@@ -175,11 +195,7 @@ impl Hub {
         bytes_max: usize,
     ) -> Result<Diff, ReadError> {
         let args = ["diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", "--find-renames"];
-        let spaces: &[&str] = match spaces {
-            Spaces::Count => &[],
-            Spaces::Ignored => &["--ignore-all-space", "--ignore-blank-lines"],
-        };
-        let args = args.into_iter().chain(spaces.iter().copied());
+        let args = args.into_iter().chain(spaces.options().iter().copied());
         let args = args.chain([base.name(), commit.name(), "--"]);
         let output = self.git().call(args).bulk().cap(bytes_max).ok().await?.stdout;
         Ok(Diff { text: output.text(), truncated: output.truncated })

@@ -1,5 +1,6 @@
 //! What changed between two trees, from git's NUL-separated output.
 
+use super::read::Spaces;
 use serde::{Deserialize, Serialize};
 
 use crate::git::{GitFailure, not_understood};
@@ -117,18 +118,24 @@ fn tree_change(head: &[u8], path: Option<&[u8]>) -> Option<TreeChange> {
 }
 
 /// Reads `diff-tree --raw --numstat -z --no-renames`: all raw records, then all counts, in the
-/// same order.
-pub(super) fn changed_files(bytes: &[u8]) -> Result<Vec<ChangedFile>, GitFailure> {
+/// same order. Where blanks do not count, git leaves out the counts of files in which nothing else
+/// differs; so are these files here.
+pub(super) fn changed_files(bytes: &[u8], spaces: Spaces) -> Result<Vec<ChangedFile>, GitFailure> {
     let raw = tree_changes("diff-tree", bytes)?;
-    let fields = bytes.split(|byte| *byte == 0).skip(2 * raw.len());
+    let mut fields = bytes.split(|byte| *byte == 0).skip(2 * raw.len());
+    let mut counts = fields.next().unwrap_or_default();
     let mut found = Vec::with_capacity(raw.len());
-    for (change, counts) in raw.into_iter().zip(fields) {
+    for change in raw {
         let odd = || not_understood("diff-tree", &String::from_utf8_lossy(counts));
         let mut parts = counts.splitn(3, |byte| *byte == b'\t');
-        let (added, deleted) = (parts.next().ok_or_else(odd)?, parts.next().ok_or_else(odd)?);
+        let (added, deleted) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if parts.next() != Some(&change.path) {
-            return Err(odd());
+            match spaces {
+                Spaces::Count => return Err(odd()),
+                Spaces::Ignored => continue,
+            }
         }
+        counts = fields.next().unwrap_or_default();
         found.push(ChangedFile {
             path: String::from_utf8_lossy(&change.path).into_owned(),
             status: change.status,

@@ -148,7 +148,7 @@ impl Archive for Files {
         };
         let spaces = if asked.ignore_whitespace { Spaces::Ignored } else { Spaces::Count };
         let diff = hub.diff(&from, commit, spaces, DIFF_BYTES_MAX).await.map_err(|e| outage(&e))?;
-        let files = hub.changed_files(&from, commit).await.map_err(|e| outage(&e))?;
+        let files = hub.changed_lines(&from, commit, spaces).await.map_err(|e| outage(&e))?;
         let redactor = self.secrets.redactor(&self.places, project).await?;
         let count = |n: Option<u64>| n.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let file = |file: gangline_git::ChangedFile| DiffFile {
