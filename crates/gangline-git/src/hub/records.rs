@@ -119,7 +119,7 @@ fn tree_change(head: &[u8], path: Option<&[u8]>) -> Option<TreeChange> {
 
 /// Reads `diff-tree --raw --numstat -z --no-renames`: all raw records, then all counts, in the
 /// same order. Where blanks do not count, git leaves out the counts of files in which nothing else
-/// differs; so are these files here.
+/// differs.
 pub(super) fn changed_files(bytes: &[u8], spaces: Spaces) -> Result<Vec<ChangedFile>, GitFailure> {
     let raw = tree_changes("diff-tree", bytes)?;
     let mut fields = bytes.split(|byte| *byte == 0).skip(2 * raw.len());
@@ -128,19 +128,21 @@ pub(super) fn changed_files(bytes: &[u8], spaces: Spaces) -> Result<Vec<ChangedF
     for change in raw {
         let odd = || not_understood("diff-tree", &String::from_utf8_lossy(counts));
         let mut parts = counts.splitn(3, |byte| *byte == b'\t');
-        let (added, deleted) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        if parts.next() != Some(&change.path) {
-            match spaces {
-                Spaces::Count => return Err(odd()),
-                Spaces::Ignored => continue,
-            }
+        let lines = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let is_its = parts.next() == Some(&change.path);
+        let (added, deleted) = match (is_its, spaces) {
+            (true, _) => (number(lines.0), number(lines.1)),
+            (false, Spaces::Ignored) => (Some(0), Some(0)),
+            (false, Spaces::Count) => return Err(odd()),
+        };
+        if is_its {
+            counts = fields.next().unwrap_or_default();
         }
-        counts = fields.next().unwrap_or_default();
         found.push(ChangedFile {
             path: String::from_utf8_lossy(&change.path).into_owned(),
             status: change.status,
-            added: number(added),
-            deleted: number(deleted),
+            added,
+            deleted,
             before: entry(change.mode_before, change.object_before),
             after: entry(change.mode, change.object),
         });
