@@ -139,6 +139,7 @@ pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
 }
 
 async fn both(home: &Home, repo: &Path, address: String) -> anyhow::Result<Vec<Row>> {
+    home.run(repo, &["project", "add"]).await?;
     let secret = home.run(repo, &["token", "add", "bench", "--role", "operator"]).await?;
     let door = Door { address, bearer: secret.stdout.text().trim().to_owned() };
     let tickets = "/api/v1/projects/board/tickets";
@@ -172,7 +173,12 @@ async fn both(home: &Home, repo: &Path, address: String) -> anyhow::Result<Vec<R
 }
 
 /// The body of an answer.
-async fn body(door: &Door, method: &str, path: &str, sent: &str) -> anyhow::Result<Vec<u8>> {
+pub(crate) async fn body(
+    door: &Door,
+    method: &str,
+    path: &str,
+    sent: &str,
+) -> anyhow::Result<Vec<u8>> {
     let mut stream = door.ask(method, path, sent).await?;
     let (mut all, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
     loop {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::http::{Bare, Door};
+use crate::http::{Bare, Door, body};
 use crate::memory::{pss_anon_mib, row};
 use crate::program::{Home, Program, plain_policy};
 use crate::soak::daemon;
@@ -68,10 +68,12 @@ fn millis(us: u64) -> String {
 
 /// The 99th percentile of each, in microseconds, and the daemon's memory with all its readers.
 async fn both(home: &Home, repo: &Path, address: &str) -> anyhow::Result<(u64, u64, f64)> {
-    home.run(repo, &["add", "--draft", "--title", "Look at me"]).await?;
     let secret = home.run(repo, &["token", "add", "bench", "--role", "operator"]).await?;
     let door = Door { address: address.to_owned(), bearer: secret.stdout.text().trim().to_owned() };
-    let last = home.json(repo, &["status"]).await?["seq"].as_u64().context("no seq")?;
+    home.run(repo, &["add", "--draft", "--title", "Look at me"]).await?;
+    let status = body(&door, "GET", "/api/v1/status", "").await?;
+    let status: serde_json::Value = serde_json::from_slice(&status)?;
+    let last = status["seq"].as_u64().with_context(|| status.to_string())?;
     let path = format!("/api/v1/stream?after={last}");
     let readers = Readers::open(&door, &path).await?;
     let pid = daemon(home)?.context("the daemon left no pid file")?;
