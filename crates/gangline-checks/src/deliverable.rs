@@ -13,6 +13,8 @@ pub use artifact::artifact;
 pub use plan::plan;
 pub use report::report;
 
+use gangline_domain::verdict::{CheckResult, Verdict};
+
 use crate::registry::{listed, printable};
 
 /// Files that an output folder may hold.
@@ -67,6 +69,14 @@ impl Unlistable {
 }
 
 impl OutputFolder {
+    /// All plain files by name; or what the check of this name says where they cannot be listed.
+    fn files_for(&self, check: &str) -> Result<Vec<Found>, Box<CheckResult>> {
+        self.files().map_err(|error| {
+            let verdict = if error.is_machine() { Verdict::Inconclusive } else { Verdict::Fail };
+            Box::new(CheckResult::required(check, verdict, error.to_string()))
+        })
+    }
+
     /// All plain files by name. Links are never followed: they may lead anywhere on the host.
     fn files(&self) -> Result<Vec<Found>, Unlistable> {
         let mut files = Vec::new();

@@ -52,6 +52,17 @@ pub enum Closed {
     Cancelled,
 }
 
+impl Closed {
+    /// The word of the state in which it was closed.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Landed(_) => "landed",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// The answer of a command that was carried out: where its events ended, and about which ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {

@@ -12,7 +12,7 @@ mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::board::{Board, Closed, Numbers};
+use crate::board::{Board, Numbers};
 use crate::command::{Command, NewTicket, Refusal};
 use crate::deps;
 use crate::event::{Event, TicketEvent};
@@ -129,16 +129,11 @@ fn live<'b>(board: &'b Board, id: &TicketId) -> Result<&'b Ticket, Refusal> {
     if let Some(ticket) = board.ticket(id) {
         return Ok(ticket);
     }
-    let how = match board.closed.get(id) {
-        Some(Closed::Landed(_)) => "landed",
-        Some(Closed::Delivered) => "delivered",
-        Some(Closed::Cancelled) => "cancelled",
-        None => {
-            known(board, &id.project)?;
-            return Err(Refusal::NoSuchTicket(id.clone()));
-        }
+    let Some(closed) = board.closed.get(id) else {
+        known(board, &id.project)?;
+        return Err(Refusal::NoSuchTicket(id.clone()));
     };
-    Err(Refusal::Closed { ticket: id.clone(), how })
+    Err(Refusal::Closed { ticket: id.clone(), how: closed.word() })
 }
 
 fn remove_project(board: &Board, project: &ProjectId) -> Result<Vec<Event>, Refusal> {

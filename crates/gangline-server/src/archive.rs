@@ -21,13 +21,6 @@ pub trait Archive: Send + Sync + 'static {
         path: &Path,
     ) -> impl Future<Output = Result<ReadProject, Box<Problem>>> + Send;
 
-    /// The project's policy as it stands now: its text, whether that is only a snapshot, and what a
-    /// person should know of it.
-    fn policy(
-        &self,
-        project: &Project,
-    ) -> impl Future<Output = Result<ReadPolicy, Box<Problem>>> + Send;
-
     /// Whole lines of a job's journal from byte `from` on, at most `bytes_max` bytes of them, and
     /// the byte behind the last. No such journal is [`gangline_api::codes::no_such_journal`].
     fn journal(
@@ -106,17 +99,6 @@ pub trait Archive: Send + Sync + 'static {
     fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;
 }
 
-/// A policy's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadPolicy {
-    /// TOML.
-    pub text: String,
-    /// It is a file that is not committed yet.
-    pub is_snapshot: bool,
-    /// What a person should know: one line each.
-    pub notes: Vec<String>,
-}
-
 /// A repository that can be a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadProject {
@@ -124,6 +106,8 @@ pub struct ReadProject {
     pub id: ProjectId,
     /// What its policy says.
     pub settings: ProjectSettings,
+    /// The policy itself: TOML.
+    pub policy: String,
     /// What a person should know: one line each.
     pub notes: Vec<String>,
 }

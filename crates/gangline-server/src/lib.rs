@@ -33,7 +33,7 @@ mod secret;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
-pub use archive::{Archive, Assignment, DiffAsked, DiffRange, ReadPolicy, ReadProject, Worktree};
+pub use archive::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Worktree};
 pub use door::{Guests, WorkersAuth};
 pub use external::{BadWebhook, Webhook, Webhooks, attend};
 pub use feed::relay;

@@ -8,12 +8,9 @@ pub(crate) const NAME: &str = "artifact";
 /// Measures an artifact: there are files, those `declared` by name are among them, none is empty,
 /// and what says by its ending that it is JSON or Markdown is.
 pub fn artifact(folder: &OutputFolder, declared: &[String]) -> CheckResult {
-    let files = match folder.files() {
+    let files = match folder.files_for(NAME) {
         Ok(files) => files,
-        Err(error) => {
-            let verdict = if error.is_machine() { Verdict::Inconclusive } else { Verdict::Fail };
-            return CheckResult::required(NAME, verdict, error.to_string());
-        }
+        Err(unread) => return *unread,
     };
     if files.is_empty() {
         let mut check =

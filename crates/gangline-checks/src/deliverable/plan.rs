@@ -20,12 +20,9 @@ pub fn plan(
     let fail = |fact: String, lines: Vec<String>| {
         (CheckResult { lines, ..required(Verdict::Fail, fact) }, None)
     };
-    let files = match folder.files() {
+    let files = match folder.files_for(NAME) {
         Ok(files) => files,
-        Err(error) if error.is_machine() => {
-            return (required(Verdict::Inconclusive, error.to_string()), None);
-        }
-        Err(error) => return fail(error.to_string(), vec![]),
+        Err(unread) => return (*unread, None),
     };
     let Some(file) = files.iter().find(|file| file.name == PLAN_FILE) else {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();

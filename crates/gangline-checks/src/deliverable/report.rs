@@ -8,12 +8,9 @@ pub(crate) const NAME: &str = "report";
 /// Measures a report: exactly one Markdown file with a heading and text below it. Other files may
 /// lie beside it.
 pub fn report(folder: &OutputFolder) -> CheckResult {
-    let files = match folder.files() {
+    let files = match folder.files_for(NAME) {
         Ok(files) => files,
-        Err(error) => {
-            let verdict = if error.is_machine() { Verdict::Inconclusive } else { Verdict::Fail };
-            return CheckResult::required(NAME, verdict, error.to_string());
-        }
+        Err(unread) => return *unread,
     };
     let reports: Vec<_> = files.iter().filter(|file| file.ending() == "md").collect();
     let fail = |fact: String, mend: &str| {

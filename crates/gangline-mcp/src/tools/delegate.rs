@@ -148,7 +148,9 @@ pub(super) async fn delegate_ticket<P: Place>(
         None => None,
     };
     let ticket = ticket_of(server, &project, key.clone(), wish).await?;
-    let (seq, key, existed) = match (added(client, &project.name, &ticket).await, key) {
+    let (name, asked) = (&project.name, &ticket);
+    let added = once(|once| async move { client.add(name, asked, Some(&once)).await }).await;
+    let (seq, key, existed) = match (added, key) {
         (Ok(done), named) => (done.seq, done.key.or(named).unwrap_or_default(), false),
         (Err(refusal), Some(key)) if refusal.code == codes::duplicate_key => {
             let started = started(client, TicketRef { project: project.name.clone(), key }).await?;
@@ -173,10 +175,13 @@ pub(super) async fn delegate_ticket<P: Place>(
 }
 
 /// One key for this call: when the answer is lost on the way, asking again adds nothing twice.
-async fn added(client: &Client, project: &str, ticket: &AddTicket) -> Result<Done, Refusal> {
-    let once = uuid::Uuid::new_v4().to_string();
-    match client.add(project, ticket, Some(&once)).await {
-        Err(ClientError::Broken { .. }) => Ok(client.add(project, ticket, Some(&once)).await?),
+pub(super) async fn once<F>(add: impl Fn(String) -> F) -> Result<Done, Refusal>
+where
+    F: Future<Output = Result<Done, ClientError>>,
+{
+    let key = uuid::Uuid::new_v4().to_string();
+    match add(key.clone()).await {
+        Err(ClientError::Broken { .. }) => Ok(add(key).await?),
         added => Ok(added?),
     }
 }

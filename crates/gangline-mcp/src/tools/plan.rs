@@ -1,12 +1,12 @@
 //! `plan_goal`, `get_plan`, `accept_plan`: tickets that a planner proposes.
 
-use gangline_api::client::{Client, ClientError};
-use gangline_api::command::Done;
+use gangline_api::client::TicketRef;
 use gangline_api::plan::{AcceptPlan, AddPlan, PlanAccepted, PlannedView};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{Changed, changed};
+use super::delegate::once;
 use super::list::Answer;
 use crate::place::Place;
 use crate::refusal::Refusal;
@@ -36,18 +36,10 @@ pub(super) async fn plan_goal<P: Place>(
         None => server.place.current_project().await?.project.name,
     };
     let plan = AddPlan { goal: wish.goal, agent: wish.agent, ..AddPlan::default() };
-    let done = added(client, &project, &plan).await?;
+    let (name, asked) = (&project, &plan);
+    let done = once(|once| async move { client.add_plan(name, asked, Some(&once)).await }).await?;
     let key = done.key.clone().unwrap_or_default();
-    changed(client, gangline_api::client::TicketRef { project, key }, &done).await
-}
-
-/// One key for this call: when the answer is lost on the way, asking again adds nothing twice.
-async fn added(client: &Client, project: &str, plan: &AddPlan) -> Result<Done, Refusal> {
-    let once = uuid::Uuid::new_v4().to_string();
-    match client.add_plan(project, plan, Some(&once)).await {
-        Err(ClientError::Broken { .. }) => Ok(client.add_plan(project, plan, Some(&once)).await?),
-        added => Ok(added?),
-    }
+    changed(client, TicketRef { project, key }, &done).await
 }
 
 /// `get_plan`.

@@ -16,7 +16,7 @@ use gangline_domain::ids::ProjectId;
 
 use super::verbs::done;
 use crate::app::App;
-use crate::archive::{Archive, ReadPolicy, ReadProject};
+use crate::archive::{Archive, ReadProject};
 use crate::extract::{Answered, Body, Caller, InProject};
 use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
@@ -71,14 +71,10 @@ pub(super) async fn policy<O: Orchestrator, A: Archive>(
 ) -> Answered<PolicyView> {
     let project = app.look(|board, _| board.projects.get(&id).cloned());
     let project = project.ok_or_else(|| Refusal::NoSuchProject(id.clone()))?;
-    let ReadPolicy { text, is_snapshot, notes } = app.archive.policy(&project).await?;
-    let present = app.archive.read_project(FilePath::new(&project.settings.repo)).await?;
-    Ok(Json(PolicyView {
-        text,
-        policy: if is_snapshot { "snapshot" } else { "committed" }.to_owned(),
-        is_current: present.settings == project.settings,
-        notes,
-    }))
+    let repo = FilePath::new(&project.settings.repo);
+    let ReadProject { settings, policy: text, notes, .. } = app.archive.read_project(repo).await?;
+    let policy = view::policy_word(&settings).to_owned();
+    Ok(Json(PolicyView { text, policy, is_current: settings == project.settings, notes }))
 }
 
 pub(super) async fn register<O: Orchestrator, A: Archive>(
@@ -90,7 +86,7 @@ pub(super) async fn register<O: Orchestrator, A: Archive>(
     if !path.is_absolute() {
         return Err(Failure::new(codes::bad_request, "`path` must be absolute"));
     }
-    let ReadProject { id, settings, notes } = app.archive.read_project(path).await?;
+    let ReadProject { id, settings, notes, .. } = app.archive.read_project(path).await?;
     let present =
         app.look(|board, _| board.projects.get(&id).map(|project| project.settings.clone()));
     let change = match present {

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use gangline_api::command::Done;
 use gangline_api::schedule::{ScheduleView, ScheduledView, Schedules, SkippedView};
-use gangline_domain::board::{Board, Closed};
+use gangline_domain::board::Board;
 use gangline_domain::command::{Command, Refusal};
-use gangline_domain::ids::{ProjectId, ScheduleName, TicketId, TicketKey};
+use gangline_domain::ids::{ProjectId, ScheduleName, TicketId};
 use gangline_domain::project::Project;
 use gangline_domain::schedule::{ScheduleSettings, ScheduleText};
 
@@ -16,6 +16,7 @@ use crate::archive::Archive;
 use crate::extract::{Answered, Caller, InProject};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
+use crate::view;
 
 pub(super) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
@@ -28,7 +29,7 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
             let next = app.archive.next_due(settings, seen.now).filter(|_| settings.enabled);
             ScheduleView {
                 next_us: next.map(|next| next.0),
-                ..view(board, project, name, settings)
+                ..shown(board, project, name, settings)
             }
         };
         Some(schedules.map(view).collect())
@@ -37,7 +38,7 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
     Ok(Json(Schedules { schedules }))
 }
 
-fn view(
+fn shown(
     board: &Board,
     project: &Project,
     name: &ScheduleName,
@@ -58,23 +59,16 @@ fn view(
         next_us: None,
         last: state.and_then(|state| state.last.as_ref()).map(|last| ScheduledView {
             key: last.ticket.to_string(),
-            state: stands(board, &project.id, &last.ticket).to_owned(),
+            state: view::stands(
+                board,
+                &TicketId { project: project.id.clone(), key: last.ticket.clone() },
+            )
+            .to_owned(),
             at_us: last.at.0,
         }),
         skipped: state
             .and_then(|state| state.skipped.as_ref())
             .map(|skipped| SkippedView { due_us: skipped.due.0, why: skipped.why.clone() }),
-    }
-}
-
-fn stands(board: &Board, project: &ProjectId, key: &TicketKey) -> &'static str {
-    let id = TicketId { project: project.clone(), key: key.clone() };
-    match (board.ticket(&id), board.closed.get(&id)) {
-        (Some(live), _) => live.state.word(),
-        (None, Some(Closed::Landed(_))) => "landed",
-        (None, Some(Closed::Delivered)) => "delivered",
-        (None, Some(Closed::Cancelled)) => "cancelled",
-        (None, None) => "unknown",
     }
 }
 

@@ -6,7 +6,7 @@ use gangline_api::project::{AgentView, DayView, ProjectView};
 use gangline_api::ticket::BudgetView;
 use gangline_domain::board::Board;
 use gangline_domain::budget::Budget;
-use gangline_domain::project::Project;
+use gangline_domain::project::{Project, ProjectSettings};
 
 use super::history::usage;
 use super::word;
@@ -22,13 +22,18 @@ pub(super) fn budget(budget: Budget) -> BudgetView {
     }
 }
 
+/// Where the policy stands.
+pub(crate) fn policy_word(settings: &ProjectSettings) -> &'static str {
+    if settings.policy_snapshot.is_some() { "snapshot" } else { "committed" }
+}
+
 pub(crate) fn project(board: &Board, project: &Project) -> ProjectView {
     let settings = &project.settings;
     let mut tickets: BTreeMap<String, u32> = BTreeMap::new();
     for ticket in board.tickets.values().filter(|ticket| ticket.id.project == project.id) {
         *tickets.entry(ticket.state.word().to_owned()).or_default() += 1;
     }
-    let policy = if settings.policy_snapshot.is_some() { "snapshot" } else { "committed" };
+    let policy = policy_word(settings);
     let agents = settings.agents.iter();
     ProjectView {
         name: project.id.to_string(),

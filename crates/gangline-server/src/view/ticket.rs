@@ -4,7 +4,7 @@ use gangline_api::ticket::{
     AlertView, DependencyView, EscalationView, HintView, QuestionView, RecordView, TicketDetail,
     TicketView, WaitView,
 };
-use gangline_domain::board::{Board, Closed};
+use gangline_domain::board::Board;
 use gangline_domain::job::Question;
 use gangline_domain::plan::{Wait, lane_order, likely_agent, waits_for};
 use gangline_domain::ticket::{
@@ -120,19 +120,22 @@ pub(crate) fn detail(board: &Board, seen: &Seen, shown: Shown<'_>) -> TicketDeta
     }
 }
 
+/// The word of its state, live or closed.
+pub(crate) fn stands(board: &Board, id: &gangline_domain::ids::TicketId) -> &'static str {
+    match (board.ticket(id), board.closed.get(id)) {
+        (Some(live), _) => live.state.word(),
+        (None, Some(closed)) => closed.word(),
+        (None, None) => "unknown",
+    }
+}
+
 fn dependencies(board: &Board, ticket: &Ticket) -> Vec<DependencyView> {
     let unmet = board.unmet(ticket);
     let view = |key: &gangline_domain::ids::TicketKey| {
         let id =
             gangline_domain::ids::TicketId { project: ticket.id.project.clone(), key: key.clone() };
-        let state = match (board.ticket(&id), board.closed.get(&id)) {
-            (Some(live), _) => live.state.word(),
-            (None, Some(Closed::Landed(_))) => "landed",
-            (None, Some(Closed::Delivered)) => "delivered",
-            (None, Some(Closed::Cancelled)) => "cancelled",
-            (None, None) => "unknown",
-        };
-        DependencyView { key: key.to_string(), state: state.to_owned(), met: !unmet.contains(key) }
+        let state = stands(board, &id).to_owned();
+        DependencyView { key: key.to_string(), state, met: !unmet.contains(key) }
     };
     ticket.spec.depends_on.iter().map(view).collect()
 }

@@ -19,9 +19,7 @@ use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
 use gangline_policy::{MachineConfig, Times};
 use gangline_process::{Links, read_plain_text};
-use gangline_server::{
-    Archive, Assignment, DiffAsked, DiffRange, ReadPolicy, ReadProject, Signing, Worktree,
-};
+use gangline_server::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Signing, Worktree};
 
 use super::repository::{look_at, outage};
 use super::{hooks, landing, policy};
@@ -80,13 +78,6 @@ impl Secrets {
 impl Archive for Files {
     async fn read_project(&self, path: &Path) -> Result<ReadProject, Box<Problem>> {
         policy::read(&self.places, &look_at(path).await?, self.isolates).await
-    }
-
-    async fn policy(&self, project: &Project) -> Result<ReadPolicy, Box<Problem>> {
-        let repository = look_at(Path::new(&project.settings.repo)).await?;
-        let present = policy::present(&self.places, &repository).await?;
-        let (text, notes) = (present.text, present.notes);
-        Ok(ReadPolicy { text, is_snapshot: present.snapshot.is_some(), notes })
     }
 
     async fn journal(

@@ -148,7 +148,7 @@ pub(super) async fn read(
     repository: &Repository,
     isolates: bool,
 ) -> Result<ReadProject, Box<Problem>> {
-    let Present { policy, text: _, snapshot, mut notes } = present(places, repository).await?;
+    let Present { policy, text, snapshot, mut notes } = present(places, repository).await?;
     if isolates && policy.worktree.backend == Backend::Linked {
         return Err(Box::new(not_isolated()));
     }
@@ -158,17 +158,18 @@ pub(super) async fn read(
     notes.extend(noticed);
     let id = policy.project.name.clone().unwrap_or_else(|| repository.name());
     let repo = repository.root.display().to_string();
-    Ok(ReadProject { id, settings: settings(repo, &policy, snapshot, agents), notes })
+    let settings = settings(repo, &policy, snapshot, agents);
+    Ok(ReadProject { id, settings, policy: text, notes })
 }
 
 /// A project's policy as it is now.
 pub(super) struct Present {
     pub(super) policy: Policy,
     /// What it is read from.
-    pub(super) text: String,
+    text: String,
     /// The file, where it is not committed yet.
-    pub(super) snapshot: Option<String>,
-    pub(super) notes: Vec<String>,
+    snapshot: Option<String>,
+    notes: Vec<String>,
 }
 
 /// See [`read`].

@@ -85,7 +85,7 @@ pub(super) async fn read_anew<O: Orchestrator>(orchestrator: &O, files: &Files, 
             return;
         }
     };
-    let ReadProject { id: read_id, settings, notes: _ } = read;
+    let ReadProject { id: read_id, settings, .. } = read;
     // What is not committed counts only once a person has accepted it by using the project.
     let accepted = settings.policy_snapshot.is_none();
     if !accepted || read_id != *id || settings == present || settings.repo != present.repo {

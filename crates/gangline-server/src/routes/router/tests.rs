@@ -37,7 +37,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::app::{Daemon, StopWish};
-use crate::archive::{Assignment, DiffAsked, ReadPolicy, ReadProject, Worktree};
+use crate::archive::{Assignment, DiffAsked, ReadProject, Worktree};
 use crate::external::Webhooks;
 use crate::hooks::Signing;
 
@@ -144,12 +144,12 @@ impl Archive for NoFiles {
     async fn read_project(&self, path: &std::path::Path) -> Result<ReadProject, Box<Problem>> {
         let settings = ProjectSettings { repo: path.display().to_string(), ..settings() };
         let id = if path.ends_with("cave") { "cave" } else { "shop" };
-        Ok(ReadProject { id: id.parse().unwrap(), settings, notes: vec!["a note".into()] })
-    }
-
-    async fn policy(&self, project: &Project) -> Result<ReadPolicy, Box<Problem>> {
-        let text = format!("# of {}\n", project.id);
-        Ok(ReadPolicy { text, is_snapshot: false, notes: vec![] })
+        Ok(ReadProject {
+            id: id.parse().unwrap(),
+            settings,
+            policy: "# a policy\n".into(),
+            notes: vec!["a note".into()],
+        })
     }
 
     async fn journal(
