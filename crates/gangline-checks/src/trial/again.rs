@@ -31,6 +31,9 @@ const RUNS_PER_RERUN: u8 = 4;
 /// For how long further runs are begun that would only show that what fails each time does so by
 /// chance: what the commit broke is to be told soon.
 const DOUBT_FOR: Duration = Duration::from_secs(20);
+/// For how long, once chance was seen: the commit passed after it had failed, or its base failed in
+/// the same tests. Saving time now would cost a person's look, or an honest commit its verdict.
+const CHANCE_FOR: Duration = Duration::from_mins(2);
 
 /// What several runs of one command came to.
 #[derive(Debug, Default)]
@@ -100,10 +103,10 @@ impl<L: Layout> Trials<'_, L> {
                 }
             }
         }
-        let doubt_until = Instant::now() + DOUBT_FOR;
-        let base = self.on_base(check, &runs, doubt_until).await;
+        let begun = Instant::now();
+        let base = self.on_base(check, &runs, begun).await;
         if last.is_none() && names.len() <= CHANCE_MAX && base.fails_in(&runs.names) {
-            last = self.until_it_passes(check, &mut runs, doubt_until).await;
+            last = self.until_it_passes(check, &mut runs, begun + CHANCE_FOR).await;
         }
         match last {
             Some(mut passed) => {
@@ -116,13 +119,14 @@ impl<L: Layout> Trials<'_, L> {
 
     /// The base, until it fails in a test that failed on the commit. Where the commit passed, too, as
     /// often as it takes to be sure that it does not; beyond that, as long as there is time.
-    async fn on_base(&self, check: &CheckPolicy, runs: &Runs, doubt_until: Instant) -> Runs {
+    async fn on_base(&self, check: &CheckPolicy, runs: &Runs, begun: Instant) -> Runs {
         let mut base = Runs::default();
+        let until = begun + if runs.passed > 0 { CHANCE_FOR } else { DOUBT_FOR };
         let sure = self.runs_max();
         for run in 1..=sure.saturating_mul(2) {
             base.add(&self.once(&self.subject.base, check, "on-base").await);
             let by_chance = runs.passed > 0 || runs.names.len() <= CHANCE_MAX;
-            let has_time = by_chance && Instant::now() < doubt_until;
+            let has_time = by_chance && Instant::now() < until;
             let in_doubt = has_time || (runs.passed > 0 && run < sure);
             if base.fails_in(&runs.names) || !in_doubt {
                 break;
@@ -136,9 +140,9 @@ impl<L: Layout> Trials<'_, L> {
         &self,
         check: &CheckPolicy,
         runs: &mut Runs,
-        doubt_until: Instant,
+        until: Instant,
     ) -> Option<Measured> {
-        while runs.all() < u32::from(self.runs_max()) && Instant::now() < doubt_until {
+        while runs.all() < u32::from(self.runs_max()) && Instant::now() < until {
             let again = self.once(&self.subject.commit, check, "again").await;
             runs.add(&again);
             match again.result.verdict {
@@ -155,7 +159,7 @@ impl<L: Layout> Trials<'_, L> {
     pub(super) async fn base_fails_in(&self, check: &CheckPolicy, measured: &Measured) -> bool {
         let mut runs = Runs::default();
         runs.add(measured);
-        let base = self.on_base(check, &runs, Instant::now() + DOUBT_FOR).await;
+        let base = self.on_base(check, &runs, Instant::now()).await;
         base.fails_in(&runs.names)
     }
 
