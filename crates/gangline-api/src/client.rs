@@ -1,6 +1,8 @@
-//! A client of the routes, over the daemon's unix socket or within the daemon: typed, with timeouts.
+//! A client of the routes, over the daemon's unix socket, over HTTP or within the daemon: typed, with
+//! timeouts.
 
 mod address;
+mod endpoint;
 mod error;
 mod exchange;
 mod external;
@@ -11,7 +13,7 @@ mod schedule;
 mod way;
 mod webhook;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +38,8 @@ use crate::status::{Shutdown, ShuttingDown, Status};
 use crate::ticket::{TicketDetail, Tickets, TicketsQuery};
 use crate::token::{AddLoginLink, AddToken, LoginLink, TokenAdded, Tokens};
 
+use endpoint::Endpoint;
+pub use endpoint::{BadEndpoint, DaemonUrl};
 pub use error::ClientError;
 use kept::Kept;
 use main_agent::MainAgent;
@@ -73,7 +77,21 @@ impl TicketRef {
 impl Client {
     /// For the daemon at `socket`, in the name of `person`.
     pub fn new(socket: impl Into<PathBuf>, person: impl Into<String>) -> Self {
-        Self::by(Way::Socket(Arc::new(Kept::new(socket.into()))), person.into())
+        let kept = Kept::new(Endpoint::Socket(socket.into()));
+        Self::by(Way::Connected(Arc::new(kept), None), person.into())
+    }
+
+    /// For the daemon at an address, in the name of whomever the token was made for.
+    ///
+    /// # Errors
+    ///
+    /// Where the token cannot be one: it is empty, or has blanks or characters that are not ASCII.
+    pub fn at_url(url: DaemonUrl, token: &str) -> Result<Self, BadEndpoint> {
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(BadEndpoint::Token);
+        }
+        let kept = Kept::new(Endpoint::Url(url));
+        Ok(Self::by(Way::Connected(Arc::new(kept), Some(token.into())), String::new()))
     }
 
     /// For the daemon that this is a part of, in the name of whomever its routes take the asker for.
@@ -91,11 +109,11 @@ impl Client {
         Self { timeout, ..self }
     }
 
-    /// The socket that is asked; empty within the daemon.
-    pub fn socket(&self) -> &Path {
+    /// Whether the daemon is asked over HTTP: its files may be on another machine.
+    pub fn is_remote(&self) -> bool {
         match &self.way {
-            Way::Socket(kept) => kept.socket(),
-            Way::Within(_) => Path::new(""),
+            Way::Connected(kept, _) => matches!(kept.endpoint(), Endpoint::Url(_)),
+            Way::Within(_) => false,
         }
     }
 

@@ -31,6 +31,7 @@ codes! {
     duplicate_key = 409,
     forbidden = 403,
     host_not_allowed = 403,
+    idempotency_key_reused = 422,
     internal = 500,
     is_landing = 409,
     method_not_allowed = 405,

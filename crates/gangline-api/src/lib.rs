@@ -1,4 +1,5 @@
-//! The wire of `/api/v1`: its types, its stable error codes, and a client for the unix socket.
+//! The wire of `/api/v1`: its types, its stable error codes, and a client for the unix socket
+//! and for HTTP.
 //!
 //! No domain type crosses the wire. What is sent here keeps its shape when the rules inside
 //! change; readers ignore fields that they do not know, and requests with unknown fields are
@@ -32,6 +33,7 @@ pub mod schedule;
 pub mod status;
 pub mod stream;
 pub mod ticket;
+pub mod tls;
 pub mod token;
 pub mod verification;
 pub mod version;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Refusal;
 use crate::ids::{
     AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, ProjectId, TicketId, TicketKey,
     Timestamp, TokenId,
@@ -75,31 +76,47 @@ pub struct Done {
 /// The last [`ANSWERS_MAX`] answers by key, oldest dropped first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
-    by_key: BTreeMap<IdempotencyKey, Done>,
-    order: VecDeque<IdempotencyKey>,
+    /// By the name of the key.
+    by_name: BTreeMap<Box<str>, (IdempotencyKey, Done)>,
+    /// Names, oldest first.
+    order: VecDeque<Box<str>>,
 }
 
 impl Answers {
     /// What the command with this key was answered.
-    pub fn get(&self, key: &IdempotencyKey) -> Option<&Done> {
-        self.by_key.get(key)
+    ///
+    /// # Errors
+    ///
+    /// Where the key came with another request.
+    pub fn get(&self, key: &IdempotencyKey) -> Option<Result<&Done, Refusal>> {
+        let (known, done) = self.by_name.get(key.name())?;
+        Some(match (known.request(), key.request()) {
+            (Some(known), Some(asked)) if known != asked => {
+                Err(Refusal::KeyReused(key.name().to_owned()))
+            }
+            _same => Ok(done),
+        })
     }
 
     /// Remembers; a later event of the same command moves the answer on.
     pub fn remember(&mut self, key: IdempotencyKey, done: Done) {
-        if self.by_key.insert(key.clone(), done).is_none() {
-            self.order.push_back(key);
+        let name: Box<str> = key.name().into();
+        if self.by_name.insert(name.clone(), (key, done)).is_none() {
+            self.order.push_back(name);
         }
         while self.order.len() > ANSWERS_MAX {
             if let Some(oldest) = self.order.pop_front() {
-                self.by_key.remove(&oldest);
+                self.by_name.remove(&oldest);
             }
         }
     }
 
     /// All of them, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (&IdempotencyKey, &Done)> {
-        self.order.iter().map(|key| (key, &self.by_key[key]))
+        self.order.iter().map(|name| {
+            let (key, done) = &self.by_name[name];
+            (key, done)
+        })
     }
 }
 

@@ -449,6 +449,9 @@ pub enum Refusal {
     /// The key is taken.
     #[error("{0} exists already")]
     DuplicateKey(TicketId),
+    /// The idempotency key came with another request before.
+    #[error("the idempotency key {0} was used for another request")]
+    KeyReused(String),
     /// No such token.
     #[error("there is no token {0}")]
     NoSuchToken(TokenId),
@@ -652,6 +655,7 @@ impl Refusal {
             Self::TooMany { .. } | Self::BadExternal(_) | Self::BadScope(_) => "bad_request",
             Self::UnknownDependency { .. } => "unknown_dependency",
             Self::CancelledDependency { .. } => "cancelled_dependency",
+            Self::KeyReused(_) => "idempotency_key_reused",
             Self::NoSuchToken(_) => "no_such_token",
             Self::TokenExpired => "token_expired",
             Self::TooManyTokens { .. } => "too_many_tokens",

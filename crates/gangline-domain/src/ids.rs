@@ -131,9 +131,49 @@ text_type!(
 );
 text_type!(
     /// What a client sends with a mutation so that a repeat is recognised: 1 to 128 printable
-    /// ASCII characters without spaces.
-    IdempotencyKey, "an idempotency key", token
+    /// ASCII characters without spaces. Behind a blank may follow what it was sent with, as 16
+    /// hexadecimal digits.
+    IdempotencyKey, "an idempotency key", once
 );
+
+impl IdempotencyKey {
+    /// As a client sends it.
+    ///
+    /// # Errors
+    ///
+    /// Where it is empty, too long, or has anything but printable ASCII characters.
+    pub fn sent(text: &str) -> Result<Self, BadName> {
+        match token(text) {
+            Ok(()) => Ok(Self(text.to_owned())),
+            Err(why) => Err(BadName::new(text, "an idempotency key", why)),
+        }
+    }
+
+    /// The key of this request alone: with another one it is refused.
+    #[must_use]
+    pub fn of_request(&self, fingerprint: u64) -> Self {
+        Self(format!("{} {fingerprint:016x}", self.name()))
+    }
+
+    /// What the client sent.
+    pub fn name(&self) -> &str {
+        self.0.split(' ').next().unwrap_or_default()
+    }
+
+    /// Of which request it is, where that is known.
+    pub fn request(&self) -> Option<&str> {
+        self.0.split_once(' ').map(|(_, request)| request)
+    }
+}
+
+fn once(text: &str) -> Result<(), &'static str> {
+    let (name, request) = text.split_once(' ').unwrap_or((text, "0000000000000000"));
+    token(name)?;
+    match request.len() == 16 && request.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        true => Ok(()),
+        false => Err("only 16 hexadecimal digits may follow a blank"),
+    }
+}
 
 fn slug(text: &str) -> Result<(), &'static str> {
     let first = text.bytes().next().ok_or("it is empty")?;

@@ -285,8 +285,8 @@ impl Dispatcher {
             Phase::Deposed => return self.deny(reply, Denied::Deposed),
             Phase::Broken => return self.deny(reply, Denied::Broken),
         }
-        if let Some(done) = key.and_then(|key| self.working.answers.get(key)) {
-            let answer = Ok(done.clone());
+        if let Some(answer) = key.and_then(|key| self.working.answers.get(key)) {
+            let answer = answer.cloned();
             return self.answer_when_durable(reply, answer);
         }
         let mut numbers = Numbers::of(&self.working, self.epoch);

@@ -99,9 +99,9 @@ impl From<ClientError> for Refusal {
             ClientError::NoDaemon { .. } => {
                 said("no_daemon", "gangline up --detach").because_away()
             }
-            ClientError::NotYours { .. } | ClientError::NotGangline { .. } => {
-                said("no_daemon", "gangline doctor")
-            }
+            ClientError::Unreached { .. }
+            | ClientError::NotYours { .. }
+            | ClientError::NotGangline { .. } => said("no_daemon", "gangline doctor"),
             ClientError::PathTooLong { .. } => {
                 said("no_daemon", "set GANGLINE_RUNTIME_DIR to a directory with a shorter path")
             }

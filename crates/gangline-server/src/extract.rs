@@ -7,12 +7,13 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use gangline_api::codes;
-use gangline_api::version::{IDEMPOTENCY_HEADER, PERSON_HEADER};
+use gangline_api::version::PERSON_HEADER;
 use gangline_domain::ids::{Actor, IdempotencyKey, ProjectId, TicketId};
 use serde::de::DeserializeOwned;
 
 use crate::identity::Identity;
 use crate::problem::Failure;
+use crate::repeat::key_of;
 
 /// Characters of a person's name that are kept.
 const PERSON_CHARS_MAX: usize = 64;
@@ -76,8 +77,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .take(PERSON_CHARS_MAX)
             .collect();
         let name = if name.trim().is_empty() { "somebody".to_owned() } else { name };
-        let key = header(IDEMPOTENCY_HEADER).map(|key| key.parse()).transpose()?;
-        Ok(Self { actor: identity.actor(name), key })
+        let actor = identity.actor(name);
+        let who = match &actor {
+            Actor::Person(name) | Actor::Remote { name, .. } => name.as_str(),
+            Actor::Policy | Actor::Gangline => "",
+        };
+        let key = key_of(&parts.headers, parts.extensions.get(), who)?;
+        Ok(Self { actor, key })
     }
 }
 

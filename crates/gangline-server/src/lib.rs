@@ -28,6 +28,7 @@ mod pace;
 mod page;
 mod presence;
 mod problem;
+mod repeat;
 mod routes;
 mod secret;
 mod view;

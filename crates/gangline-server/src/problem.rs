@@ -108,6 +108,7 @@ fn next(refusal: &Refusal) -> String {
         Refusal::NoSuchExternal { external, .. } => {
             format!("gangline external register {external}")
         }
+        Refusal::KeyReused(_) => "send another request with another key".to_owned(),
         Refusal::NoSuchToken(_) | Refusal::TooManyTokens { .. } => "gangline token list".to_owned(),
         Refusal::TokenExpired => "gangline token add --help".to_owned(),
         Refusal::NoSuchSchedule { .. } => "gangline schedules".to_owned(),

@@ -12,7 +12,7 @@ mod schedules;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gangline_domain::board::{Board, Closed, Done};
-use gangline_domain::command::{Command, Report};
+use gangline_domain::command::{Command, Refusal, Report};
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{
     CommitId, Fence, IdempotencyKey, JobId, ProjectId, TicketId, TicketKey, Timestamp, TreeId,
@@ -53,7 +53,8 @@ pub(crate) struct Checker {
     /// Tries that the judge has counted for each ticket since it last got all of them.
     tries: BTreeMap<TicketId, u8>,
     /// What callers were told is done.
-    done: BTreeMap<IdempotencyKey, (Command, Done)>,
+    /// By the name of the key.
+    done: BTreeMap<String, (IdempotencyKey, Command, Done)>,
     /// The targets as the judge last saw them.
     targets: BTreeMap<ProjectId, CommitId>,
     /// Alerts that were raised, by the attempt.
@@ -107,7 +108,7 @@ fn ends(recorded: &Recorded, id: &TicketId) -> bool {
 impl Checker {
     /// A key that was used before, and what for.
     pub(crate) fn a_key(&self) -> Option<(&IdempotencyKey, &Command)> {
-        self.done.iter().next_back().map(|(key, (command, _))| (key, command))
+        self.done.values().next_back().map(|(key, command, _)| (key, command))
     }
 
     /// Somebody asks for this.
@@ -182,14 +183,27 @@ impl Checker {
         command: &Command,
         answer: &Result<Done, Denied>,
     ) -> Result<(), Violation> {
-        let Ok(done) = answer else { return Ok(()) };
+        let done = match answer {
+            Ok(done) => done,
+            Err(Denied::Refused(Refusal::KeyReused(_)))
+                if self.done.get(key.name()).is_some_and(|(known, ..)| known == key) =>
+            {
+                let detail = format!("{key} {command:?}");
+                return Err(broken("a repeat is answered as the first request", detail));
+            }
+            Err(_) => return Ok(()),
+        };
         if done.seq > store.events.len() as u64 {
             return Err(broken("acknowledged is durable", format!("{command:?}: {done:?}")));
         }
-        if let Some((_, before)) = self.done.get(key)
-            && before.ticket != done.ticket
-        {
-            return Err(broken("a key is done once", format!("{before:?}, then {done:?}")));
+        if let Some((known, _, before)) = self.done.get(key.name()) {
+            if known != key {
+                let detail = format!("{known}, then {key} {command:?}");
+                return Err(broken("a key is for one request", detail));
+            }
+            if before.ticket != done.ticket {
+                return Err(broken("a key is done once", format!("{before:?}, then {done:?}")));
+            }
         }
         if let (Command::Add { .. } | Command::AddAll { .. } | Command::Split { .. }, Some(ticket)) =
             (command, &done.ticket)
@@ -197,7 +211,8 @@ impl Checker {
         {
             return Err(broken("no ticket is lost", ticket.to_string()));
         }
-        self.done.insert(key.clone(), (command.clone(), done.clone()));
+        let name = key.name().to_owned();
+        self.done.insert(name, (key.clone(), command.clone(), done.clone()));
         Ok(())
     }
 

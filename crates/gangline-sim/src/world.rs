@@ -426,9 +426,11 @@ impl World {
     pub(crate) fn ask(&mut self, leader: usize, command: Command) {
         self.serial += 1;
         let reply = self.serial;
-        // Now and then a client repeats what it asked before.
+        // Now and then a client repeats what it asked before, or takes its key for something else.
         let again = !self.calm && self.rng.chance(10);
+        let other = again && self.rng.chance(30);
         let key: IdempotencyKey = match (again, self.checker.a_key()) {
+            (true, Some((key, _))) if other => key.clone(),
             (true, Some((key, known))) => {
                 let (key, known) = (key.clone(), known.clone());
                 self.asked.insert((leader, reply), (key.clone(), known.clone()));
@@ -436,6 +438,7 @@ impl World {
             }
             _new => format!("key-{reply}").parse().expect("BUG: printable"),
         };
+        let key = key.of_request(reply);
         self.checker.asked(&key, &command);
         self.asked.insert((leader, reply), (key.clone(), command.clone()));
         self.input(leader, asked(reply, key, command));

@@ -175,6 +175,9 @@ impl From<ClientError> for Failure {
             }
             ClientError::PathTooLong { .. } => failure(Exit::NoDaemon)
                 .next("set GANGLINE_RUNTIME_DIR to a directory with a shorter path"),
+            ClientError::Unreached { .. } => failure(Exit::NoDaemon)
+                .code("no_daemon")
+                .next("look whether it runs there, and whether --url or GANGLINE_URL is right"),
             ClientError::OtherVersion { .. } => failure(Exit::NoDaemon)
                 .code("other_version")
                 .next("gangline down && gangline up --detach"),

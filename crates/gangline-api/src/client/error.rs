@@ -15,6 +15,15 @@ pub enum ClientError {
         /// Where.
         socket: PathBuf,
     },
+    /// Nobody can be reached at an address, or nobody who is trusted to be there.
+    #[error("no daemon answers at {url}")]
+    Unreached {
+        /// Where.
+        url: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// The socket belongs to somebody else.
     #[error("the daemon's socket {} is not yours to use", socket.display())]
     NotYours {
@@ -55,11 +64,11 @@ pub enum ClientError {
         /// The daemon's version.
         program: String,
     },
-    /// Something else answers at the socket.
-    #[error("what answers at {} is not a gangline daemon", socket.display())]
+    /// Something else answers there.
+    #[error("what answers at {place} is not a gangline daemon")]
     NotGangline {
-        /// Where.
-        socket: PathBuf,
+        /// The socket or the address.
+        place: String,
     },
     /// The daemon says no.
     #[error("{}", .0.detail)]
@@ -76,8 +85,9 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether there is no daemon, or one that is just going: whoever wants one may start it.
+    /// Whether there is no daemon, or one that is just going: whoever wants one may start it, where
+    /// it is to be on this machine.
     pub fn is_away(&self) -> bool {
-        matches!(self, Self::NoDaemon { .. } | Self::Broken { .. })
+        matches!(self, Self::NoDaemon { .. } | Self::Unreached { .. } | Self::Broken { .. })
     }
 }

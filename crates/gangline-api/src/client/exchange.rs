@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::{Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::endpoint::Endpoint;
 use super::kept::Lost;
 use super::{Client, ClientError, Way};
 use crate::problem::Problem;
@@ -77,8 +78,8 @@ pub(super) async fn send<T: DeserializeOwned>(client: &Client, ask: Ask) -> Resu
         request: shown.clone(),
         after_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
     })??;
-    if let Way::Socket(_) = client.way {
-        understood(client, answer.headers(), any_version)?;
+    if let Way::Connected(kept, _) = &client.way {
+        understood(kept.endpoint(), answer.headers(), any_version)?;
     }
     let malformed = |source: serde_json::Error| ClientError::Malformed {
         request: shown,
@@ -94,27 +95,44 @@ pub(super) async fn send<T: DeserializeOwned>(client: &Client, ask: Ask) -> Resu
 async fn exchange(client: &Client, ask: Ask) -> Result<Response<Bytes>, ClientError> {
     let (shown, repeatable) = (ask.shown(), ask.is_repeatable());
     let request = request(client, ask);
-    let asked = match &client.way {
+    let (kept, asked) = match &client.way {
         Way::Within(routes) => return Ok(routes.answer(request).await),
-        Way::Socket(kept) if repeatable => kept.ask_again(request).await,
-        Way::Socket(kept) => kept.ask(request).await,
+        Way::Connected(kept, _) if repeatable => (kept, kept.ask_again(request).await),
+        Way::Connected(kept, _) => (kept, kept.ask(request).await),
     };
-    let socket = client.socket().to_owned();
-    asked.map_err(|lost| match lost {
-        Lost::Unreached(error) => no_daemon(socket, &error),
-        Lost::NotHttp => ClientError::NotGangline { socket },
-        Lost::Unanswered(source) | Lost::Halfway(source) => {
-            ClientError::Broken { request: shown, source }
+    asked.map_err(|lost| unanswered(kept.endpoint(), shown, lost))
+}
+
+/// Why there is no answer.
+pub(super) fn unanswered(endpoint: &Endpoint, request: String, lost: Lost) -> ClientError {
+    match (lost, endpoint) {
+        (Lost::Unreached(error), Endpoint::Socket(socket)) => no_daemon(socket.clone(), &error),
+        (Lost::Unreached(source), Endpoint::Url(url)) => {
+            ClientError::Unreached { url: url.to_string(), source }
         }
-    })
+        (Lost::NotHttp, endpoint) => ClientError::NotGangline { place: endpoint.to_string() },
+        (Lost::Unanswered(source) | Lost::Halfway(source), _) => {
+            ClientError::Broken { request, source }
+        }
+    }
 }
 
 fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
-    let mut request = Request::builder()
-        .method(ask.method)
-        .uri(&ask.path)
-        .header(HOST, "gangline")
-        .header(PERSON_HEADER, super::address::segment(client.person()));
+    let mut request = match &client.way {
+        Way::Within(_) => Request::builder().uri(&ask.path).header(HOST, "gangline"),
+        Way::Connected(kept, _) => {
+            let endpoint = kept.endpoint();
+            let path = format!("{}{}", endpoint.prefix(), ask.path);
+            Request::builder().uri(path).header(HOST, endpoint.host())
+        }
+    };
+    request = request.method(ask.method);
+    request = match &client.way {
+        Way::Connected(_, Some(token)) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+        Way::Connected(_, None) | Way::Within(_) => {
+            request.header(PERSON_HEADER, super::address::segment(client.person()))
+        }
+    };
     if let Some(agent) = &client.main_agent {
         request = request.header(MAIN_AGENT_HEADER, agent.header());
     }
@@ -140,10 +158,14 @@ fn no_daemon(socket: PathBuf, error: &std::io::Error) -> ClientError {
 }
 
 /// Whether the answer comes from a daemon whose answers mean what we think.
-fn understood(client: &Client, headers: &HeaderMap, any: bool) -> Result<(), ClientError> {
+pub(super) fn understood(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    any: bool,
+) -> Result<(), ClientError> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(api) = text(API_VERSION_HEADER) else {
-        return Err(ClientError::NotGangline { socket: client.socket().to_owned() });
+        return Err(ClientError::NotGangline { place: endpoint.to_string() });
     };
     if any || api == API_VERSION.to_string() {
         return Ok(());

@@ -1,12 +1,12 @@
-//! Connections to the daemon's socket, kept from one request to the next.
+//! Connections to the daemon, kept from one request to the next.
 //!
 //! Whoever asks drives the connection meanwhile, so that nothing runs while nobody asks. A
 //! connection that is idle may have been closed by the daemon without our knowing: it is only
 //! given to requests that may be asked twice.
 
 use std::error::Error;
+use std::fmt;
 use std::future::poll_fn;
-use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
@@ -16,7 +16,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
+
+use super::endpoint::{Endpoint, Stream};
 
 /// Bytes that an answer may have.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -36,35 +37,45 @@ pub(super) enum Lost {
     NotHttp,
 }
 
-/// The socket, and the connections to it that are idle.
-#[derive(Debug)]
+/// Where the daemon is, and the connections to it that are idle.
 pub(super) struct Kept {
-    socket: PathBuf,
+    endpoint: Endpoint,
     idle: Mutex<Vec<Connection>>,
 }
 
-#[derive(Debug)]
+type Driven = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
+
 struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
-    driven: Pin<Box<http1::Connection<TokioIo<UnixStream>, Full<Bytes>>>>,
+    driven: Pin<Box<Driven>>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
 }
 
 impl Kept {
-    pub(super) fn new(socket: PathBuf) -> Self {
-        Self { socket, idle: Mutex::default() }
+    pub(super) fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, idle: Mutex::default() }
     }
 
-    pub(super) fn socket(&self) -> &Path {
-        &self.socket
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// Asks over a connection of its own, which is kept afterwards.
     pub(super) async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Lost> {
-        let stream = UnixStream::connect(&self.socket).await.map_err(Lost::Unreached)?;
+        let connection = self.connect().await?;
+        self.ask_over(connection, request).await
+    }
+
+    async fn connect(&self) -> Result<Connection, Lost> {
+        let stream = self.endpoint.connect().await.map_err(Lost::Unreached)?;
         let shaken = http1::handshake(TokioIo::new(stream)).await;
         let (sender, driven) = shaken.map_err(|error| Lost::Unanswered(error.into()))?;
-        let connection = Connection { sender, driven: Box::pin(driven) };
-        self.ask_over(connection, request).await
+        Ok(Connection { sender, driven: Box::pin(driven) })
     }
 
     /// Asks what may be asked twice: over a connection that is there, or else over another one.

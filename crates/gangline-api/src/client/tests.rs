@@ -1,4 +1,5 @@
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 
 use super::*;
 use crate::ticket::TicketView;

@@ -22,6 +22,7 @@ pub trait Within: Debug + Send + Sync {
 /// How a request reaches the routes.
 #[derive(Debug, Clone)]
 pub(super) enum Way {
-    Socket(Arc<Kept>),
+    /// Over connections, with the token that says who asks where no socket does.
+    Connected(Arc<Kept>, Option<Arc<str>>),
     Within(Arc<dyn Within>),
 }

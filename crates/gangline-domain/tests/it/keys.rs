@@ -1,8 +1,9 @@
 //! Names of tickets: given, handed out, taken; and what may be asked of projects.
 
-use gangline_domain::board::{ANSWERS_MAX, Board};
+use gangline_domain::board::{ANSWERS_MAX, Answers, Board, Done};
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::{Event, Recorded};
+use gangline_domain::ids::IdempotencyKey;
 use gangline_domain::spec::TicketSpec;
 
 use crate::world::{START, World, agent, anna, id, kind, project};
@@ -139,7 +140,7 @@ fn the_answers_to_the_last_commands_are_remembered_and_the_oldest_is_forgotten()
     answer(&mut board, "k0");
     // A command with two events is answered with the last one, and counts once.
     answer(&mut board, "k0");
-    assert_eq!(board.answers.get(&"k0".parse().unwrap()).map(|done| done.seq), Some(3));
+    assert_eq!(board.answers.get(&"k0".parse().unwrap()).map(|done| done.unwrap().seq), Some(3));
     for n in 1..ANSWERS_MAX {
         answer(&mut board, &format!("k{n}"));
     }
@@ -149,4 +150,22 @@ fn the_answers_to_the_last_commands_are_remembered_and_the_oldest_is_forgotten()
     assert!(board.answers.get(&"k0".parse().unwrap()).is_none());
     assert!(board.answers.get(&"k1".parse().unwrap()).is_some());
     assert_eq!(board.answers.iter().count(), ANSWERS_MAX);
+}
+
+#[test]
+fn a_key_is_remembered_with_the_request_that_it_came_with() {
+    let key: IdempotencyKey = "k".parse().unwrap();
+    let (one, other) = (key.of_request(1), key.of_request(2));
+    assert_eq!(one.as_str(), "k 0000000000000001");
+    assert_eq!((one.name(), one.as_str().parse()), ("k", Ok(one.clone())));
+    let mut answers = Answers::default();
+    answers.remember(one.clone(), Done { seq: 7, ticket: None });
+    assert_eq!(answers.get(&one).unwrap().unwrap().seq, 7);
+    assert_eq!(answers.get(&other).unwrap(), Err(Refusal::KeyReused("k".to_owned())));
+    // Of keys from before requests were told apart, nobody can say of which they are.
+    assert_eq!(answers.get(&key).unwrap().unwrap().seq, 7);
+    for bad in ["k 1", "k ", "k 00000000000000GG", "k  0000000000000001", "", " 0000000000000001"] {
+        assert!(bad.parse::<IdempotencyKey>().is_err(), "{bad:?}");
+    }
+    assert!(IdempotencyKey::sent(one.as_str()).is_err());
 }

@@ -22,6 +22,7 @@ use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, InProject, OfTicket};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
+use crate::repeat::Earlier;
 use crate::view;
 
 /// Characters of a goal that stand in the title.
@@ -110,8 +111,13 @@ pub(super) async fn accept<O: Orchestrator, A: Archive>(
         return Err(Failure::new(codes::bad_request, detail).hint(hint));
     }
     let wanted = if wanted.is_empty() { drafts(&plan).to_vec() } else { wanted };
+    let earlier = Earlier::of(&app, caller.key.as_ref()).await?;
+    let opened = earlier.map(|earlier| earlier.tickets(|what| matches!(what, TicketEvent::Opened)));
     let (started, unchanged): (Vec<_>, Vec<_>) =
-        wanted.into_iter().partition(|key| is_draft(&app, &id, key));
+        wanted.into_iter().partition(|key| match &opened {
+            Some(opened) => opened.contains(key),
+            None => is_draft(&app, &id, key),
+        });
     let tickets: BTreeSet<TicketKey> = started.iter().cloned().collect();
     let command = Command::StartDrafts { project: id.project.clone(), tickets };
     app.orchestrator.command(caller.actor, caller.key, command).await?;
@@ -135,7 +141,13 @@ pub(super) async fn abandon<O: Orchestrator, A: Archive>(
     OfTicket(id): OfTicket,
 ) -> Answered<PlanDropped> {
     let plan = delivered(&app, &id, "drop").await?;
-    let left = drafts(&plan).iter().filter(|key| is_draft(&app, &id, key));
+    let earlier = Earlier::of(&app, caller.key.as_ref()).await?;
+    let ended =
+        earlier.map(|earlier| earlier.tickets(|what| matches!(what, TicketEvent::Cancelled)));
+    let left = drafts(&plan).iter().filter(|key| match &ended {
+        Some(ended) => ended.contains(key),
+        None => is_draft(&app, &id, key),
+    });
     let tickets: BTreeSet<TicketKey> = left.cloned().collect();
     let dropped = words(&tickets.iter().cloned().collect::<Vec<_>>());
     let command = Command::DropDrafts { project: id.project.clone(), tickets: tickets.clone() };

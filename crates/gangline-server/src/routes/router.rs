@@ -33,6 +33,7 @@ use crate::orchestrator::Orchestrator;
 use crate::page::page;
 use crate::presence::attended;
 use crate::problem::Failure;
+use crate::repeat::fingerprinted;
 
 /// Bytes that a request may have.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -72,6 +73,7 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) 
         .route("/api/workers/{worker}", delete(workers::terminate::<O, A>))
         .route("/api/workers/{worker}/status", get(workers::status::<O, A>))
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(fingerprinted::<BODY_BYTES_MAX>))
         .layer(clients)
         .with_state(app.clone());
     let intake = Router::new()
@@ -94,7 +96,10 @@ fn all<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
     let document = get(async || Json(document));
     let routes = routes.route("/openapi.json", document).method_not_allowed_fallback(wrong_method);
     let metrics = Router::new().route("/metrics", get(queries::metrics::<O, A>));
-    Router::new().nest(BASE, routes.with_state(app.clone())).merge(metrics.with_state(app))
+    let routes = Router::new().nest(BASE, routes.with_state(app.clone()));
+    routes
+        .merge(metrics.with_state(app))
+        .layer(middleware::from_fn(fingerprinted::<IMPORT_BYTES_MAX>))
 }
 
 /// The routes for those who may be the tools of a main agent.

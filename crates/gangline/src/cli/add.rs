@@ -224,7 +224,7 @@ pub(crate) async fn warn_of_limits(
     client: &Client,
     ticket: &TicketRef,
 ) -> Result<(), Failure> {
-    let Some(root) = place::repository_around(&context.cwd) else { return Ok(()) };
+    let Some(root) = place::repository_of(context, client) else { return Ok(()) };
     let agent = client.ticket(ticket).await?.ticket.agent;
     match compose::limits_not_applied(&root, &agent) {
         Some(told) => Ok(context.out.line(&format!("warning: {}", plain(&told)))?),

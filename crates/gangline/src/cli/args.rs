@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use gangline_api::client::DaemonUrl;
+
 use super::{
     add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
     lessons, list, login, logs, manual, mcp, open, packet, plan, project, records, run,
@@ -37,6 +39,9 @@ pub(crate) struct Global {
     /// The project; that of the repository around the current directory by default
     #[arg(long, short = 'p', global = true, value_name = "NAME")]
     pub(crate) project: Option<String>,
+    /// Ask the daemon at this address, with the token in GANGLINE_TOKEN, instead of this machine's
+    #[arg(long, global = true, value_name = "URL", env = "GANGLINE_URL", hide_env_values = true)]
+    pub(crate) url: Option<DaemonUrl>,
 }
 
 /// What can be typed.
@@ -173,6 +178,28 @@ pub(crate) enum Asked {
     Doctor(doctor::Doctor),
     /// See scripted agents of good and bad faith at work, offline
     Demo(demo::Demo),
+}
+
+impl Asked {
+    /// What of the daemon's own machine a command works with; nothing for most of them.
+    pub(crate) fn of_own_machine(&self) -> Option<&'static str> {
+        let packs = matches!(self, Self::Brief(brief) if brief.packs());
+        let adds = matches!(self, Self::Project(project::Project::Add(_)));
+        let exports = matches!(self, Self::Logs(logs) if logs.exports());
+        [
+            ("its process", matches!(self, Self::Up(_) | Self::Down(_))),
+            ("a repository", matches!(self, Self::Init(_)) || adds || packs),
+            (
+                "its worktrees",
+                matches!(self, Self::Open(_) | Self::TakeOver(_) | Self::External(_)),
+            ),
+            ("its journals", exports),
+            ("the agents' programs", matches!(self, Self::Chat(_) | Self::Hook(_))),
+            ("its files", matches!(self, Self::Login(_) | Self::Doctor(_))),
+        ]
+        .into_iter()
+        .find_map(|(what, works_with_it)| works_with_it.then_some(what))
+    }
 }
 
 /// `job`.

@@ -57,6 +57,11 @@ impl Whom {
 }
 
 impl Brief {
+    /// Whether it puts together a package, of what the repository says to agents.
+    pub(crate) fn packs(&self) -> bool {
+        self.consumer.is_some()
+    }
+
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let client = context.client();
         let ticket = place::ticket(context, &client, &self.key).await?;

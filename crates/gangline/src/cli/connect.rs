@@ -24,7 +24,7 @@ pub(crate) async fn running_or_started(
     let client = context.client();
     match client.status().await {
         Ok(status) => return Ok((client, status, false)),
-        Err(error) if error.is_away() => {}
+        Err(error) if error.is_away() && !client.is_remote() => {}
         Err(error) => return Err(error.into()),
     }
     let mut live = Live::new(context.out);
@@ -50,7 +50,7 @@ pub(crate) async fn current_project(
     if context.project.is_some() {
         return place::project(context, client).await;
     }
-    let Some(repository) = place::repository_around(&context.cwd) else {
+    let Some(repository) = place::repository_of(context, client) else {
         return place::project(context, client).await;
     };
     let registered = register(client, &repository).await?;

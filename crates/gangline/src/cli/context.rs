@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gangline_api::client::Client;
+use gangline_api::client::{Client, DaemonUrl};
 
 use super::args::Global;
 use crate::compose::{self, Paths};
@@ -20,6 +20,10 @@ pub(crate) struct Context {
     pub(crate) project: Option<String>,
     /// Where it was called.
     pub(crate) cwd: PathBuf,
+    /// Asks whatever daemon was named.
+    client: Client,
+    /// `--url`.
+    url: Option<DaemonUrl>,
 }
 
 impl Context {
@@ -29,14 +33,47 @@ impl Context {
         let cwd = std::env::current_dir().map_err(|error| {
             Failure::because(Exit::Failed, &error).next("cd into a directory that exists")
         })?;
-        let Global { json, project } = global;
-        Ok(Self { paths, out: Out::stdout(), json, project, cwd })
+        let Global { json, project, url } = global;
+        let client = match &url {
+            None => Client::new(paths.socket(), person()),
+            Some(url) => Client::at_url(url.clone(), &token()?).map_err(|error| {
+                Failure::because(Exit::Usage, &error).code("bad_token").next(TOKEN_NEXT)
+            })?,
+        };
+        Ok(Self { paths, out: Out::stdout(), json, project, cwd, client, url })
     }
 
     /// Whom to ask.
     pub(crate) fn client(&self) -> Client {
-        Client::new(self.paths.socket(), person())
+        self.client.clone()
     }
+
+    /// Refuses a command that works with something of the daemon's own machine, where the daemon is
+    /// asked over HTTP.
+    pub(crate) fn may_work_with(&self, of_own_machine: Option<&str>) -> Result<(), Failure> {
+        let (Some(what), Some(url)) = (of_own_machine, &self.url) else { return Ok(()) };
+        let message = format!("this works with {what} on the daemon's own machine, not by {url}");
+        let failure = Failure::new(Exit::Usage, message).code("other_machine");
+        Err(failure.next("call it on that machine, without --url and GANGLINE_URL"))
+    }
+}
+
+/// How a token is had.
+const TOKEN_NEXT: &str =
+    "export GANGLINE_TOKEN=…, made on the daemon's machine by: gangline token add NAME";
+
+/// Who asks over HTTP.
+fn token() -> Result<String, Failure> {
+    let token = std::env::var("GANGLINE_TOKEN").ok().filter(|token| !token.trim().is_empty());
+    let token = token.map(|token| token.trim().to_owned());
+    token.ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            "a daemon at an address wants a token, and GANGLINE_TOKEN has none",
+        )
+        .code("unauthenticated")
+        .next(TOKEN_NEXT)
+    })
 }
 
 /// Who asks: the name that the system knows.

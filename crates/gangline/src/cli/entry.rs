@@ -79,6 +79,7 @@ fn carried_out(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Asked(command) => {
             let context = Context::new(cli.global)?;
+            context.may_work_with(command.of_own_machine())?;
             let runtime = if matches!(*command, Asked::Up(_)) {
                 compose::daemon_runtime()?
             } else {

@@ -39,6 +39,11 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
+    /// Whether it copies the journals themselves.
+    pub(crate) fn exports(&self) -> bool {
+        self.export.is_some()
+    }
+
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let client = context.client();
         let ticket = place::ticket(context, &client, &self.key).await?;

@@ -16,6 +16,11 @@ pub(crate) fn repository_around(directory: &Path) -> Option<PathBuf> {
     Some(found.canonicalize().unwrap_or_else(|_| found.to_owned()))
 }
 
+/// The repository around the current directory, where the daemon could have it for a project.
+pub(crate) fn repository_of(context: &Context, client: &Client) -> Option<PathBuf> {
+    if client.is_remote() { None } else { repository_around(&context.cwd) }
+}
+
 /// The repository around the current directory, which is needed.
 pub(crate) fn repository(context: &Context) -> Result<PathBuf, Failure> {
     repository_around(&context.cwd).ok_or_else(|| {
@@ -34,7 +39,7 @@ pub(crate) async fn project(context: &Context, client: &Client) -> Result<Projec
         return Ok(client.project(name).await?);
     }
     let mut projects = client.projects().await?.projects;
-    let around = repository_around(&context.cwd);
+    let around = repository_of(context, client);
     if let Some(repository) = &around
         && let Some(at) = projects.iter().position(|project| Path::new(&project.repo) == repository)
     {
@@ -51,7 +56,10 @@ pub(crate) async fn project(context: &Context, client: &Client) -> Result<Projec
         .next("--project NAME, one of `gangline project list`")),
         (None, 0) => Err(Failure::new(Exit::NotFound, "there is no project yet")
             .code("no_such_project")
-            .next("gangline init, in a git repository")),
+            .next(match client.is_remote() {
+                true => "gangline project add, on the daemon's machine",
+                false => "gangline init, in a git repository",
+            })),
         (None, _several) => {
             let names: Vec<String> = projects.into_iter().map(|project| project.name).collect();
             Err(Failure::new(
@@ -59,7 +67,10 @@ pub(crate) async fn project(context: &Context, client: &Client) -> Result<Projec
                 format!("the project is not clear; there are {}", names.join(", ")),
             )
             .code("no_such_project")
-            .next("--project NAME, or cd into its repository"))
+            .next(match client.is_remote() {
+                true => "--project NAME",
+                false => "--project NAME, or cd into its repository",
+            }))
         }
     }
 }
@@ -69,7 +80,7 @@ pub(crate) async fn project_around(
     context: &Context,
     client: &Client,
 ) -> Result<Option<String>, Failure> {
-    if context.project.is_none() && repository_around(&context.cwd).is_none() {
+    if context.project.is_none() && repository_of(context, client).is_none() {
         return Ok(None);
     }
     Ok(Some(project(context, client).await?.name))

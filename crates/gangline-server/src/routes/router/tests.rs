@@ -2,6 +2,7 @@ mod door;
 mod hooks;
 mod malformed;
 mod mcp;
+mod repeats;
 mod streams;
 mod workers;
 
@@ -66,7 +67,7 @@ impl Orchestrator for Rules {
         let mut inner = self.inner.lock().unwrap();
         let (board, past) = &mut *inner;
         if let Some(done) = key.as_ref().and_then(|key| board.answers.get(key)) {
-            return Ok(done.clone());
+            return Ok(done.cloned().map_err(gangline_engine::Denied::from)?);
         }
         let mut numbers = Numbers::of(board, 1);
         let events = decide(board, &command, &actor, NOW, &mut numbers)

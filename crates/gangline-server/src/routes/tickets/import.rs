@@ -11,6 +11,7 @@ use gangline_api::codes;
 use gangline_api::command::{ImportTickets, Imported};
 use gangline_domain::command::{Command, NewTicket, Refusal};
 use gangline_domain::deps::{find_cycle, in_order};
+use gangline_domain::event::TicketEvent;
 use gangline_domain::ids::{TicketId, TicketKey};
 use gangline_domain::spec::TICKETS_AT_ONCE_MAX;
 
@@ -20,6 +21,7 @@ use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, InProject};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
+use crate::repeat::Earlier;
 
 pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
@@ -31,6 +33,11 @@ pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
     let order = ordered(&wanted)?;
     let mut tickets = wanted;
     let mut imported = Imported::default();
+    if let Some(earlier) = Earlier::of(&app, caller.key.as_ref()).await? {
+        let added = earlier.tickets(|what| matches!(what, TicketEvent::Added { .. }));
+        let (added, unchanged) = order.into_iter().partition(|key| added.contains(key));
+        return Ok(Json(Imported { added: words(added), unchanged: words(unchanged) }));
+    }
     for key in order {
         let id = TicketId { project: project.clone(), key };
         match app.orchestrator.ticket(&id).await? {
@@ -47,6 +54,10 @@ pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
         app.orchestrator.command(caller.actor, caller.key, command).await?;
     }
     Ok(Json(imported))
+}
+
+fn words(keys: Vec<TicketKey>) -> Vec<String> {
+    keys.into_iter().map(|key| key.to_string()).collect()
 }
 
 type Wanted = BTreeMap<TicketKey, NewTicket>;

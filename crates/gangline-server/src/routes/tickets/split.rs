@@ -10,11 +10,10 @@ use gangline_api::codes;
 use gangline_api::command::{PARTS_MAX, PARTS_MIN, Split, SplitInto};
 use gangline_domain::board::{Board, Closed};
 use gangline_domain::command::{Command, NewTicket, Refusal};
-use gangline_domain::event::{Event, TicketEvent};
+use gangline_domain::event::TicketEvent;
 use gangline_domain::ids::{IdempotencyKey, TicketId, TicketKey};
 use gangline_domain::spec::{BODY_BYTES_MAX, TicketSpec};
 use gangline_domain::ticket::{Ticket, TicketState};
-use gangline_ports::Past as _;
 
 use super::found;
 use crate::app::App;
@@ -22,6 +21,7 @@ use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, OfTicket};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
+use crate::repeat::Earlier;
 
 /// How often other keys are tried, when somebody else's ticket has taken one meanwhile.
 const KEYS_TRIED_MAX: u32 = 3;
@@ -35,7 +35,12 @@ pub(in crate::routes) async fn split<O: Orchestrator, A: Archive>(
     Body(wish): Body<Split>,
 ) -> Answered<SplitInto> {
     let parts = parts(&wish)?;
+    let dependents =
+        || app.look(|board, _| board.dependents(&id).map(|id| id.key.to_string()).collect());
     // A repeat is answered by its key, whatever the parts would be called now.
+    if let Some(added) = added_before(&app, caller.key.as_ref()).await? {
+        return Ok(Json(SplitInto { added, dependents: dependents() }));
+    }
     let ticket = found(&app, &id).await?;
     let mut tried = 0;
     let added = loop {
@@ -45,36 +50,24 @@ pub(in crate::routes) async fn split<O: Orchestrator, A: Archive>(
         let split = Command::Split { ticket: id.clone(), parts };
         let (actor, key) = (caller.actor.clone(), caller.key.clone());
         let done = app.orchestrator.command(actor, key, split).await.map_err(Failure::from);
-        match (done, &caller.key) {
-            (Ok(_), None) => break added,
-            (Ok(done), Some(key)) => break added_by(&app, key, done.seq).await?,
-            (Err(taken), _) if taken.0.code == codes::duplicate_key && tried < KEYS_TRIED_MAX => {}
-            (Err(failure), _) => return Err(failure),
+        match done {
+            // Another one with the same key may have come in between.
+            Ok(_) => break added_before(&app, caller.key.as_ref()).await?.unwrap_or(added),
+            Err(taken) if taken.0.code == codes::duplicate_key && tried < KEYS_TRIED_MAX => {}
+            Err(failure) => return Err(failure),
         }
     };
-    let dependents =
-        app.look(|board, _| board.dependents(&id).map(|id| id.key.to_string()).collect());
-    Ok(Json(SplitInto { added, dependents }))
+    Ok(Json(SplitInto { added, dependents: dependents() }))
 }
 
-/// The parts that the split with this key added, whose last event has this number.
-async fn added_by<O: Orchestrator, A: Archive>(
+/// The parts that the split with this key added.
+async fn added_before<O: Orchestrator, A: Archive>(
     app: &App<O, A>,
-    key: &IdempotencyKey,
-    last: u64,
-) -> Result<Vec<String>, Failure> {
-    // One event for each part, and at most two that end the ticket.
-    const EVENTS_MAX: usize = PARTS_MAX + 2;
-    let (most, after) = (u32::try_from(EVENTS_MAX), last.saturating_sub(EVENTS_MAX as u64));
-    let events = app.orchestrator.past().events(after, most.unwrap_or(u32::MAX)).await?;
-    let added = events.iter().filter(|recorded| recorded.key.as_ref() == Some(key));
-    let added = added.filter_map(|recorded| {
-        if let Event::Ticket { ticket, what: TicketEvent::Added { .. } } = &recorded.event {
-            return Some(ticket.key.to_string());
-        }
-        None
-    });
-    Ok(added.collect())
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<Vec<String>>, Failure> {
+    let Some(earlier) = Earlier::of(app, key).await? else { return Ok(None) };
+    let added = earlier.tickets(|what| matches!(what, TicketEvent::Added { .. }));
+    Ok(Some(added.iter().map(ToString::to_string).collect()))
 }
 
 /// What a part is to be.

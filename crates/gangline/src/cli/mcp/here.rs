@@ -51,6 +51,9 @@ impl Place for Here {
     }
 
     async fn wake(&self) -> Result<(), Refusal> {
+        if self.client.is_remote() {
+            return self.client.status().await.map(drop).map_err(Refusal::from);
+        }
         let started = compose::start_detached(&self.context.paths, &self.client).await;
         started.map_err(|failure| failure.refusal())
     }
@@ -68,7 +71,7 @@ impl Place for Here {
     }
 
     async fn current_project(&self) -> Result<Registered, Refusal> {
-        let around = place::repository_around(&self.context.cwd);
+        let around = place::repository_of(&self.context, &self.client);
         if let Some(repository) = around.filter(|_| self.context.project.is_none()) {
             let registered = connect::register(&self.client, &repository).await;
             return registered.map_err(|failure| failure.refusal());

@@ -91,6 +91,88 @@ fn a_client_of_the_workers_api_has_its_ticket_landed() {
     assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["ticketId"], "105");
 }
 
+/// Speaks the client that the project ships.
+const SHIPPED: &str = r#"
+const { WorkersClient, WorkersError } = await import(process.argv[2]);
+const workers = new WorkersClient();
+const spawned = await workers.spawnWorker("105", "Round the total", process.argv[3]);
+const worker = await workers.getWorkerStatus(spawned.workerId);
+const all = await workers.getAllWorkers();
+const unknown = await workers.getWorkerStatus("worker-999999").catch((error) => error);
+const ended = await workers.stopWorker(spawned.workerId);
+const refused = unknown instanceof WorkersError && [unknown.status, unknown.code];
+console.log(JSON.stringify({ spawned, worker, count: all.workers.length, refused, ended }));
+"#;
+
+#[test]
+fn the_shipped_client_of_the_workers_api_speaks_it() {
+    let (world, address) = listening();
+    world.write("tickets/105/README.md", "# Total\n");
+    let client = concat!(env!("CARGO_MANIFEST_DIR"), "/../../clients/workers/index.js");
+    let mut node = world.other("node");
+    node.args(["--input-type=module", "-", client]).arg(world.repo.join("tickets/105"));
+    let mut child = node
+        .env("WORKERS_API_URL", format!("{address}/"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(SHIPPED.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["spawned"]["status"], "spawned");
+    assert_eq!(told["worker"]["workerId"], told["spawned"]["workerId"]);
+    assert_eq!((&told["count"], &told["ended"]["status"]), (&1.into(), &"terminated".into()));
+    assert_eq!(told["refused"], serde_json::json!([404, "no_such_worker"]));
+}
+
+/// `gangline` as it asks the daemon at an address.
+fn elsewhere(world: &World, secret: Option<&str>, args: &[&str]) -> (Option<i32>, String) {
+    let mut gangline = world.program(args, &world.path("."));
+    gangline.env("GANGLINE_RUNTIME_DIR", world.path("nowhere"));
+    if let Some(secret) = secret {
+        gangline.env("GANGLINE_TOKEN", secret);
+    }
+    let output = gangline.output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(told).unwrap())
+}
+
+#[test]
+fn the_command_line_asks_a_daemon_elsewhere() {
+    let (world, address) = listening();
+    let secret = world.done(&["token", "add", "laptop", "--role", "operator"]);
+    let ask = |args: &[&str]| elsewhere(&world, Some(secret.trim()), args);
+    let at = ["--url", &address];
+    let (code, told) = ask(&[&at[..], &["add", "Elsewhere", "--draft"]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(world.json(&["show", "APP-1"])["created_by"], "person:laptop");
+    let (code, told) = ask(&[&at[..], &["show", "APP-1", "--json"]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["title"], "Elsewhere");
+    // What a token may not, it may not there, either.
+    let (code, told) = ask(&[&at[..], &["token", "list"]].concat());
+    assert_eq!(code, Some(1), "{told}");
+    let (code, told) = ask(&[&at[..], &["open", "APP-1"]].concat());
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("its worktrees on the daemon's own machine"), "{told}");
+    let (code, told) = elsewhere(&world, None, &[&at[..], &["list"]].concat());
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("GANGLINE_TOKEN"), "{told}");
+    let (code, told) = elsewhere(&world, Some("wrong"), &[&at[..], &["list"]].concat());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("token"), "{told}");
+    // Nobody is started where somebody was named.
+    let (code, told) = ask(&["--url", "http://127.0.0.1:1", "run", "Nobody"]);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("no daemon answers at http://127.0.0.1:1"), "{told}");
+    let (code, told) = ask(&["--url", "crew:3001", "list"]);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("like http://127.0.0.1:3001"), "{told}");
+}
+
 #[test]
 fn a_token_made_on_the_command_line_opens_the_door_until_it_is_revoked() {
     let (world, address) = listening();
