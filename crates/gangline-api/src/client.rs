@@ -10,6 +10,7 @@ mod kept;
 mod main_agent;
 mod plan;
 mod schedule;
+mod search;
 mod way;
 mod webhook;
 

@@ -30,6 +30,7 @@ pub mod plan;
 pub mod problem;
 pub mod project;
 pub mod schedule;
+pub mod search;
 pub mod status;
 pub mod stream;
 pub mod ticket;

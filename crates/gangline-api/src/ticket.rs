@@ -23,6 +23,13 @@ pub struct TicketsQuery {
     /// See `closed`; 100 when absent, at most 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// Page by page, at most so many tickets each, up to 1000; all at once when absent. Closed ones of
+    /// all projects then follow the live ones, the last closed first, without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The page behind the one that told this as `next`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// A list of tickets.
@@ -30,6 +37,9 @@ pub struct TicketsQuery {
 pub struct Tickets {
     /// By project and key, closed ones last.
     pub tickets: Vec<TicketView>,
+    /// Where the next page begins; absent on the last one. A page may be short and yet not the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A ticket in a list.

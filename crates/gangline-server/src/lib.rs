@@ -31,6 +31,7 @@ mod problem;
 mod repeat;
 mod routes;
 mod secret;
+mod seek;
 mod view;
 
 pub use app::{App, Daemon, StopWish};

@@ -14,6 +14,7 @@ mod queries;
 mod records;
 mod router;
 mod schedules;
+mod search;
 mod socket;
 mod streams;
 mod tickets;

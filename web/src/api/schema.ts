@@ -944,6 +944,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that have all the words, and lessons that have any */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shutdown": {
         parameters: {
             query?: never;
@@ -1904,6 +1921,21 @@ export interface components {
             /** @description Those that were seen most often first. */
             tests: components["schemas"]["FlakyTestView"][];
         };
+        /** @description What was found. */
+        Found: {
+            /** @description What helped in this project, with any of the words, the best first. */
+            lessons?: components["schemas"]["LessonView"][];
+            /**
+             * @description Those first whose key or title has the words; of these and of the others, live ones first,
+             *     then the last closed first.
+             */
+            tickets: components["schemas"]["Hit"][];
+            /**
+             * Format: uint32
+             * @description How many tickets there are in all.
+             */
+            total: number;
+        };
         /** @description The answer to a heartbeat: what Gangline thinks the session is at. */
         Heartbeat: {
             /** @description Everything else that the session thinks it is at has gone to somebody else. */
@@ -1917,6 +1949,71 @@ export interface components {
             by: string;
             /** @description What. */
             text: string;
+        };
+        /** @description A ticket that has all the words. */
+        Hit: {
+            /** @description What its job is at: the current tool call or step. */
+            activity?: string | null;
+            /** @description The definition that works on it, or will; empty while none can. */
+            agent: string;
+            /** @description What a person may want to look at while it is being worked on. It ends nothing. */
+            alerts?: components["schemas"]["AlertView"][];
+            /**
+             * Format: int64
+             * @description When it was added.
+             */
+            created_us: number;
+            /** @description Keys that must have landed first. */
+            dependencies?: string[];
+            /** @description Why it is escalated, in one word, such as `tries_spent`. */
+            escalated_for?: string | null;
+            /** @description What another system calls it. */
+            external_ref?: string | null;
+            /** @description Its key. */
+            key: string;
+            /** @description Free words. */
+            labels: string[];
+            /** @description The line there. */
+            line?: string | null;
+            /**
+             * @description Where a word stands that the list of tickets does not show: `body`, `brief`, `hint`,
+             *     `failure` or `question`.
+             */
+            part?: string | null;
+            /** @description `critical`, `high`, `medium` or `low`. */
+            priority: string;
+            /** @description Its project. */
+            project: string;
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            since_us: number;
+            /** @description Where it stands, in one word. */
+            state: string;
+            /** @description One line. */
+            title: string;
+            /**
+             * Format: uint8
+             * @description Tries that it has in all.
+             */
+            tries: number;
+            /**
+             * Format: uint8
+             * @description Tries that failures have used up.
+             */
+            tries_spent: number;
+            /**
+             * @description What it has spent.
+             * @default {
+             *       "cost_microusd": 0,
+             *       "tokens": 0,
+             *       "wall_ms": 0
+             *     }
+             */
+            usage: components["schemas"]["UsageView"];
+            /** @description What it waits for. */
+            wait: components["schemas"]["WaitView"];
         };
         /** @description `GET /projects/{project}/honesty`. */
         Honesty: {
@@ -3199,6 +3296,8 @@ export interface components {
         };
         /** @description A list of tickets. */
         Tickets: {
+            /** @description Where the next page begins; absent on the last one. A page may be short and yet not the last. */
+            next?: string | null;
             /** @description By project and key, closed ones last. */
             tickets: components["schemas"]["TicketView"][];
         };
@@ -5725,6 +5824,42 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                /** @description At most so many tickets, up to [`HITS_MAX`]; [`HITS_DEFAULT`] when absent. */
+                limit?: number;
+                /** @description Only of this project; its lessons are searched, too. */
+                project?: string;
+                /** @description Words; what has all of them is found, whatever their case. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     shut_down: {
         parameters: {
             query?: never;
@@ -5836,10 +5971,17 @@ export interface operations {
             query?: {
                 /** @description Closed ones too, the last closed first, at most `limit` of each project. */
                 closed?: boolean;
+                /** @description The page behind the one that told this as `next`. */
+                cursor?: string;
                 /** @description Only with this label. */
                 label?: string;
                 /** @description See `closed`; 100 when absent, at most 1000. */
                 limit?: number;
+                /**
+                 * @description Page by page, at most so many tickets each, up to 1000; all at once when absent. Closed ones of
+                 *     all projects then follow the live ones, the last closed first, without end.
+                 */
+                page?: number;
                 /** @description Only of this project. */
                 project?: string;
                 /** @description Only in this state. */

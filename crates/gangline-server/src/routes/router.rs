@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::describe::{Api, Op};
 use super::{
     events, external, hooks, insights, journals, lessons, main_agents, plans, projects, queries,
-    records, schedules, socket, streams, tickets, tokens, verbs, workers,
+    records, schedules, search, socket, streams, tickets, tokens, verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -290,6 +290,11 @@ fn about_tickets<O: Orchestrator, A: Archive>(mut api: Api<App<O, A>>) -> Api<Ap
         api = api.post(&path, op(Operator, id, summary), handler);
     }
     api.get("/tickets", op(Viewer, "list_tickets", "Tickets, live ones first"), tickets::list)
+        .get(
+            "/search",
+            op(Viewer, "search", "Tickets that have all the words, and lessons that have any"),
+            search::search,
+        )
         .post(
             "/projects/{project}/tickets",
             op(Operator, "add_ticket", "Adds a ticket"),

@@ -1,40 +1,35 @@
 //! Tickets: added, imported, listed and shown.
 
 mod import;
+mod list;
 mod spec;
 mod split;
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
-use gangline_api::codes;
 use gangline_api::command::{AddTicket, Done, EditTicket};
-use gangline_api::ticket::{TicketDetail, Tickets, TicketsQuery};
+use gangline_api::ticket::TicketDetail;
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{ProjectId, TicketId};
-use gangline_domain::ticket::{Ticket, TicketState};
+use gangline_domain::ids::TicketId;
+use gangline_domain::ticket::Ticket;
 use gangline_ports::Past as _;
 
 pub(super) use import::import;
+pub(super) use list::list;
 pub(super) use spec::parsed;
 pub(super) use split::split;
 
 use super::verbs::done;
 use crate::app::App;
 use crate::archive::{Archive, Worktree};
-use crate::extract::{Answered, Asked, Body, Caller, InProject, OfTicket};
-use crate::identity::Identity;
+use crate::extract::{Answered, Body, Caller, InProject, OfTicket};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view::{self, History, Shown};
 
 /// Events of a ticket that are read at once.
 const PAST_PAGE: u32 = 1_000;
-/// Closed tickets of each project that are listed unless asked otherwise.
-const CLOSED_DEFAULT: u32 = 100;
-/// Closed tickets of each project that can be listed.
-const CLOSED_MAX: u32 = 1_000;
-
 pub(super) async fn add<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     caller: Caller,
@@ -53,52 +48,6 @@ pub(super) async fn edit<O: Orchestrator, A: Archive>(
 ) -> Answered<Done> {
     let edit = Box::new(spec::edited(wish)?);
     done(&app, caller, Command::Edit { ticket, edit }).await
-}
-
-pub(super) async fn list<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    Extension(identity): Extension<Identity>,
-    Asked(query): Asked<TicketsQuery>,
-) -> Answered<Tickets> {
-    let project: Option<ProjectId> = query.project.as_deref().map(str::parse).transpose()?;
-    if let Some(id) = &project
-        && !app.look(|board, _| board.projects.contains_key(id))
-    {
-        return Err(Refusal::NoSuchProject(id.clone()).into());
-    }
-    if let Some(state) = &query.state
-        && !TicketState::WORDS.contains(&state.as_str())
-    {
-        let given: String = state.chars().take(40).collect();
-        let words = TicketState::WORDS.join(", ");
-        let detail = format!("`{}` is not a state; one is {words}", given.escape_debug());
-        return Err(Failure::new(codes::bad_request, detail).hint("gangline list --all"));
-    }
-    let wanted = |ticket: &Ticket| {
-        identity.is_for(&ticket.id.project)
-            && project.as_ref().is_none_or(|id| ticket.id.project == *id)
-            && query.state.as_ref().is_none_or(|state| ticket.state.word() == state)
-            && query.label.as_ref().is_none_or(|label| ticket.spec.labels.contains(label))
-    };
-    let mut tickets = app.look(|board, seen| {
-        let live = board.tickets.values().filter(|ticket| wanted(ticket));
-        live.map(|ticket| view::list_entry(board, seen, ticket)).collect::<Vec<_>>()
-    });
-    if query.closed {
-        let limit = query.limit.unwrap_or(CLOSED_DEFAULT).min(CLOSED_MAX);
-        let projects: Vec<ProjectId> = match &project {
-            Some(project) => vec![project.clone()],
-            None => app.look(|board, _| board.projects.keys().cloned().collect()),
-        };
-        for project in projects {
-            let closed = app.orchestrator.past().closed_tickets(&project, None, limit).await?;
-            let closed = closed.iter().filter(|ticket| wanted(ticket));
-            tickets.extend(app.look(|board, seen| {
-                closed.map(|ticket| view::list_entry(board, seen, ticket)).collect::<Vec<_>>()
-            }));
-        }
-    }
-    Ok(Json(Tickets { tickets }))
 }
 
 pub(super) async fn show<O: Orchestrator, A: Archive>(

@@ -11,7 +11,7 @@ use super::{
     add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
     lessons, list, login, logs, manual, mcp, open, packet, plan, project, records, run,
 };
-use super::{schedules, show, split, steer, take_over, token, up, usage, webhooks};
+use super::{schedules, search, show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
 use crate::top;
 
@@ -111,6 +111,8 @@ pub(crate) enum Asked {
     Run(run::Run),
     /// Show where tickets stand, and what each waits for
     List(list::List),
+    /// Find tickets by words, whatever became of them, and lessons
+    Search(search::Search),
     /// See what needs you first, live agents and the queue, as it happens, on a terminal
     Top(top::Top),
     /// Show a ticket: claim beside fact, tries, evidence, next commands

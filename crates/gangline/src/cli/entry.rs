@@ -109,6 +109,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Import(import) => import.run(context).await,
         Asked::Run(run) => run.run(context).await,
         Asked::List(list) => list.run(context).await,
+        Asked::Search(search) => search.run(context).await,
         Asked::Top(top) => top.run(context).await,
         Asked::Show(show) => show.run(context).await,
         Asked::Packet(packet) => packet.run(context).await,

@@ -46,6 +46,7 @@ impl List {
             label: self.label,
             closed,
             limit: Some(self.limit),
+            ..TicketsQuery::default()
         };
         let tickets = client.tickets(&query).await?;
         if context.json {

@@ -34,6 +34,7 @@ mod project;
 mod records;
 mod run;
 mod schedules;
+mod search;
 mod show;
 mod split;
 mod steer;

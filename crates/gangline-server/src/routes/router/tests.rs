@@ -1,5 +1,6 @@
 mod door;
 mod hooks;
+mod lists;
 mod malformed;
 mod mcp;
 mod repeats;
@@ -130,11 +131,21 @@ impl Past for Rules {
 
     async fn closed_tickets(
         &self,
-        _: &ProjectId,
-        _: Option<&ClosedPlace>,
-        _: u32,
+        project: &ProjectId,
+        after: Option<&ClosedPlace>,
+        limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        Ok(vec![])
+        let closed = self.closed.lock().unwrap();
+        let of_it = closed.values().filter(|ticket| ticket.id.project == *project);
+        let mut found: Vec<Ticket> = of_it
+            .filter(|ticket| {
+                after.is_none_or(|after| (ticket.since, &ticket.id) < (after.since, &after.ticket))
+            })
+            .cloned()
+            .collect();
+        found.sort_by(|one, other| (other.since, &other.id).cmp(&(one.since, &one.id)));
+        found.truncate(limit as usize);
+        Ok(found)
     }
 }
 
