@@ -27,6 +27,19 @@ cost_usd = 20.00
 
 [budgets.day]
 cost_usd = 400.00
+
+[schedules.licences]
+cron = "0 6 1 1,7 *"
+timezone = "Europe/Berlin"
+title = "Look at the licences of new dependencies"
+body = "Each licence that came since the last time is told, with the package that has it."
+priority = "low"
+labels = ["chore"]
+
+[schedules.dependencies]
+cron = "30 5 29 2 *"
+ticket = "chores/dependencies.md"
+enabled = false
 `;
 
 const agent = (name, kind, description) =>
@@ -37,8 +50,10 @@ export const FILES = {
   "gangline.toml": POLICY,
   ".gangline/agents/ticket-worker.md": agent("ticket-worker", "scripted", "Takes any ticket."),
   ".gangline/agents/careful.md": agent("careful", "scripted", "Asks before it acts."),
+  ".gangline/agents/planner.md": agent("planner", "scripted", "Makes tickets of a goal."),
   ".gangline/agents/night-shift.md": agent("night-shift", "acp", "Works while others sleep."),
   "README.md": "# Shop\n\nA small shop with a cart, prices and an export.\n",
+  "chores/dependencies.md": "# Bring the dependencies up to date\n\nOne commit each.\n",
   "test.sh": [
     "# A suite whose length a file may say.",
     'if [ -f slow ]; then sleep "$(cat slow)"; fi',

@@ -188,6 +188,74 @@ export const small = (name) =>
     `steps:\n  - write: { path: "notes/${name}.md", text: "# ${name}\\n" }\n  - commit: "Write ${name}"\n  - usage: { tokens: 4200, cost_microusd: 31000 }\n  - claim: { summary: "Wrote ${name}.", commits: 1, files: ["notes/${name}.md"] }\n  - say: Done.\n`,
   );
 
+/** A goal whose planner writes this plan. Plans have fences of their own. */
+const goal = (text, plan, before = "") =>
+  `${text}\n\n\`\`\`\`gangline-script\nsteps:\n  - say: I will read the prices and where they are shown.\n  - tool: { tool: Read, detail: src/price.ts, paths: [src/price.ts], ok: true }\n${before}  - usage: { tokens: 38000, cost_microusd: 290000 }\n  - write_output:\n      path: plan.md\n      text: |\n${block(plan, 8)}\n  - say: I propose what stands in the plan.\n\`\`\`\`\n`;
+
+/** Three tickets: two that wait for the first one. What stands at their ends is for their agents. */
+const CURRENCIES = (
+  end = () => "",
+) => `Rates come first, because both others read them. Whether prices are **rounded up** in other currencies is
+for a person to say; the plan leaves them as they are. The mails are not part of it.
+
+# Ticket #1: Keep exchange rates for a day
+**Priority:** high
+**Labels:** prices
+**Scope:** \`src/rates/**\`, \`tests/rates.test.ts\`
+
+Rates are read once a day from the bank's file and kept in \`src/rates/\`. When the source does not answer,
+the last ones are used, with their date.
+${end("rates")}
+## Acceptance
+- \`sh test.sh\` has a case in which the source does not answer
+- a rate that is older than a week is refused
+
+# Ticket #2: Show prices in the visitor's currency
+**Priority:** medium
+**Labels:** prices
+**Depends on:** #1
+**Scope:** \`src/price.ts\`, \`src/cart.ts\`
+
+The cart shows totals in the currency that the visitor chose, and the shop's own beside it.
+${end("shown")}
+## Acceptance
+- totals of an empty cart are zero in each currency
+- nothing changes for visitors who chose none
+
+# Ticket #3: Export prices with their currency
+**Priority:** low
+**Labels:** export
+**Depends on:** #1
+**Scope:** \`src/export.ts\`
+
+Each line of the export ends with the currency's code.
+${end("export")}
+## Acceptance
+- an export is read back as it was written
+`;
+
+/** A goal for which three tickets are proposed. */
+export const currencies = goal(
+  "Prices are shown in the currency of the visitor\n\nVisitors from abroad leave at the cart. The export has to say which currency it is in.",
+  CURRENCIES(),
+);
+
+/** The same, of tickets whose agents write a small file each. */
+export const workable = goal(
+  "Prices in other currencies",
+  CURRENCIES(
+    (name) =>
+      `\n\`\`\`gangline-script\nsteps:\n  - write: { path: "notes/${name}.md", text: "# ${name}\\n" }\n  - commit: "Write ${name}"\n  - say: Done.\n\`\`\`\n`,
+  ).replace(/\*\*Scope:\*\* .*/g, "**Scope:** anywhere"),
+);
+
+/** A planner that waits for a word before it writes what cannot be read, and does so each time. */
+export const unreadable = goal(
+  "Faster carts",
+  "Carts are slow.\n\n# Ticket #1: Measure\n\nMeasure.\n",
+  "  - on:\n      try: 1\n      steps:\n        - await_steer: { within_ms: 600000 }\n",
+);
+
 /** What an agent of bad faith would have a page do. */
 export const PAYLOADS = [
   "<img src=x onerror=alert(1)>",

@@ -32,6 +32,7 @@ export declare class World {
   end(): Promise<void>;
   link(role?: string): Promise<string>;
   add(title: string, body: string, more?: object): Promise<string>;
+  plan(goal: string, more?: object): Promise<string>;
   ticket(key: string): Promise<Ticket>;
   act(key: string, verb: string, body?: unknown): Promise<unknown>;
   clear(): Promise<void>;

@@ -154,6 +154,11 @@ export class World {
     return (await this.api("POST", "/projects/shop/tickets", { title, body, ...more })).key;
   }
 
+  /** Has tickets proposed for a goal; the plan's key. */
+  async plan(goal, more = {}) {
+    return (await this.api("POST", "/projects/shop/plans", { goal, ...more })).key;
+  }
+
   ticket(key) {
     return this.api("GET", `/projects/shop/tickets/${key}`);
   }

@@ -13,7 +13,7 @@ const PAUSE_FACTOR = 6;
 const PAUSE_MS_MAX = 5_000;
 
 /** Read again whatever happened. */
-const LISTS = [["tickets"], ["queue"], ["status"], ["projects"], ["insights"]];
+const LISTS = [["tickets"], ["queue"], ["status"], ["projects"], ["insights"], ["plan"], ["schedules"]];
 
 export class Freshness {
   private changed = new Map<string, TicketRef>();

@@ -154,6 +154,38 @@ export const flakyQuery = (project: string) =>
         .tests,
   });
 
+/** What a planner proposed, and what became of that. */
+export const planQuery = (path: TicketRef) =>
+  queryOptions({
+    queryKey: ["plan", path.project, path.key],
+    queryFn: () =>
+      given(client.GET("/api/v1/projects/{project}/tickets/{key}/plan", { params: { path: name(path) } })),
+  });
+
+/** Whether a ticket asks for a plan. */
+export const isPlanQuery = (path: TicketRef) =>
+  queryOptions({
+    ...ticketQuery(path),
+    select: ({ deliverable }) => deliverable === "plan",
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Tickets of a project that come again by the clock. */
+export const schedulesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["schedules", project],
+    queryFn: async () =>
+      (await given(client.GET("/api/v1/projects/{project}/schedules", { params: { path: { project } } })))
+        .schedules,
+  });
+
+/** What a project's next work is judged by. */
+export const policyQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["policy", project],
+    queryFn: () => given(client.GET("/api/v1/projects/{project}/policy", { params: { path: { project } } })),
+  });
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: async () => (await given(client.GET("/api/v1/tokens"))).tokens,

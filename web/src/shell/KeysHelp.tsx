@@ -6,6 +6,7 @@ import { PLACES } from "./paths";
 const ROWS: [string, string][] = [
   ["Ctrl K", "find a ticket, or do something"],
   ["+", "a new ticket"],
+  ["P", "ask for a plan"],
   ["j k", "go down and up in a list"],
   ["Enter", "open what is chosen"],
   ["/", "filter"],

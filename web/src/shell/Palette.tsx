@@ -17,7 +17,7 @@ const TICKETS_MAX = 40;
 
 interface PaletteProps {
   onClose(): void;
-  onAdd(): void;
+  onAdd(what?: string): void;
   onHelp(): void;
 }
 
@@ -39,7 +39,8 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
     what();
   };
   const deeds: { name: string; key?: string; act(): void }[] = [
-    { name: "New ticket", key: "+", act: onAdd },
+    { name: "New ticket", key: "+", act: () => onAdd() },
+    { name: "Ask for a plan", key: "P", act: () => onAdd("plan") },
     { name: "Show all keys", key: "?", act: onHelp },
     {
       name: "Read everything anew",

@@ -2,10 +2,12 @@
 
 import { useQuery } from "@tanstack/react-query";
 import {
+  CalendarClock,
   ChartNoAxesColumn,
   Command,
   Inbox,
   LayoutGrid,
+  ListTree,
   type LucideIcon,
   Plus,
   Search,
@@ -20,6 +22,7 @@ import { useWhyNot } from "../data/me";
 import { useNotices } from "../data/notices";
 import { projectsQuery, queueQuery, useTickets } from "../data/queries";
 import { mayNeed } from "../model/needs";
+import { undecided } from "../model/plans";
 import { Key, Loading } from "../ui/basics";
 import { useKeys } from "../ui/keys";
 import { ConnectionBanner, ConnectionDot, LoggedOut } from "./Connection";
@@ -36,6 +39,8 @@ const KeysHelp = lazily(() => import("./KeysHelp"), "KeysHelp");
 const ICONS: Record<string, LucideIcon> = {
   "/": Inbox,
   "/board": LayoutGrid,
+  "/plans": ListTree,
+  "/schedules": CalendarClock,
   "/queue": TrainFront,
   "/agents": Users,
   "/insights": ChartNoAxesColumn,
@@ -50,7 +55,11 @@ function useCounts(): Record<string, number> {
   const { circuits } = useStatus();
   return useMemo(() => {
     const inQueue = queue?.filter((entry) => !project || entry.project === project).length ?? 0;
-    return { "/": tickets.filter(mayNeed).length + circuits.length, "/queue": inQueue };
+    return {
+      "/": tickets.filter(mayNeed).length + circuits.length,
+      "/plans": undecided(tickets).length,
+      "/queue": inQueue,
+    };
   }, [tickets, queue, circuits, project]);
 }
 
@@ -64,10 +73,10 @@ export function Shell() {
   const counts = useCounts();
   useNotices(useTickets().tickets);
   const adding = asked.has("new");
-  const add = (open: boolean) =>
+  const add = (open: boolean, what = "") =>
     setAsked((before) => {
       const next = new URLSearchParams(before);
-      if (open) next.set("new", "");
+      if (open) next.set("new", what);
       else for (const name of ["new", "title", "depends"]) next.delete(name);
       return next;
     });
@@ -76,6 +85,7 @@ export function Shell() {
   useKeys({
     ...Object.fromEntries(PLACES.map((place) => [`g ${place.key}`, () => navigate(to(place.path))])),
     "+": () => add(true),
+    P: () => add(true, "plan"),
     "?": () => setHelp(true),
   });
   useCommandKey(() => setPalette((open) => !open));
@@ -108,7 +118,11 @@ export function Shell() {
       <TabBar counts={counts} to={to} />
       <Suspense fallback={null}>
         {palette && (
-          <Palette onClose={() => setPalette(false)} onAdd={() => add(true)} onHelp={() => setHelp(true)} />
+          <Palette
+            onClose={() => setPalette(false)}
+            onAdd={(what) => add(true, what)}
+            onHelp={() => setHelp(true)}
+          />
         )}
         {adding && <NewTicket onClose={() => add(false)} />}
         {help && <KeysHelp onClose={() => setHelp(false)} />}
@@ -228,7 +242,8 @@ function SideLink({
 }
 
 function Count({ path, count }: { path: string; count: number }) {
-  const look = path === "/" ? "bg-attention-soft text-attention font-semibold" : "text-ink-3";
+  const look =
+    path === "/" || path === "/plans" ? "bg-attention-soft text-attention font-semibold" : "text-ink-3";
   return <span className={`figures ml-auto rounded-full px-1.5 text-2xs ${look}`}>{count}</span>;
 }
 
@@ -281,7 +296,7 @@ function TabBar({ counts, to }: BarProps) {
       aria-label="Views"
       className="flex border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {PLACES.map(({ path, title }) => {
+      {PLACES.filter(({ aside }) => !aside).map(({ path, title }) => {
         const Icon = ICONS[path] ?? Inbox;
         return (
           <NavLink

@@ -6,6 +6,9 @@ import { Shell } from "./Shell";
 
 const Board = lazily(() => import("../views/board/Board"), "Board");
 const Ticket = lazily(() => import("../views/ticket/Ticket"), "Ticket");
+const Plans = lazily(() => import("../views/plans/Plans"), "Plans");
+const Plan = lazily(() => import("../views/plans/Plan"), "Plan");
+const Schedules = lazily(() => import("../views/schedules/Schedules"), "Schedules");
 const Queue = lazily(() => import("../views/queue/Queue"), "Queue");
 const Agents = lazily(() => import("../views/agents/Agents"), "Agents");
 const Insights = lazily(() => import("../views/insights/Insights"), "Insights");
@@ -28,6 +31,9 @@ export const router = createBrowserRouter([
       { path: "/", element: <Home /> },
       { path: "/board/:view?", element: <Board /> },
       { path: "/t/:project/:key/:part?", element: <Ticket /> },
+      { path: "/plans", element: <Plans /> },
+      { path: "/plans/:project/:key", element: <Plan /> },
+      { path: "/schedules", element: <Schedules /> },
       { path: "/queue", element: <Queue /> },
       { path: "/agents", element: <Agents /> },
       { path: "/insights/:part?", element: <Insights /> },

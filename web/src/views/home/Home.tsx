@@ -1,11 +1,15 @@
 // What needs a person, first things first, each with its reason, its evidence and what can be done.
 
 import { useEffect, useMemo, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
+import type { TicketView } from "../../api";
 import { useNeededDetails, useTickets } from "../../data/queries";
+import { count } from "../../model/amount";
 import { type Need, needs } from "../../model/needs";
+import { plain } from "../../model/plain";
+import { goalOf, undecided } from "../../model/plans";
 import { toneOfState } from "../../model/states";
-import { pathOf } from "../../shell/paths";
+import { pathOf, planPath } from "../../shell/paths";
 import { useProject } from "../../shell/project";
 import { useStatus } from "../../shell/status";
 import { Age, Empty, Key, Loading, Tag } from "../../ui/basics";
@@ -25,6 +29,7 @@ export function Home() {
   return (
     <div className="flex min-h-full flex-col md:h-full">
       <h1 className="sr-only">What needs you</h1>
+      <Undecided tickets={tickets} />
       {isPending ? (
         <Loading what="Reading the board" />
       ) : all.length === 0 ? (
@@ -34,6 +39,31 @@ export function Home() {
       )}
       <Capacity />
     </div>
+  );
+}
+
+/** Plans that were delivered: they block nobody, and wait for a decision all the same. */
+function Undecided({ tickets }: { tickets: TicketView[] }) {
+  const all = useMemo(() => undecided(tickets), [tickets]);
+  const [first] = all;
+  if (!first) return null;
+  const { ticket, proposed } = first;
+  const drafts = proposed.filter(({ state }) => state === "draft").length;
+  return (
+    <aside aria-label="Plans to decide" className="border-b border-line bg-attention-soft text-sm">
+      <Link
+        to={all.length > 1 ? "/plans" : planPath(ticket)}
+        className="flex items-center gap-2.5 px-4 py-2 -outline-offset-2 hover:underline md:px-5"
+      >
+        <Mark state="review" />
+        <span className="truncate">
+          {all.length > 1
+            ? `${count(all.length, "plan")} wait for your decision`
+            : `${ticket.key} proposes ${count(drafts, "ticket")}: ${plain(goalOf(ticket.title))}`}
+        </span>
+        <span className="ml-auto shrink-0 font-medium text-attention">Decide</span>
+      </Link>
+    </aside>
   );
 }
 

@@ -16,19 +16,24 @@ import { useProject } from "../../shell/project";
 import { Button, Loading } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { Choice, TextArea, TextField } from "../../ui/fields";
-
-/** Bytes of a file that is read as a ticket. */
-const FILE_BYTES_MAX = 100_000;
+import { FILE_BYTES_MAX, FromFile } from "./FromFile";
+import { PlanForm } from "./PlanForm";
 
 export function NewTicket({ onClose }: { onClose(): void }) {
   const { data } = useQuery(projectsQuery);
   const forbidden = useWhyNot()("L1");
+  const [asked] = useSearchParams();
+  const plan = asked.get("new") === "plan";
   return (
     <Dialog
       open
       onClose={onClose}
-      title="New ticket"
-      about="A line is enough. Paste Markdown, and its heading becomes the title."
+      title={plan ? "Ask for a plan" : "New ticket"}
+      about={
+        plan
+          ? "An agent reads the repository and proposes tickets. None is worked on before you accept it."
+          : "A line is enough. Paste Markdown, and its heading becomes the title."
+      }
       wide
     >
       {forbidden ? (
@@ -40,9 +45,41 @@ export function NewTicket({ onClose }: { onClose(): void }) {
           There is no project yet: run gangline up in a repository.
         </p>
       ) : (
-        <Form projects={data} onClose={onClose} />
+        <>
+          <Kinds />
+          {plan ? <PlanForm projects={data} /> : <Form projects={data} onClose={onClose} />}
+        </>
       )}
     </Dialog>
+  );
+}
+
+/** One ticket, or a goal that a planner makes several of. */
+function Kinds() {
+  const [asked, setAsked] = useSearchParams();
+  const choose = (what: string) =>
+    setAsked((before) => {
+      const next = new URLSearchParams(before);
+      next.set("new", what);
+      return next;
+    });
+  return (
+    <fieldset className="mb-4 inline-flex rounded-md border border-line" aria-label="What to add">
+      {[
+        { what: "", title: "One ticket" },
+        { what: "plan", title: "A plan of several" },
+      ].map(({ what, title }) => (
+        <button
+          key={what}
+          type="button"
+          aria-pressed={(asked.get("new") ?? "") === what}
+          onClick={() => choose(what)}
+          className="h-8 px-3.5 text-sm text-ink-3 first:rounded-l-md last:rounded-r-md hover:bg-hover aria-pressed:bg-chosen aria-pressed:font-medium aria-pressed:text-ink pointer-coarse:h-10"
+        >
+          {title}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 
@@ -207,15 +244,7 @@ function Form({ projects, onClose }: { projects: ProjectView[]; onClose(): void 
           />
           as a draft
         </label>
-        <label className="ml-auto cursor-pointer text-sm text-accent hover:underline">
-          From a file
-          <input
-            type="file"
-            accept=".md,.txt,text/*"
-            className="sr-only"
-            onChange={(event) => void read(event.target.files?.[0])}
-          />
-        </label>
+        <FromFile onChosen={(file) => void read(file)} />
       </div>
     </form>
   );

@@ -8,7 +8,8 @@ import { useWhyNot } from "../../data/me";
 import { useWish } from "../../data/wishes";
 import { moment, short } from "../../model/amount";
 import { plain, plainBlock } from "../../model/plain";
-import { pathOf } from "../../shell/paths";
+import { planOf } from "../../model/plans";
+import { pathOf, planPath } from "../../shell/paths";
 import { Button, Heading } from "../../ui/basics";
 import { State } from "../../ui/Mark";
 import { Prose } from "../../ui/Prose";
@@ -97,6 +98,7 @@ function Question({
 
 function Aside({ detail }: { detail: TicketDetail }) {
   const { depends_on, dependents, scope, permits = [], hints, landing } = detail;
+  const plan = planOf(detail);
   const related = (key: string) => pathOf({ project: detail.project, key });
   return (
     <aside aria-label="About the ticket" className="flex flex-col gap-5 text-sm">
@@ -152,6 +154,11 @@ function Aside({ detail }: { detail: TicketDetail }) {
         <p className="text-ink-2">
           {moment(detail.created_us)} by {detail.created_by.replace(/^person:/, "")}
         </p>
+        {plan && (
+          <Link to={planPath({ project: detail.project, key: plan })} className="text-accent hover:underline">
+            proposed by {plan}
+          </Link>
+        )}
         {detail.external_ref && <p className="text-ink-3">as {plain(detail.external_ref)}</p>}
       </Group>
     </aside>

@@ -1,14 +1,14 @@
 // One ticket: what was asked, what was claimed, what is true, and what can be done.
 
 import { useQuery } from "@tanstack/react-query";
-import { NavLink, useNavigate, useParams } from "react-router";
+import { Link, NavLink, useNavigate, useParams } from "react-router";
 import { ActBar } from "../../acting/ActBar";
 import { type Packet, Refused, type TicketRef } from "../../api";
 import { packetQuery } from "../../data/queries";
 import { count, dollars, moment, tokens } from "../../model/amount";
 import { plain } from "../../model/plain";
 import { lazily } from "../../shell/lazily";
-import { pathOf } from "../../shell/paths";
+import { pathOf, planPath } from "../../shell/paths";
 import { Age, Empty, Loading, Tag } from "../../ui/basics";
 import { useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
@@ -78,6 +78,14 @@ function Known({ packet, part }: { packet: Packet; part: string }) {
               ) : null}
             </NavLink>
           ))}
+          {detail.deliverable === "plan" && (
+            <Link
+              to={planPath(detail)}
+              className="border-b-2 border-transparent py-2 text-sm whitespace-nowrap text-ink-3 hover:text-ink"
+            >
+              What it proposed
+            </Link>
+          )}
         </nav>
       </header>
       <section aria-label="Content" tabIndex={0} className="min-h-0 flex-1 md:overflow-y-auto">
