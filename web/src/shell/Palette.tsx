@@ -41,6 +41,7 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
   const deeds: { name: string; key?: string; act(): void }[] = [
     { name: "New ticket", key: "+", act: () => onAdd() },
     { name: "Ask for a plan", key: "P", act: () => onAdd("plan") },
+    { name: "Write a schedule", act: () => navigate("/schedules?write=") },
     { name: "Show all keys", key: "?", act: onHelp },
     {
       name: "Read everything anew",

@@ -1,0 +1,30 @@
+import { useState } from "react";
+import { Button } from "./basics";
+
+/** A text that is put somewhere else: all of it at a click, or by hand where the browser does not let it. */
+export function Copied({ text, label }: { text: string; label: string }) {
+  const [done, setDone] = useState<boolean | null>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setDone(true);
+    } catch {
+      setDone(false);
+    }
+    setTimeout(() => setDone(null), 2_000);
+  };
+  return (
+    <figure className="relative">
+      <pre
+        aria-label={label}
+        tabIndex={0}
+        className="max-h-80 overflow-auto rounded-md border border-line bg-sunken px-3.5 py-2.5 pr-24 font-mono text-xs leading-5 whitespace-pre-wrap select-all"
+      >
+        {text}
+      </pre>
+      <Button onClick={() => void copy()} className="absolute top-1.5 right-1.5">
+        {done === null ? "Copy" : done ? "Copied" : "Copy it by hand"}
+      </Button>
+    </figure>
+  );
+}
