@@ -1,15 +1,15 @@
 // Find a ticket, go somewhere, or do something, by typing.
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { live } from "../data/daemon";
-import { useTickets } from "../data/queries";
+import { projectsQuery, useTickets } from "../data/queries";
 import { plain } from "../model/plain";
 import { Key } from "../ui/basics";
 import { Mark } from "../ui/Mark";
-import { PLACES, pathOf } from "./paths";
+import { PLACES, pathOf, policyPath } from "./paths";
 import { chooseTheme, type Theme } from "./theme";
 
 /** Tickets that are offered at once. */
@@ -25,6 +25,7 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { tickets } = useTickets();
+  const { data: projects = [] } = useQuery(projectsQuery);
   const [typed, setTyped] = useState("");
   const wanted = typed.trim().toLowerCase();
   const found = (
@@ -42,6 +43,10 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
     { name: "New ticket", key: "+", act: () => onAdd() },
     { name: "Ask for a plan", key: "P", act: () => onAdd("plan") },
     { name: "Write a schedule", act: () => navigate("/schedules?write=") },
+    ...projects.map(({ name }) => ({
+      name: `Policy of ${name}`,
+      act: () => navigate(policyPath(name)),
+    })),
     { name: "Show all keys", key: "?", act: onHelp },
     {
       name: "Read everything anew",

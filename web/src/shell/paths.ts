@@ -8,6 +8,8 @@ export const pathOf = ({ project, key }: TicketRef) =>
 export const planPath = ({ project, key }: TicketRef) =>
   `/plans/${encodeURIComponent(project)}/${encodeURIComponent(key)}`;
 
+export const policyPath = (project: string) => `/settings/policy/${encodeURIComponent(project)}`;
+
 export interface Place {
   path: string;
   title: string;

@@ -12,6 +12,7 @@ const Schedules = lazily(() => import("../views/schedules/Schedules"), "Schedule
 const Queue = lazily(() => import("../views/queue/Queue"), "Queue");
 const Agents = lazily(() => import("../views/agents/Agents"), "Agents");
 const Insights = lazily(() => import("../views/insights/Insights"), "Insights");
+const Policy = lazily(() => import("../views/settings/Policy"), "Policy");
 const Settings = lazily(() => import("../views/settings/Settings"), "Settings");
 
 function Nowhere() {
@@ -37,6 +38,7 @@ export const router = createBrowserRouter([
       { path: "/queue", element: <Queue /> },
       { path: "/agents", element: <Agents /> },
       { path: "/insights/:part?", element: <Insights /> },
+      { path: "/settings/policy/:project", element: <Policy /> },
       { path: "/settings", element: <Settings /> },
       { path: "*", element: <Nowhere /> },
     ],

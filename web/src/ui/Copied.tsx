@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "./basics";
 
 /** A text that is put somewhere else: all of it at a click, or by hand where the browser does not let it. */
-export function Copied({ text, label }: { text: string; label: string }) {
+export function Copied({ text }: { text: string }) {
   const [done, setDone] = useState<boolean | null>(null);
   const copy = async () => {
     try {
@@ -16,7 +16,6 @@ export function Copied({ text, label }: { text: string; label: string }) {
   return (
     <figure className="relative">
       <pre
-        aria-label={label}
         tabIndex={0}
         className="max-h-80 overflow-auto rounded-md border border-line bg-sunken px-3.5 py-2.5 pr-24 font-mono text-xs leading-5 whitespace-pre-wrap select-all"
       >

@@ -257,7 +257,7 @@ function Result({ schedule, project, changed }: ResultProps) {
   if (missing) return <p className="text-ink-3">{missing}</p>;
   return (
     <section aria-label="Lines for gangline.toml" className="flex flex-col gap-2.5 border-t border-line pt-4">
-      <Copied text={written(schedule)} label="Lines for gangline.toml" />
+      <Copied text={written(schedule)} />
       <ol className="list-decimal pl-5 text-sm text-ink-2">
         <Step>
           {changed ? (

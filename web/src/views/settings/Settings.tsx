@@ -1,7 +1,7 @@
 // How this page looks, what each project's policy says, who may come in, and how the daemon is.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { Link } from "react-router";
 import { toast } from "sonner";
 import { type BudgetOf, given, type ProjectView } from "../../api";
 import { client } from "../../data/daemon";
@@ -11,8 +11,10 @@ import { tellFailure } from "../../data/wishes";
 import { dollars, moment, span, tokens } from "../../model/amount";
 import { plain } from "../../model/plain";
 import { ROLES, type Role } from "../../model/roles";
+import { policyPath } from "../../shell/paths";
 import { chooseTheme, type Theme, useTheme } from "../../shell/theme";
 import { Button, Heading, Tag } from "../../ui/basics";
+import { Fact, Facts } from "../../ui/Facts";
 import { Page } from "../../ui/Page";
 import { Notices } from "./Notices";
 import { Tokens } from "./Tokens";
@@ -78,24 +80,6 @@ function Look() {
   );
 }
 
-/** Name and value, one a line. */
-function Facts({ children }: { children: ReactNode }) {
-  return (
-    <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-4 gap-y-1 rounded-lg border border-line bg-surface px-4 py-3 text-sm">
-      {children}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-ink-3">{name}</dt>
-      <dd className="told figures">{children}</dd>
-    </>
-  );
-}
-
 function limits(budget: BudgetOf): string {
   const parts = [
     budget.cost_microusd == null ? "" : dollars(budget.cost_microusd),
@@ -138,7 +122,10 @@ function OfProject({ project }: { project: ProjectView }) {
         </Fact>
         <Fact name="Policy">
           gangline.toml, {project.policy}{" "}
-          <code className="font-mono text-xs text-ink-3">{project.policy_sha256.slice(0, 12)}</code>
+          <code className="font-mono text-xs text-ink-3">{project.policy_sha256.slice(0, 12)}</code>{" "}
+          <Link to={policyPath(project.name)} className="text-accent underline underline-offset-2">
+            Read it
+          </Link>
         </Fact>
         <Fact name="Tries">{project.tries}</Fact>
         <Fact name="Budget">{limits(project.budget)}</Fact>
