@@ -58,6 +58,8 @@ const pictures = (world, keys) => ({
     before: (page) => remarked(page, world, keys.review),
   },
   transcript: { path: `/t/shop/${keys.busy}/transcript`, looks: ["light"] },
+  plan: { path: `/plans/shop/${keys.plan}`, looks: ["light"] },
+  schedules: { path: "/schedules", looks: ["dark"] },
   phone: {
     path: "/",
     looks: ["phone"],

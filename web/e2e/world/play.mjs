@@ -2,7 +2,7 @@
 //
 //   node e2e/world/play.mjs        prints a login link, and runs until it is interrupted
 
-import { asker, breaker, busy, good, liar, lockedOut, slow, small, tired, trespasser } from "./scripts.mjs";
+import { asker, breaker, busy, currencies, good, liar, lockedOut, slow, small, tired, trespasser } from "./scripts.mjs";
 import { World } from "./world.mjs";
 
 /**
@@ -22,6 +22,7 @@ export async function play(world, lane = slow(8)) {
     await world.act(keys[name], "approve", {});
     await world.until(keys[name], "landed");
   }
+  keys.plan = await world.plan(currencies);
   await add("question", "Parse prices of every shop", asker, {
     labels: ["prices"],
     priority: "high",
@@ -55,6 +56,7 @@ export async function play(world, lane = slow(8)) {
   await add("behind", "Write the imprint", small("imprint"), { labels: ["docs"] });
   for (const name of ["lane", "behind"]) await world.until(keys[name], "review", () => world.wake());
   for (const name of ["lane", "behind"]) await world.act(keys[name], "approve", {});
+  await world.until(keys.plan, "delivered");
   return keys;
 }
 

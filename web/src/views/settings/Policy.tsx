@@ -117,7 +117,7 @@ function Said({ policy, project }: { policy: PolicyView; project: ProjectView })
   return (
     <>
       <p className="-mb-4 text-xs text-ink-3">
-        <span className="font-medium text-ink">Dark</span> is what the policy says; grey is what holds where
+        <span className="font-medium text-ink">Bold</span> is what the policy says; grey is what holds where
         it says nothing.
       </p>
       <Checks known={known} />
