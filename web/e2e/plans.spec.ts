@@ -98,6 +98,7 @@ test("a plan is found from what needs one, and dropped", async ({ page, world, s
     `${tickets[1].key} will wait for ${tickets[0].key}, which you leave as a draft.`,
   );
   await page.keyboard.press("Escape");
+  await page.getByRole("checkbox", { name: `Accept ${tickets[0].key}` }).focus();
   await press(page, "c");
   await expect(page.getByRole("form", { name: "Drop" })).toContainText("are cancelled");
   await page.getByRole("button", { name: "Drop 3 drafts" }).click();
@@ -144,10 +145,13 @@ test("a plan that is being made is watched, and what cannot be read is told by l
   await expect(page.getByRole("log")).toContainText("I will read the prices");
   await world.act(key, "steer", { text: "go on" });
   await world.until(key, "escalated");
-  await page.getByRole("link", { name: "What it proposed" }).click();
+  await visit(page, `${site}/plans`);
+  await page.getByRole("region", { name: "Yours to decide" }).getByRole("link", { name: key }).click();
   await expect(how).toContainText(/plan\.md:3/);
-  await expect(how.getByRole("link", { name: "Decide what becomes of it" })).toBeVisible();
   expect.soft(await inTheWay(page)).toEqual([]);
+  await how.getByRole("link", { name: "Decide what becomes of it" }).click();
+  await page.getByRole("link", { name: "What it proposed" }).click();
+  await expect(how).toBeVisible();
 });
 
 test("who may only look decides nothing about a plan, and a ticket that is none is told", async ({

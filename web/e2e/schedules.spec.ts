@@ -15,7 +15,7 @@ test("schedules say in plain words when they come, and are run by the keyboard a
   await expect(licences).toContainText(/next\w{3}, 1 (Jan|Jul) \d{4},? 06:00 · in \d+ (d|h|min|s)/);
   await expect(licences).toContainText("never so far");
   const dependencies = page.getByRole("article", { name: "dependencies" });
-  await expect(dependencies).toContainText("On the 29th of February at 05:30 UTC");
+  await expect(dependencies).toContainText("Every Monday at 05:30 UTC");
   await expect(dependencies).toContainText("not by the clock: it is off");
   await expect(dependencies).toContainText("chores/dependencies.md");
 

@@ -1,5 +1,5 @@
 import { chord, expect, inTheWay, need, test, told, visit } from "./fixture";
-import { asker, hostile, liar, PAYLOADS, small } from "./world/scripts.mjs";
+import { asker, hostile, hostilePlan, liar, PAYLOADS, small } from "./world/scripts.mjs";
 
 test("a ticket is added from anywhere, out of a paste", async ({ page, world, site }) => {
   await visit(page, `${site}/insights`);
@@ -71,6 +71,8 @@ test("whatever agents print is text", async ({ page, world, site }) => {
   const key = await world.add(`${PAYLOADS[0]} ${PAYLOADS[1]}`, hostile);
   await world.until(key, (ticket) => ticket.questions.length > 0);
   await expect(need(page, key)).toContainText("<img src=x onerror=alert(1)>");
+  const plan = await world.plan(hostilePlan);
+  await world.until(plan, "delivered");
   for (const path of [
     "/",
     "/board",
@@ -80,6 +82,7 @@ test("whatever agents print is text", async ({ page, world, site }) => {
     `/t/shop/${key}/transcript`,
     `/t/shop/${key}/brief`,
     `/t/shop/${key}/history`,
+    `/plans/shop/${plan}`,
     "/agents",
   ]) {
     await visit(page, site + path);

@@ -2,7 +2,19 @@
 //
 //   node e2e/world/play.mjs        prints a login link, and runs until it is interrupted
 
-import { asker, breaker, busy, currencies, good, liar, lockedOut, slow, small, tired, trespasser } from "./scripts.mjs";
+import {
+  asker,
+  breaker,
+  busy,
+  currencies,
+  good,
+  liar,
+  lockedOut,
+  slow,
+  small,
+  tired,
+  trespasser,
+} from "./scripts.mjs";
 import { World } from "./world.mjs";
 
 /**
@@ -22,6 +34,10 @@ export async function play(world, lane = slow(8)) {
     await world.act(keys[name], "approve", {});
     await world.until(keys[name], "landed");
   }
+  keys.scheduled = (await world.api("POST", "/projects/shop/schedules/dependencies/run")).key;
+  await world.until(keys.scheduled, "review");
+  await world.act(keys.scheduled, "approve", {});
+  await world.until(keys.scheduled, "landed");
   keys.plan = await world.plan(currencies);
   await add("question", "Parse prices of every shop", asker, {
     labels: ["prices"],

@@ -37,7 +37,7 @@ priority = "low"
 labels = ["chore"]
 
 [schedules.dependencies]
-cron = "30 5 29 2 *"
+cron = "30 5 * * 1"
 ticket = "chores/dependencies.md"
 enabled = false
 `;
@@ -53,7 +53,8 @@ export const FILES = {
   ".gangline/agents/planner.md": agent("planner", "scripted", "Makes tickets of a goal."),
   ".gangline/agents/night-shift.md": agent("night-shift", "acp", "Works while others sleep."),
   "README.md": "# Shop\n\nA small shop with a cart, prices and an export.\n",
-  "chores/dependencies.md": "# Bring the dependencies up to date\n\nOne commit each.\n",
+  "chores/dependencies.md":
+    "# Bring the dependencies up to date\n\nOne commit each.\n\n```gangline-script\nsteps:\n  - write: { path: notes/dependencies.md, text: none }\n  - commit: Bring the dependencies up to date\n  - say: Done.\n```\n",
   "test.sh": [
     "# A suite whose length a file may say.",
     'if [ -f slow ]; then sleep "$(cat slow)"; fi',

@@ -273,6 +273,11 @@ export const hostile = script(
   `steps:\n${PAYLOADS.map((text) => `  - say: ${JSON.stringify(text)}\n  - tool: { tool: ${JSON.stringify(text)}, detail: ${JSON.stringify(text)}, ok: true }`).join("\n")}\n  - ask:\n      text: ${JSON.stringify(PAYLOADS.join(" "))}\n      options: [${JSON.stringify(PAYLOADS[0])}, "no"]\n  - no_change: done\n`,
 );
 
+/** The same, said in a plan. */
+export const hostilePlan = `A goal. ${PAYLOADS.join(" ")}\n\n\`\`\`\`gangline-script\nsteps:\n  - write_output: { path: plan.md, text: ${JSON.stringify(
+  `${PAYLOADS.join("\n\n")}\n\n# Ticket #1: ${PAYLOADS[0]} ${PAYLOADS[1]}\n**Scope:** \`${PAYLOADS[0].replaceAll(" ", "")}\`\n\n${PAYLOADS.join("\n\n")}\n\n## Acceptance\n- ${PAYLOADS[0]} ${PAYLOADS[1]}\n`,
+)} }\n\`\`\`\`\n`;
+
 /** Waits for a word, says that it heard it, and then does nothing until it is stopped. */
 export const listener = script(
   "Port the mails to the new templates.",

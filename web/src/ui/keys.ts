@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "react";
 
-const WRITING = "input, textarea, select, [contenteditable='true']";
+const WRITING = "input:not([type='checkbox']), textarea, select, [contenteditable='true']";
 
 /** Whether a key belongs to what has the focus, or to a dialog above the page. */
 function taken(event: KeyboardEvent): boolean {

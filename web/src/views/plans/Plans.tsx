@@ -42,9 +42,10 @@ export function Plans() {
   const list = useRef<HTMLDivElement>(null);
   const [project] = useProject();
   const { all, isPending } = usePlans(project);
+  const yours = ({ decide, standing }: Plan) => decide || standing === "escalated";
   const parts = [
-    { title: "Yours to decide", plans: all.filter(({ decide }) => decide) },
-    { title: "Being planned", plans: all.filter(({ decide, standing }) => !decide && !ENDED.has(standing)) },
+    { title: "Yours to decide", plans: all.filter(yours) },
+    { title: "Being planned", plans: all.filter((plan) => !yours(plan) && !ENDED.has(plan.standing)) },
     { title: "Decided", plans: all.filter(({ standing }) => ENDED.has(standing)).slice(0, DECIDED_SHOWN) },
   ].filter((part) => part.plans.length > 0);
   const step = (by: number) => {

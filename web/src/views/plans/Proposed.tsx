@@ -57,6 +57,8 @@ export function Proposed({
               checked={chosen}
               onChange={(event) => onChoose(event.target.checked)}
               aria-label={`Accept ${key}`}
+              aria-keyshortcuts="x"
+              title="Tick or leave out (x)"
               className="mt-1 size-4 shrink-0 accent-(--accent) pointer-coarse:size-5"
             />
           ) : null}

@@ -76,7 +76,7 @@ function Source({ policy, project }: { policy: PolicyView; project: ProjectView 
         <Fact name="Read from">
           {policy.policy === "committed"
             ? `the last commit on ${project.target}`
-            : "the working copy: it is not committed yet"}
+            : "your checkout: it is not committed yet"}
         </Fact>
         <Fact name="In force">
           {policy.is_current ? (
