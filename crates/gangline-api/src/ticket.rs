@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::verification::{ClaimView, ReportView};
 
 /// `GET /tickets?project=&state=&label=&closed=&limit=`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TicketsQuery {
     /// Only of this project.

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::dispatcher::{Denied, Dispatcher, Effect, Input, ReplyId};
 use crate::nodes::NodesView;
+use crate::recent::RecentPast;
 
 /// Inputs that may wait for the dispatcher.
 const INPUTS_MAX: usize = 1_024;
@@ -55,7 +56,7 @@ pub struct EngineHandle<S> {
     board: Arc<RwLock<Board>>,
     nodes: watch::Receiver<Arc<NodesView>>,
     seq: watch::Receiver<u64>,
-    store: Arc<S>,
+    past: Arc<RecentPast<S>>,
 }
 
 impl<S> Clone for EngineHandle<S> {
@@ -65,7 +66,7 @@ impl<S> Clone for EngineHandle<S> {
             board: Arc::clone(&self.board),
             nodes: self.nodes.clone(),
             seq: self.seq.clone(),
-            store: Arc::clone(&self.store),
+            past: Arc::clone(&self.past),
         }
     }
 }
@@ -111,8 +112,8 @@ impl<S: Store> EngineHandle<S> {
     }
 
     /// For history: what the board does not hold.
-    pub fn store(&self) -> &S {
-        &self.store
+    pub fn past(&self) -> &RecentPast<S> {
+        &self.past
     }
 }
 
@@ -170,9 +171,11 @@ impl Engine {
         let (nodes_tx, nodes) = watch::channel(Arc::default());
         let shared = Arc::new(RwLock::new(board.clone()));
         let stop = CancellationToken::new();
+        let past = Arc::new(RecentPast::new(Arc::clone(&store)));
         let driver = Driver {
             dispatcher: Dispatcher::new(epoch, board, config.agents_max, now()),
-            store: Arc::clone(&store),
+            store,
+            past: Arc::clone(&past),
             link,
             landing,
             asked,
@@ -190,7 +193,7 @@ impl Engine {
             deaf: false,
             last_tick: Instant::now(),
         };
-        let handle = EngineHandle { inputs, board: shared, nodes, seq, store };
+        let handle = EngineHandle { inputs, board: shared, nodes, seq, past };
         #[expect(clippy::disallowed_methods, reason = "EngineTask owns and awaits it")]
         let task = tokio::spawn(driver.run());
         Ok((handle, EngineTask { handle: task, stop }))
@@ -209,6 +212,7 @@ type Storing = Pin<Box<dyn Future<Output = Input> + Send>>;
 struct Driver<S, L, P> {
     dispatcher: Dispatcher,
     store: Arc<S>,
+    past: Arc<RecentPast<S>>,
     link: Arc<L>,
     landing: Arc<P>,
     asked: mpsc::Receiver<Asked>,
@@ -359,10 +363,12 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                     board.evolve(event);
                 }
                 drop(board.take_closed());
+                self.past.keep(events);
                 self.seq.send_replace(board.seq);
             }
             Effect::Republish(fresh) => {
                 let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
+                self.past.forget();
                 self.seq.send_replace(fresh.seq);
                 *board = *fresh;
             }

@@ -13,7 +13,9 @@ mod dispatcher;
 mod driver;
 mod duties;
 mod nodes;
+mod recent;
 
 pub use dispatcher::{Denied, Dispatcher, Effect, Input, ReplyId};
 pub use driver::{CommandError, Ended, Engine, EngineConfig, EngineHandle, EngineTask};
 pub use nodes::{Hindrance, NodeView, NodesView};
+pub use recent::RecentPast;

@@ -34,7 +34,7 @@ pub use read::{Diff, LogLine, ReadError, Spaces, TreeIsh};
 pub use records::{ChangeStatus, ChangedFile, TreeEntry};
 pub use scan::Scan;
 pub use set::{Expected, RefChange, RefError};
-pub use upkeep::{HubSize, RepackError, Repacked};
+pub use upkeep::{HubSize, RepackError, Repacked, Still};
 
 pub(crate) use import::{HEAD_REF, RESCUE_REF};
 pub(crate) use records::{TreeChange, tree_changes};

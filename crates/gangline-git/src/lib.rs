@@ -46,7 +46,7 @@ pub use hub::{
     ChangeStatus, ChangedFile, Contents, ContentsBound, Diff, Expected, FetchTargetError,
     GivenAttribute, Hub, HubSize, ImportError, ImportRequest, Imported, LogLine, ObjectFormat,
     OpenHubError, ReadError, RefChange, RefError, RepackError, Repacked, RescueRef, Scan, Spaces,
-    TreeEntry, TreeIsh, WantedFile,
+    Still, TreeEntry, TreeIsh, WantedFile,
 };
 pub use inspect::{DirtyPath, Head, InspectError, PersonRepo, TargetError, inspect};
 pub use land::{LandOutcome, LandRequest, ReadBack, ReadBackError, Refused, land, read_back};

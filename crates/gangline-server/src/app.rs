@@ -12,9 +12,11 @@ use tokio_util::sync::CancellationToken;
 use crate::archive::Archive;
 use crate::external::{Hearts, Webhooks};
 use crate::feed::Feed;
+use crate::histories::Histories;
 use crate::hooks::Hooks;
 use crate::insight::Insight;
 use crate::links::Links;
+use crate::lists::Lists;
 use crate::orchestrator::Orchestrator;
 use crate::presence::Presences;
 
@@ -60,6 +62,8 @@ pub struct App<O, A> {
     pub(crate) hearts: Arc<Hearts>,
     pub(crate) links: Arc<Links>,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) lists: Arc<Lists>,
+    pub(crate) histories: Arc<Histories>,
     insight: Arc<RwLock<Insight>>,
     pub(crate) presences: Arc<Presences>,
     pub(crate) hooks: Arc<Hooks>,
@@ -77,6 +81,8 @@ impl<O: Clone, A> Clone for App<O, A> {
             hearts: Arc::clone(&self.hearts),
             links: Arc::clone(&self.links),
             feed: Arc::clone(&self.feed),
+            lists: Arc::clone(&self.lists),
+            histories: Arc::clone(&self.histories),
             insight: Arc::clone(&self.insight),
             presences: Arc::clone(&self.presences),
             hooks: Arc::clone(&self.hooks),
@@ -102,6 +108,8 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             hearts: Arc::default(),
             links: Arc::default(),
             feed: Arc::default(),
+            lists: Arc::default(),
+            histories: Arc::default(),
             insight: Arc::default(),
             presences: Arc::default(),
             hooks: Arc::default(),

@@ -1,8 +1,9 @@
 //! Answers that a reader has already are not sent again.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::marker::PhantomData;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -22,15 +23,20 @@ pub(crate) async fn tagged(request: Request, next: Next) -> Response {
     if !reads || response.status() != StatusCode::OK || !is_json(response.headers()) {
         return response;
     }
-    let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
-        return Failure::new(codes::internal, "the answer broke off").into_response();
+    let (mut parts, mut body) = response.into_parts();
+    let tag = if let Some(tag) = parts.headers.get(ETAG) {
+        tag.clone()
+    } else {
+        let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+            return Failure::new(codes::internal, "the answer broke off").into_response();
+        };
+        let tag = tag_of(&bytes);
+        body = Body::from(bytes);
+        tag
     };
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let tag = format!("\"{:016x}-{:x}\"", hasher.finish(), bytes.len());
-    let has_it = known.iter().filter_map(|value| value.to_str().ok()).any(|list| names(list, &tag));
-    parts.headers.insert(ETAG, HeaderValue::from_str(&tag).expect("BUG: digits in quotes"));
+    let text = tag.to_str().unwrap_or_default();
+    let has_it = known.iter().filter_map(|value| value.to_str().ok()).any(|list| names(list, text));
+    parts.headers.insert(ETAG, tag);
     // What is kept may be used again only once it was asked for again.
     parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if has_it {
@@ -39,7 +45,43 @@ pub(crate) async fn tagged(request: Request, next: Next) -> Response {
         parts.headers.remove(CONTENT_TYPE);
         return Response::from_parts(parts, Body::empty());
     }
-    Response::from_parts(parts, Body::from(bytes))
+    Response::from_parts(parts, body)
+}
+
+/// The tag of an answer that is just so.
+fn tag_of(bytes: &[u8]) -> HeaderValue {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let tag = format!("\"{:016x}-{:x}\"", hasher.finish(), bytes.len());
+    HeaderValue::from_str(&tag).expect("BUG: digits in quotes")
+}
+
+/// A JSON answer that was written down before, with its tag.
+#[derive(Debug)]
+pub(crate) struct Written<T> {
+    body: Bytes,
+    tag: HeaderValue,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Written<T> {
+    pub(crate) fn new(body: Bytes) -> Self {
+        let tag = tag_of(&body);
+        Self { body, tag, of: PhantomData }
+    }
+}
+
+impl<T> Clone for Written<T> {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), tag: self.tag.clone(), of: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for Written<T> {
+    fn into_response(self) -> Response {
+        let json = HeaderValue::from_static("application/json");
+        ([(CONTENT_TYPE, json), (ETAG, self.tag)], self.body).into_response()
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -6,7 +6,7 @@ use gangline_domain::board::{Board, Done};
 use gangline_domain::command::Command;
 use gangline_domain::ids::{Actor, IdempotencyKey, TicketId};
 use gangline_domain::ticket::Ticket;
-use gangline_engine::{CommandError, EngineHandle, NodesView};
+use gangline_engine::{CommandError, EngineHandle, NodesView, RecentPast};
 use gangline_ports::store::StoreError;
 use gangline_ports::{Past, Store};
 use tokio::sync::watch;
@@ -52,7 +52,7 @@ pub trait Orchestrator: Clone + Send + Sync + 'static {
 }
 
 impl<S: Store> Orchestrator for EngineHandle<S> {
-    type Past = S;
+    type Past = RecentPast<S>;
 
     async fn command(
         &self,
@@ -75,7 +75,7 @@ impl<S: Store> Orchestrator for EngineHandle<S> {
         EngineHandle::seq(self)
     }
 
-    fn past(&self) -> &S {
-        self.store()
+    fn past(&self) -> &RecentPast<S> {
+        EngineHandle::past(self)
     }
 }

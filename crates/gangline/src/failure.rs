@@ -52,6 +52,13 @@ impl Failure {
         failure
     }
 
+    /// With what could not be done in front; what happened becomes its cause.
+    pub(crate) fn within(mut self, message: String) -> Self {
+        let cause = std::mem::replace(&mut self.0.message, message);
+        self.0.causes.insert(0, cause);
+        self
+    }
+
     /// With the next command to type.
     pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
         self.0.next.push(command.into());

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Hub;
 use crate::durable;
 use crate::git::GitFailure;
-use crate::lock::LockError;
+use crate::lock::{LockError, lock};
 
 /// Says when the hub was last packed anew, and how long it took.
 const NOTE: &str = "gangline-upkeep.json";
@@ -77,6 +77,13 @@ pub enum RepackError {
     Git(#[from] GitFailure),
 }
 
+/// A hub whose packs stay where they are as long as this lives.
+#[derive(Debug)]
+#[must_use = "the hub is let go when this is dropped"]
+pub struct Still {
+    _alone: FileLock,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
     at_us: i64,
@@ -132,6 +139,12 @@ impl Hub {
         durable::replace(&at, &note).map_err(io_error("write", &at))?;
         drop(alone);
         Ok(Repacked::Done { took_ms })
+    }
+
+    /// Keeps the packs where they are, and imports out, until what is returned is dropped. Waits for
+    /// who holds them now.
+    pub async fn still(&self) -> Result<Still, LockError> {
+        Ok(Still { _alone: lock(&self.upkeep_lock()).await? })
     }
 
     /// Held by each import together with others, and by who packs alone. A process that dies lets

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use super::socket::Upgraded;
 use super::streams::{SSE_MEDIA_TYPE, Sse};
+use crate::etag::Written;
 use crate::extract::{Asked, Body, Caller, InProject, OfTicket};
 use crate::identity::required;
 use crate::problem::Failure;
@@ -302,6 +303,12 @@ impl<T: JsonSchema> Given for Json<T> {
         let schema = given.subschema_for::<T>();
         let content = json!({ "application/json": { "schema": schema } });
         ("200", json!({ "description": "Done.", "content": content }))
+    }
+}
+
+impl<T: JsonSchema> Given for Written<T> {
+    fn answer(given: &mut SchemaGenerator) -> (&'static str, Value) {
+        Json::<T>::answer(given)
     }
 }
 

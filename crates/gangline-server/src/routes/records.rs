@@ -1,5 +1,7 @@
 //! What agents did: briefs, diffs, packets and work logs.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use gangline_api::codes;
@@ -13,10 +15,11 @@ use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{Actor, JobId, JobKind, TicketId};
 
 use super::journals::{jobs, own};
-use super::tickets::{detailed, found, history_of, past};
+use super::tickets::{detailed, found, past};
 use crate::app::App;
 use crate::archive::{Archive, DiffAsked, DiffRange};
 use crate::extract::{Answered, Asked, OfTicket};
+use crate::histories::history;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view;
@@ -32,10 +35,11 @@ pub(super) async fn diff<O: Orchestrator, A: Archive>(
     found(&app, &id).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
     let project = project.ok_or_else(|| Refusal::NoSuchProject(id.project.clone()))?;
-    let ranges = history_of(&past(&app, &id).await?).ranges;
-    let (job, range) = attempt(&id, &ranges, query.attempt.as_deref())?;
+    let history = history(&app, &id).await?;
+    let ranges = &history.ranges;
+    let (job, range) = attempt(&id, ranges, query.attempt.as_deref())?;
     let since = match query.since.as_deref() {
-        Some(since) => Some(attempt(&id, &ranges, Some(since))?),
+        Some(since) => Some(attempt(&id, ranges, Some(since))?),
         None => None,
     };
     let ignore_whitespace = query.ignore_whitespace;
@@ -67,7 +71,7 @@ pub(super) async fn packet<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
 ) -> Answered<Packet> {
-    let history = history_of(&past(&app, &id).await?);
+    let history = Arc::unwrap_or_clone(history(&app, &id).await?);
     let last = history.ranges.last().cloned();
     let detail = detailed(&app, &id, history).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
@@ -163,7 +167,8 @@ pub(super) async fn worklog<O: Orchestrator, A: Archive>(
     let past = past(&app, &id).await?;
     let project = app.look(|board, _| board.projects.get(&id.project).cloned());
     let repo = project.map(|project| project.settings.repo).unwrap_or_default();
-    let attempts = history_of(&past).attempts.into_iter().map(|attempt| {
+    let history = history(&app, &id).await?;
+    let attempts = history.attempts.iter().cloned().map(|attempt| {
         // What the attempt wrote down itself: its worktree may be gone by now.
         let place = attempt.job.parse().map(|job| app.archive.worked_in(&job)).unwrap_or_default();
         WorklogEntry {

@@ -5,6 +5,8 @@ mod list;
 mod spec;
 mod split;
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use gangline_api::command::{AddTicket, Done, EditTicket};
@@ -24,6 +26,7 @@ use super::verbs::done;
 use crate::app::App;
 use crate::archive::{Archive, Worktree};
 use crate::extract::{Answered, Body, Caller, InProject, OfTicket};
+use crate::histories::history;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view::{self, History, Shown};
@@ -54,8 +57,8 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
 ) -> Answered<TicketDetail> {
-    let past = past(&app, &id).await?;
-    Ok(Json(detailed(&app, &id, history_of(&past)).await?))
+    let history = history(&app, &id).await?;
+    Ok(Json(detailed(&app, &id, Arc::unwrap_or_clone(history)).await?))
 }
 
 /// The ticket with all its evidence.
@@ -106,10 +109,4 @@ pub(super) async fn past<O: Orchestrator, A: Archive>(
             return Ok(past);
         }
     }
-}
-
-pub(super) fn history_of(past: &[Recorded]) -> History {
-    let mut history = History::default();
-    history.take(past);
-    history
 }

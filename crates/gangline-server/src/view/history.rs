@@ -13,7 +13,7 @@ use super::{event, report, word};
 use crate::archive::DiffRange;
 
 /// A ticket's past, folded from its events in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct History {
     pub(crate) attempts: Vec<AttemptView>,
     pub(crate) report: Option<ReportView>,

@@ -16,6 +16,7 @@ use gangline_domain::ids::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp as Moment};
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use super::ballast::free_bytes;
@@ -63,6 +64,18 @@ pub async fn newest_whole_backup(path: &Path) -> io::Result<Option<(Backup, u64)
         }
     }
     Ok(None)
+}
+
+/// Writes a whole, compact copy of the database at `path` to `to`, where nothing is yet; the copy's
+/// last event. Others may read and write meanwhile.
+///
+/// # Errors
+///
+/// Where the database cannot be read or is damaged, or the copy cannot be written.
+pub async fn copy(path: &Path, to: &Path) -> Result<u64, BackupError> {
+    let options = SqliteConnectOptions::new().filename(path).disable_statement_logging();
+    backup(&options, to).await?;
+    Ok(examine(to, Depth::Quick).await?.seq)
 }
 
 /// Makes a backup among those of the database, and lets the oldest go: `max` stay. What was

@@ -40,7 +40,7 @@ mod tests;
 mod upkeep;
 mod write;
 
-pub use backups::{Backup, backups, newest_whole_backup};
+pub use backups::{Backup, backups, copy, newest_whole_backup};
 pub use ballast::BallastState;
 pub use open::{OpenError, SqliteOptions};
 pub use restore::{RestoreError, Restored, restore_backup};

@@ -249,9 +249,7 @@ pub(crate) async fn add_plan_once(
 impl Add {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let ticket = self.ticket.read(self.draft)?;
-        if context.project.is_none() {
-            place::repository(context)?;
-        }
+        place::somewhere(context)?;
         let client = connect::running(context).await?;
         let (added, _) = add(context, &client, &ticket).await?;
         if context.json {

@@ -8,8 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gangline_api::client::DaemonUrl;
 
 use super::{
-    add, agents, brief, chat, decide, doctor, edit, evidence, external, flaky, hook, import, init,
-    lessons, list, login, logs, manual, mcp, open, packet, plan, project, records, run,
+    add, agents, backup, brief, chat, decide, doctor, edit, evidence, external, flaky, hook,
+    import, init, lessons, list, login, logs, manual, mcp, open, packet, plan, project, records,
+    run,
 };
 use super::{schedules, search, show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
@@ -176,6 +177,10 @@ pub(crate) enum Asked {
     Webhooks(webhooks::Webhooks),
     /// Keep what an agent kind logs in with
     Login(login::Login),
+    /// Write all that must not be lost into one file, beside the daemon
+    Backup(backup::Backup),
+    /// Put in place what a backup holds
+    Restore(backup::Restore),
     /// Check this machine and the daemon
     Doctor(doctor::Doctor),
     /// See scripted agents of good and bad faith at work, offline
@@ -187,6 +192,8 @@ impl Asked {
     pub(crate) fn of_own_machine(&self) -> Option<&'static str> {
         let packs = matches!(self, Self::Brief(brief) if brief.packs());
         let adds = matches!(self, Self::Project(project::Project::Add(_)));
+        let files =
+            matches!(self, Self::Login(_) | Self::Doctor(_) | Self::Backup(_) | Self::Restore(_));
         let exports = matches!(self, Self::Logs(logs) if logs.exports());
         [
             ("its process", matches!(self, Self::Up(_) | Self::Down(_))),
@@ -197,7 +204,7 @@ impl Asked {
             ),
             ("its journals", exports),
             ("the agents' programs", matches!(self, Self::Chat(_) | Self::Hook(_))),
-            ("its files", matches!(self, Self::Login(_) | Self::Doctor(_))),
+            ("its files", files),
         ]
         .into_iter()
         .find_map(|(what, works_with_it)| works_with_it.then_some(what))

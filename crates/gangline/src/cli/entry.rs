@@ -141,6 +141,8 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Cancel(keys) => keys.run(context, Verb::Cancel).await,
         Asked::TakeOver(take_over) => take_over.run(context).await,
         Asked::Login(login) => login.run(context).await,
+        Asked::Backup(backup) => backup.run(context).await,
+        Asked::Restore(restore) => restore.run(context).await,
         Asked::Doctor(doctor) => doctor.run(context).await,
         Asked::Demo(demo) => demo.run(context).await,
     }

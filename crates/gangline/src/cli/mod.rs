@@ -3,6 +3,7 @@
 mod add;
 mod agents;
 mod args;
+mod backup;
 mod brief;
 mod chat;
 mod connect;

@@ -33,6 +33,14 @@ pub(crate) fn repository(context: &Context) -> Result<PathBuf, Failure> {
     })
 }
 
+/// Refuses what is for no project, before a daemon is started for it.
+pub(crate) fn somewhere(context: &Context) -> Result<(), Failure> {
+    if context.project.is_none() && !context.client().is_remote() {
+        repository(context)?;
+    }
+    Ok(())
+}
+
 /// The project that is meant: the one that is named, that of the repository, or the only one.
 pub(crate) async fn project(context: &Context, client: &Client) -> Result<ProjectView, Failure> {
     if let Some(name) = &context.project {

@@ -110,9 +110,7 @@ impl Wish {
                 return Err(failure.next("gangline plan \"What is to be achieved\""));
             }
         };
-        if context.project.is_none() {
-            place::repository(context)?;
-        }
+        place::somewhere(context)?;
         let client = connect::running(context).await?;
         let project = connect::current_project(context, &client).await?;
         let priority = self.priority.as_ref().map(word);

@@ -34,9 +34,7 @@ impl Run {
 
     async fn added(self, context: &Context) -> Result<(Client, TicketRef, u64), Failure> {
         let wish = self.ticket.read(false)?;
-        if context.project.is_none() {
-            place::repository(context)?;
-        }
+        place::somewhere(context)?;
         let client = connect::running(context).await?;
         let (ticket, seq) = add::add(context, &client, &wish).await?;
         if !context.json {

@@ -35,6 +35,7 @@ use super::refresh::keep_current;
 use super::schedules::keep_schedules;
 use super::store::{open_store, unreadable};
 use super::upkeep::Upkeep;
+use super::whole::refuse_half_restored;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -73,6 +74,7 @@ impl Daemon {
         let machine = config::machine(paths)?;
         log.begin(machine.daemon.log, machine.daemon.log_format);
         paths.make()?;
+        refuse_half_restored(paths)?;
         let store = Arc::new(open_store(paths, &machine).await?);
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
         let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);

@@ -30,6 +30,7 @@ mod restore;
 mod schedules;
 mod store;
 mod upkeep;
+mod whole;
 
 pub(crate) use agents::{
     AgentRow, SubAgent, agents, instructions, limits_not_applied, read_pool, sub_agent,
@@ -50,3 +51,4 @@ pub(crate) use policy::{Draft, draft_policy};
 pub(crate) use process::{capture_inside, client_runtime, daemon_runtime, job, scripted_agent};
 pub(crate) use repository::look_at;
 pub(crate) use restore::restore_backup;
+pub(crate) use whole::{back_up, restore};

@@ -1,7 +1,7 @@
 //! Lists of tickets, whole or page by page.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use gangline_api::codes;
 use gangline_api::ticket::{TicketView, Tickets, TicketsQuery};
 use gangline_domain::command::Refusal;
@@ -12,8 +12,10 @@ use gangline_ports::store::ClosedPlace;
 
 use crate::app::App;
 use crate::archive::Archive;
-use crate::extract::{Answered, Asked};
+use crate::etag::Written;
+use crate::extract::Asked;
 use crate::identity::Identity;
+use crate::lists::{AsOf, ListOf};
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view;
@@ -29,21 +31,34 @@ pub(in crate::routes) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     Extension(identity): Extension<Identity>,
     Asked(query): Asked<TicketsQuery>,
-) -> Answered<Tickets> {
-    let wanted = Wanted::new(&app, &identity, &query)?;
+) -> Result<Written<Tickets>, Failure> {
+    let (of, as_of) = (ListOf::new(query, &identity), AsOf::now(&app));
+    if let Some(written) = app.lists.get(&of, &as_of) {
+        return Ok(written);
+    }
+    let tickets = read(&app, &identity, &of.query).await?;
+    Ok(app.lists.keep(of, as_of, &tickets))
+}
+
+async fn read<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    identity: &Identity,
+    query: &TicketsQuery,
+) -> Result<Tickets, Failure> {
+    let wanted = Wanted::new(app, identity, query)?;
     let Some(size) = query.page else {
         if query.cursor.is_some() {
             let detail = "`cursor` goes on with pages: it needs `page`";
             return Err(Failure::new(codes::bad_request, detail));
         }
-        return Ok(Json(whole(&app, &wanted, &query).await?));
+        return whole(app, &wanted, query).await;
     };
     if !(1..=CLOSED_MAX).contains(&size) {
         let detail = format!("`page` is from 1 to {CLOSED_MAX}");
         return Err(Failure::new(codes::bad_request, detail));
     }
     let from = query.cursor.as_deref().map_or(Ok(Cursor::Start), Cursor::parsed)?;
-    Ok(Json(page(&app, &wanted, size, query.closed, from).await?))
+    page(app, &wanted, size, query.closed, from).await
 }
 
 /// Which tickets are wanted.

@@ -1,5 +1,6 @@
 //! A real daemon, real job processes, real git, and an agent that plays scripts.
 
+mod backup;
 mod brief;
 mod crashes;
 mod escalation;
