@@ -2,7 +2,7 @@
 export interface WorkersClientOptions {
   /** Such as `http://crew.flycast:3001`; `WORKERS_API_URL`, else this machine, when absent. */
   url?: string;
-  /** A token, where `seed_api.auth` wants one; `WORKERS_API_KEY` when absent. */
+  /** A token or a JWT, where `seed_api.auth` wants one; `WORKERS_API_KEY` when absent. */
   apiKey?: string;
   /** How long an answer may take, in milliseconds; 30,000 when absent. */
   timeoutMs?: number;

@@ -50,7 +50,7 @@ export class WorkersClient {
 
   async #ask(method, path, body) {
     const headers = { Accept: "application/json" };
-    if (this.#apiKey) headers["X-API-Key"] = this.#apiKey;
+    if (this.#apiKey) headers.Authorization = `Bearer ${this.#apiKey}`;
     if (body) headers["Content-Type"] = "application/json";
     const response = await fetch(this.#address + path, {
       method,

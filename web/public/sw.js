@@ -69,7 +69,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (pathname.startsWith("/api/") || pathname === "/login") return;
+  if (pathname.startsWith("/api/") || pathname.startsWith("/login")) return;
   if (request.mode === "navigate") event.respondWith(opened(request));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (OFFLINE_FILES.includes(pathname)) event.respondWith(ofOffline(request));

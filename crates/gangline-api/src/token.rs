@@ -82,6 +82,24 @@ pub struct LoginLink {
     pub expires_us: i64,
 }
 
+/// `GET /login/ways`, for whoever asks: by which ways a browser can be let in, beside a link that
+/// `gangline dashboard` prints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignInWays {
+    /// By an issuer of OpenID Connect, where one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<WayIn>,
+}
+
+/// One of [`SignInWays`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WayIn {
+    /// What people call it.
+    pub label: String,
+    /// Where it begins: a path of this daemon.
+    pub path: String,
+}
+
 /// `GET /me`: who asks, as the daemon sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {

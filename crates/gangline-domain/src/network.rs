@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::resources::ByteSize;
 
 mod address;
+mod http_address;
 mod wish;
 
 pub use address::is_public;
+pub use http_address::{BadHttpAddress, HttpAddress};
 
 /// The port of a rule that names none.
 const PORT_DEFAULT: u16 = 443;

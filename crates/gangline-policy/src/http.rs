@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
+use crate::oidc::SeedJwt;
+
 /// Where the daemon listens unless the file says otherwise: the port of the workers' API.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:3001";
 
@@ -41,18 +43,20 @@ impl Default for Http {
 }
 
 /// `[seed_api]`: the workers' API, `/api/workers`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeedApi {
     /// What its clients show.
     pub auth: SeedAuth,
     /// Workers that one client may spawn in a minute; 0 is no bound.
     pub spawns_per_minute: u32,
+    /// `[seed_api.jwt]`: how JWTs are judged; there for [`SeedAuth::Jwt`].
+    pub jwt: Option<SeedJwt>,
 }
 
 impl Default for SeedApi {
     fn default() -> Self {
-        Self { auth: SeedAuth::default(), spawns_per_minute: SPAWNS_PER_MINUTE }
+        Self { auth: SeedAuth::default(), spawns_per_minute: SPAWNS_PER_MINUTE, jwt: None }
     }
 }
 
@@ -65,6 +69,8 @@ pub enum SeedAuth {
     None,
     /// A token of this daemon.
     ApiKey,
+    /// A JWT, judged as [`SeedApi::jwt`] says.
+    Jwt,
 }
 
 /// See [`Http::listen`]; written as `auto`, an address with a port, or `off`.

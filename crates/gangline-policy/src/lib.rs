@@ -30,6 +30,7 @@ mod limits;
 mod machine;
 mod mcp;
 mod name;
+mod oidc;
 mod patterns;
 mod period;
 mod permissions;
@@ -69,6 +70,7 @@ pub use mcp::McpServer;
 pub use name::{
     BadText, CheckName, EnvName, HomePath, HookName, KeyPrefix, RelativePath, RepositoryName,
 };
+pub use oidc::{IssuerUrl, JwtKeys, Named, OidcPolicy, SeedJwt};
 pub use period::{BadPeriod, Period};
 pub use permissions::{
     CannotAsk, Decision, Leave, OnTimeout, PermissionRule, Permissions, Request,

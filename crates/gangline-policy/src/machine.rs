@@ -14,9 +14,10 @@ use crate::ceiling::Ceiling;
 use crate::error::{PolicyError, Problem};
 use crate::forges::ForgeRef;
 use crate::gateway::Gateway;
-use crate::http::{Http, SeedApi};
+use crate::http::{Http, SeedApi, SeedAuth};
 use crate::mcp::{self, McpServer};
 use crate::name::{EnvName, HookName};
+use crate::oidc::OidcPolicy;
 use crate::secrets::SecretRef;
 use crate::source::Source;
 use crate::webhooks::{self, IntakeRef, WebhookRef};
@@ -63,6 +64,8 @@ pub struct MachineConfig {
     pub http: Http,
     /// `[seed_api]`.
     pub seed_api: SeedApi,
+    /// `[oidc]`.
+    pub oidc: Option<OidcPolicy>,
     /// `[webhooks.NAME]`: who is told of what happens.
     pub webhooks: BTreeMap<HookName, WebhookRef>,
     /// `[intake.NAME]`: whose signed requests become tickets.
@@ -223,12 +226,17 @@ struct MachineText {
     external: ExternalSessions,
     #[serde(default)]
     http: Http,
-    #[serde(default)]
-    seed_api: SeedApi,
+    #[serde(default = "seed_api")]
+    seed_api: Spanned<SeedApi>,
+    oidc: Option<OidcPolicy>,
     #[serde(default, deserialize_with = "webhooks::webhooks")]
     webhooks: BTreeMap<HookName, WebhookRef>,
     #[serde(default, deserialize_with = "webhooks::intakes")]
     intake: BTreeMap<HookName, IntakeRef>,
+}
+
+fn seed_api() -> Spanned<SeedApi> {
+    Spanned::new(0..0, SeedApi::default())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -289,6 +297,13 @@ impl MachineConfig {
             let help = "if that is what you want, add allow_none = true under [sandbox]";
             return Err(source.error(Some(tier.span()), problem, Some(help.to_owned())));
         }
+        let seed_api = written.seed_api.get_ref();
+        if seed_api.auth == SeedAuth::Jwt && seed_api.jwt.is_none() {
+            let problem = Problem::Contradiction("nothing says how JWTs are judged".to_owned());
+            let help = "say it under [seed_api.jwt], as docs/workers-api.md does";
+            let at = written.seed_api.span();
+            return Err(source.error(Some(at), problem, Some(help.to_owned())));
+        }
         let programs = written.agents.programs.into_iter();
         Ok(Self {
             sandbox: MachineSandbox {
@@ -306,7 +321,8 @@ impl MachineConfig {
             daemon: written.daemon,
             external: written.external,
             http: written.http,
-            seed_api: written.seed_api,
+            seed_api: written.seed_api.into_inner(),
+            oidc: written.oidc,
             webhooks: written.webhooks,
             intake: written.intake,
         })

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use gangline_domain::event::TYPES;
 use gangline_domain::ids::ProjectId;
-use gangline_domain::network::Target;
+use gangline_domain::network::{BadHttpAddress, HttpAddress};
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,6 @@ use crate::secrets::SecretSource;
 
 /// Webhooks, and intakes, that a machine may have.
 const HOOKS_MAX: usize = 32;
-/// Bytes that the address of a webhook may have.
-const URL_BYTES_MAX: usize = 500;
 
 /// `[webhooks.NAME]`: an address that is told of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,19 +51,12 @@ pub struct IntakeRef {
 /// Where a webhook is: `https://HOST[:PORT][/PATH][?QUERY]`, or `http://` in private networks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct HookUrl {
-    /// Whether it is behind TLS.
-    pub tls: bool,
-    /// Host and port.
-    pub target: Target,
-    /// Path and query, beginning with `/`.
-    pub path: String,
-}
+pub struct HookUrl(pub HttpAddress);
 
 /// Why a text is not where a webhook is. What stands in it is not repeated: it may be secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}\nwrite https://HOST/PATH, without a user and without a #")]
-pub struct BadHookUrl(String);
+pub struct BadHookUrl(BadHttpAddress);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,7 +78,7 @@ pub(crate) fn webhooks<'de, D: Deserializer<'de>>(
     let written = BTreeMap::<HookName, WebhookText>::deserialize(deserializer)?;
     bounded(&written)?;
     let read = written.into_iter().map(|(name, text)| {
-        if !text.url.tls && !text.allow_private {
+        if !text.url.0.tls && !text.allow_private {
             let message = format!(
                 "`webhooks.{name}.url` is plain http\nwrite https, or for a private network add allow_private = true"
             );
@@ -139,30 +130,7 @@ impl FromStr for HookUrl {
     type Err = BadHookUrl;
 
     fn from_str(text: &str) -> Result<Self, BadHookUrl> {
-        let bad = |why: &str| BadHookUrl(why.to_owned());
-        if text.len() > URL_BYTES_MAX {
-            return Err(BadHookUrl(format!("it has more than {URL_BYTES_MAX} bytes")));
-        }
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| bad("a webhook's address begins with https://"))?;
-        let (tls, port) = match scheme.to_ascii_lowercase().as_str() {
-            "https" => (true, 443),
-            "http" => (false, 80),
-            _other => return Err(bad("a webhook's address begins with https://")),
-        };
-        if !rest.bytes().all(|b| b.is_ascii_graphic()) || rest.contains('#') {
-            return Err(bad("a webhook's address is printable ASCII without spaces and #"));
-        }
-        let end = rest.find(['/', '?', '\\']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        if authority.contains('@') || path.starts_with('\\') {
-            return Err(bad("a webhook's address has no user in it"));
-        }
-        let target = Target::with_default(authority, port);
-        let target = target.map_err(|error| BadHookUrl(error.to_string()))?;
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { tls, target, path })
+        text.parse().map(Self).map_err(BadHookUrl)
     }
 }
 
@@ -182,8 +150,7 @@ impl From<HookUrl> for String {
 
 impl fmt::Display for HookUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls { "https" } else { "http" };
-        write!(f, "{scheme}://{}{}", self.target, self.path)
+        self.0.fmt(f)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::hooks::Hooks;
 use crate::insight::Insight;
 use crate::links::Links;
 use crate::lists::Lists;
+use crate::oidc::Trust;
 use crate::orchestrator::Orchestrator;
 use crate::presence::Presences;
 
@@ -67,6 +68,7 @@ pub struct App<O, A> {
     insight: Arc<RwLock<Insight>>,
     pub(crate) presences: Arc<Presences>,
     pub(crate) hooks: Arc<Hooks>,
+    pub(crate) trust: Arc<Trust>,
     /// Cancelled when requests that wait are to be answered at once.
     pub(crate) ending: CancellationToken,
 }
@@ -86,6 +88,7 @@ impl<O: Clone, A> Clone for App<O, A> {
             insight: Arc::clone(&self.insight),
             presences: Arc::clone(&self.presences),
             hooks: Arc::clone(&self.hooks),
+            trust: Arc::clone(&self.trust),
             ending: self.ending.clone(),
         }
     }
@@ -113,6 +116,7 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             insight: Arc::default(),
             presences: Arc::default(),
             hooks: Arc::default(),
+            trust: Arc::default(),
             ending,
         };
         (app, wishes)
@@ -122,6 +126,12 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
     #[must_use]
     pub fn with_hooks(self, hooks: Hooks) -> Self {
         Self { hooks: Arc::new(hooks), ..self }
+    }
+
+    /// That believes whoever these vouch for.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        Self { trust: Arc::new(trust), ..self }
     }
 
     pub(crate) fn now() -> Timestamp {

@@ -17,12 +17,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
+use gangline_domain::ids::Timestamp;
 use gangline_domain::token::{Role, Token, TokenUse};
 
 use crate::app::App;
 use crate::archive::Archive;
 use crate::identity::Identity;
 use crate::listen::Peer;
+use crate::oidc::{Provider, looks_like};
 use crate::orchestrator::Orchestrator;
 use crate::pace::Pace;
 use crate::problem::Failure;
@@ -58,6 +60,8 @@ pub enum WorkersAuth {
     None,
     /// With an API token of role L1 or above, as `X-API-Key` or `Authorization: Bearer`.
     ApiKey,
+    /// With a JWT that [`crate::Trust`] judges, as `Authorization: Bearer`.
+    Jwt,
 }
 
 impl Guests {
@@ -100,9 +104,10 @@ impl<O, A> Door<O, A> {
 /// Who is counted: a token, or whoever is there.
 fn counted(pace: Option<&Arc<Pace>>, identity: &Identity, peer: SocketAddr) -> Result<(), Failure> {
     let Some(pace) = pace else { return Ok(()) };
-    match &identity.token {
-        Some(token) => pace.count(token.as_str()),
-        None => pace.count(&peer.ip().to_string()),
+    match (&identity.token, &identity.subject) {
+        (Some(token), _) => pace.count(token.as_str()),
+        (None, Some(subject)) => pace.count(subject),
+        (None, None) => pace.count(&peer.ip().to_string()),
     }
 }
 
@@ -162,7 +167,7 @@ pub(crate) async fn known_bearers<O: Orchestrator, A: Archive>(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let known = bearer(&door.app, request.method(), request.headers(), peer);
+    let known = bearer(&door.app, request.method(), request.headers(), peer).await;
     let counted = known.and_then(|identity| {
         counted(door.requests.as_ref(), &identity, peer)?;
         Ok(identity)
@@ -183,7 +188,7 @@ pub(crate) async fn known_bearers<O: Orchestrator, A: Archive>(
     }
 }
 
-fn bearer<O: Orchestrator, A: Archive>(
+async fn bearer<O: Orchestrator, A: Archive>(
     app: &App<O, A>,
     method: &Method,
     headers: &HeaderMap,
@@ -198,6 +203,12 @@ fn bearer<O: Orchestrator, A: Archive>(
                 .hint("gangline token add, or gangline dashboard for a browser"));
         }
     };
+    if used_as == TokenUse::Api
+        && looks_like(given)
+        && let Some(provider) = app.trust.oidc().filter(|provider| provider.takes_bearers())
+    {
+        return vouched(provider, given, App::<O, A>::now(), peer).await;
+    }
     // A browser sends its cookie along whoever's page asks; what changes something says whose.
     if used_as == TokenUse::Session && !method.is_safe() && text(headers, &ORIGIN).is_none() {
         let detail = "a browser that changes something says from which page";
@@ -208,6 +219,26 @@ fn bearer<O: Orchestrator, A: Archive>(
         TokenUse::Session => "browser",
     };
     identity(app, (given, used_as), &format!("{door} {}", peer.ip()))
+}
+
+/// Whom the issuer vouches for.
+async fn vouched(
+    provider: &Provider,
+    given: &str,
+    now: Timestamp,
+    peer: SocketAddr,
+) -> Result<Identity, Failure> {
+    let (person, until) = provider.bearer(given, now).await?;
+    Ok(Identity {
+        name: Some(person.name),
+        role: person.role,
+        projects: None,
+        token: None,
+        used_as: None,
+        via: Some(format!("http {} oidc {}", peer.ip(), person.subject)),
+        subject: Some(format!("oidc {}", person.subject)),
+        until: Some(until),
+    })
 }
 
 /// Who has this secret.
@@ -234,6 +265,9 @@ fn identity<O: Orchestrator, A: Archive>(
         projects: token.projects,
         via: Some(format!("{via} token {}", token.id)),
         token: Some(token.id),
+        used_as: Some(used_as),
+        subject: None,
+        until: token.expires_at,
     })
 }
 
@@ -244,7 +278,7 @@ pub(crate) async fn known_clients<O: Orchestrator, A: Archive>(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let known = client(&door, request.headers(), peer);
+    let known = client(&door, request.headers(), peer).await;
     let counted = known.and_then(|identity| {
         counted(door.requests.as_ref(), &identity, peer)?;
         if request.method() == Method::POST {
@@ -261,7 +295,7 @@ pub(crate) async fn known_clients<O: Orchestrator, A: Archive>(
     }
 }
 
-fn client<O: Orchestrator, A: Archive>(
+async fn client<O: Orchestrator, A: Archive>(
     door: &Door<O, A>,
     headers: &HeaderMap,
     peer: SocketAddr,
@@ -273,13 +307,7 @@ fn client<O: Orchestrator, A: Archive>(
     let via = format!("workers api {}", peer.ip());
     match door.guests.workers {
         WorkersAuth::None if peer.ip().is_loopback() || named_guest(door, headers) => {
-            Ok(Identity {
-                name: Some(CLIENT_NAME.to_owned()),
-                role: Role::Operator,
-                projects: None,
-                token: None,
-                via: Some(via),
-            })
+            Ok(nameless(via))
         }
         WorkersAuth::None => {
             let detail = "the workers' API is open to this machine only";
@@ -296,6 +324,29 @@ fn client<O: Orchestrator, A: Archive>(
             identity.allows(Role::Operator)?;
             Ok(identity)
         }
+        WorkersAuth::Jwt => {
+            let judge = door.app.trust.workers();
+            let (Some(given), Some(judge)) = (bearer_token(headers), judge) else {
+                let detail = "the workers' API needs a JWT";
+                return Err(Failure::new(codes::unauthorized, detail)
+                    .hint("Authorization: Bearer …, as docs/workers-api.md says"));
+            };
+            let now = App::<O, A>::now();
+            let (name, until) = judge.client(&*door.app.archive, given, now).await?;
+            let subject = name.as_ref().map(|name| format!("workers {name}"));
+            let name = Some(name.unwrap_or_else(|| CLIENT_NAME.to_owned()));
+            Ok(Identity { name, subject, until: Some(until), ..nameless(via) })
+        }
+    }
+}
+
+/// A client of the workers' API that says of nobody who it is.
+fn nameless(via: String) -> Identity {
+    Identity {
+        name: Some(CLIENT_NAME.to_owned()),
+        role: Role::Operator,
+        via: Some(via),
+        ..Identity::owner()
     }
 }
 
@@ -313,6 +364,14 @@ pub(crate) async fn counted_senders<O: Orchestrator, A: Archive>(
     }
 }
 
+/// The origin that a browser has asked at. Its name was looked at; beyond this machine there is a
+/// proxy with TLS in front.
+pub(crate) fn origin_asked(headers: &HeaderMap) -> String {
+    let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
+    let scheme = if is_loopback(without_port(&host)) { "http" } else { "https" };
+    format!("{scheme}://{host}")
+}
+
 /// Whether the request calls this machine by a name that was allowed on purpose.
 fn named_guest<O, A>(door: &Door<O, A>, headers: &HeaderMap) -> bool {
     let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
@@ -325,11 +384,16 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn session(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, COOKIE_NAME)
+}
+
+/// The cookie of this name.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     pairs
         .map(|(name, value)| (name.trim(), value.trim()))
-        .find_map(|(name, value)| (name == COOKIE_NAME).then_some(value))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

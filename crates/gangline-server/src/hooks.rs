@@ -20,7 +20,6 @@ mod ledger;
 mod post;
 mod reach;
 pub(crate) mod sign;
-mod tls;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +29,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use gangline_domain::event::Event;
 use gangline_domain::ids::ProjectId;
-use gangline_domain::network::Target;
+use gangline_domain::network::HttpAddress;
 use tokio::sync::Notify;
 
 pub use deliver::deliver;
@@ -39,22 +38,11 @@ pub(crate) use intake::{IntakeRequest, accept};
 use keys::Keys;
 use ledger::{Ledger, Shelf};
 
-/// Where a webhook is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Whether it is behind TLS.
-    pub tls: bool,
-    /// Host and port.
-    pub target: Target,
-    /// Path and query, beginning with `/`.
-    pub path: String,
-}
-
 /// Whom to tell of what, as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outbound {
     /// Where.
-    pub address: Address,
+    pub address: HttpAddress,
     /// Only of these types of events; of all, when empty.
     pub events: BTreeSet<&'static str>,
     /// Only of these projects; of all, when empty.
@@ -74,13 +62,19 @@ pub struct Intake {
     pub draft: bool,
 }
 
-/// What a secret is for.
+/// What a secret, or a file with keys, is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signing<'n> {
     /// What the webhook of this name is told.
     Webhook(&'n str),
     /// What the intake of this name is asked.
     Intake(&'n str),
+    /// What the daemon shows to the issuer under `[oidc]`.
+    OidcClient,
+    /// What JWTs for the workers' API are signed with, where that is a shared secret.
+    WorkersKey,
+    /// The file with the keys by which JWTs for the workers' API are judged.
+    WorkersKeys,
 }
 
 /// All webhooks and intakes of this machine.

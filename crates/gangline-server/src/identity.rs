@@ -8,8 +8,8 @@ use axum::extract::{RawPathParams, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
-use gangline_domain::ids::{Actor, ProjectId, TokenId};
-use gangline_domain::token::Role;
+use gangline_domain::ids::{Actor, ProjectId, Timestamp, TokenId};
+use gangline_domain::token::{Role, TokenUse};
 
 use crate::app::App;
 use crate::archive::Archive;
@@ -27,6 +27,12 @@ pub(crate) struct Identity {
     pub(crate) projects: Option<BTreeSet<ProjectId>>,
     /// The token or session that lets them in, if one does.
     pub(crate) token: Option<TokenId>,
+    /// What the token is for.
+    pub(crate) used_as: Option<TokenUse>,
+    /// Who they are to those who count, where no token says it.
+    pub(crate) subject: Option<String>,
+    /// From when on they are let in no more; never, when absent.
+    pub(crate) until: Option<Timestamp>,
     /// By which door and from where; absent for this machine's socket.
     pub(crate) via: Option<String>,
 }
@@ -34,7 +40,16 @@ pub(crate) struct Identity {
 impl Identity {
     /// Whoever can open the daemon's socket is the person whose daemon it is.
     pub(crate) fn owner() -> Self {
-        Self { name: None, role: Role::Admin, projects: None, token: None, via: None }
+        Self {
+            name: None,
+            role: Role::Admin,
+            projects: None,
+            token: None,
+            used_as: None,
+            subject: None,
+            until: None,
+            via: None,
+        }
     }
 
     /// As whom their wishes are recorded. `said` is what the request calls them.
@@ -78,8 +93,11 @@ impl Identity {
 
     /// Whether what let them in is still worth something.
     pub(crate) fn is_still_in<O: Orchestrator, A: Archive>(&self, app: &App<O, A>) -> bool {
-        let Some(id) = &self.token else { return true };
         let now = App::<O, A>::now();
+        if self.until.is_some_and(|until| until <= now) {
+            return false;
+        }
+        let Some(id) = &self.token else { return true };
         app.orchestrator.read(|board| board.tokens.get(id).is_some_and(|t| !t.has_expired(now)))
     }
 

@@ -15,6 +15,7 @@ mod records;
 mod router;
 mod schedules;
 mod search;
+mod sign_in;
 mod socket;
 mod streams;
 mod tickets;

@@ -1,8 +1,11 @@
 // Whether what is shown is true at this moment.
 
+import { useQuery } from "@tanstack/react-query";
 import type { LiveState } from "../api";
 import { useConnection } from "../data/connection";
 import { live } from "../data/daemon";
+import { waysQuery } from "../data/ways";
+import { plain } from "../model/plain";
 import { Age, Button } from "../ui/basics";
 
 const WORDS: Record<LiveState["phase"], { word: string; dot: string; about: string }> = {
@@ -46,12 +49,23 @@ export function ConnectionBanner() {
 
 /** Instead of the page, where there is no session. */
 export function LoggedOut() {
+  const { data: ways } = useQuery(waysQuery);
   return (
     <main className="flex min-h-full items-center justify-center p-6">
       <div className="max-w-sm text-center">
         <img src="/icon.svg" alt="" className="mx-auto mb-5 size-12" />
         <h1 className="text-lg font-semibold">This browser is not let in</h1>
-        <p className="mt-2 text-ink-2">Its session is not known, or is over. A link lets it in, once:</p>
+        {ways?.oidc && (
+          <a
+            href={ways.oidc.path}
+            className="mt-4 inline-flex h-9 items-center rounded-md bg-accent px-4 text-sm font-medium text-accent-ink"
+          >
+            Sign in with {plain(ways.oidc.label)}
+          </a>
+        )}
+        <p className="mt-2 text-ink-2">
+          {ways?.oidc ? "Or a link lets it in, once:" : "Its session is not known, or is over. A link lets it in, once:"}
+        </p>
         <pre className="mt-4 rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-sm">
           gangline dashboard
         </pre>

@@ -35,7 +35,7 @@ fn an_address_has_one_form() {
     ] {
         assert!(bad.parse::<HookUrl>().is_err(), "{bad} is {}", url(bad));
     }
-    let long = format!("https://hooks.example.org/{}", "a".repeat(URL_BYTES_MAX));
+    let long = format!("https://hooks.example.org/{}", "a".repeat(500));
     assert_eq!(url(&long), "it has more than 500 bytes");
 }
 

@@ -4,25 +4,19 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use gangline_domain::network::{Host, Target, is_public};
+use gangline_domain::network::is_public;
 
 use super::Outbound;
 use super::post::NotTaken;
+use crate::outward;
 
 /// The addresses that may be connected to, as they were looked at: nothing resolves the name again.
 pub(super) async fn addresses(to: &Outbound) -> Result<Vec<SocketAddr>, NotTaken> {
-    let Target { host, port } = &to.address.target;
-    let found: Vec<IpAddr> = match host {
-        Host::Address(address) => vec![*address],
-        Host::Name(name) => {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            found.map_err(NotTaken::Unresolved)?.map(|address| address.ip()).collect()
-        }
-    };
-    let found: Vec<IpAddr> = found.into_iter().map(|ip| ip.to_canonical()).collect();
+    let found = outward::resolved(&to.address.target).await.map_err(NotTaken::Unresolved)?;
+    let port = to.address.target.port;
     let fit = |ip: &&IpAddr| may(**ip, to.address.tls, to.allow_private);
     let fitting: Vec<SocketAddr> =
-        found.iter().filter(fit).map(|ip| SocketAddr::new(*ip, *port)).collect();
+        found.iter().filter(fit).map(|ip| SocketAddr::new(*ip, port)).collect();
     match (fitting.is_empty(), found.first()) {
         (false, _) => Ok(fitting),
         (true, Some(ip)) => Err(NotTaken::OutOfReach { ip: *ip, tls: to.address.tls }),
@@ -55,8 +49,9 @@ fn is_near(ip: IpAddr) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
+    use gangline_domain::network::{HttpAddress, Target};
+
     use super::*;
-    use crate::hooks::Address;
 
     #[test]
     fn only_public_addresses_are_reached_unless_private_ones_are_wanted() {
@@ -93,7 +88,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_leads_to() {
         let to = |host: &str, allow_private| Outbound {
-            address: Address {
+            address: HttpAddress {
                 tls: true,
                 target: Target::with_default(host, 443).unwrap(),
                 path: "/".to_owned(),

@@ -2,7 +2,8 @@
 
 use gangline_api::webhook::{Deliveries, DeliveryOutcome, WebhookHealth, WebhookView};
 
-use super::{Address, Hook};
+use super::Hook;
+use gangline_domain::network::HttpAddress;
 
 impl Hook {
     /// How it is. `committed` is the last event there is.
@@ -38,7 +39,7 @@ impl Hook {
 }
 
 /// Without the query, which often holds a token.
-fn shown(address: &Address) -> String {
+fn shown(address: &HttpAddress) -> String {
     let scheme = if address.tls { "https" } else { "http" };
     let usual = if address.tls { 443 } else { 80 };
     let target = &address.target;

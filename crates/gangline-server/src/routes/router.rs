@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::describe::{Api, Op};
 use super::{
     events, external, hooks, insights, journals, lessons, main_agents, plans, projects, queries,
-    records, schedules, search, socket, streams, tickets, tokens, verbs, workers,
+    records, schedules, search, sign_in, socket, streams, tickets, tokens, verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -62,6 +62,9 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) 
         .layer(middleware::from_fn_with_state(door.clone(), known_bearers::<O, A>));
     let open = Router::new()
         .route("/login", get(tokens::log_in::<O, A>))
+        .route("/login/ways", get(sign_in::ways::<O, A>))
+        .route("/login/oidc", get(sign_in::leave::<O, A>))
+        .route("/login/oidc/callback", get(sign_in::arrive::<O, A>))
         .route("/health", get(queries::live))
         .route("/health/live", get(queries::live))
         .route("/health/ready", get(queries::ready::<O, A>))
@@ -164,6 +167,11 @@ fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App
             "/login-links",
             op(Viewer, "add_login_link", "A link that lets a browser in once"),
             tokens::add_link,
+        )
+        .post(
+            "/log-out",
+            op(Viewer, "log_out", "Ends the session of the browser that asks"),
+            sign_in::log_out,
         )
 }
 

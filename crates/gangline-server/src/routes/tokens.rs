@@ -1,10 +1,11 @@
 //! Tokens and login links: how people and programs come in that are not at this machine's socket.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use gangline_api::codes;
@@ -22,6 +23,7 @@ use crate::door::COOKIE_NAME;
 use crate::extract::{Answered, Asked, Body, Caller};
 use crate::identity::Identity;
 use crate::listen::Peer;
+use crate::notice::refusal;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::secret;
@@ -156,10 +158,22 @@ pub(super) struct Code {
 pub(super) async fn log_in<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    headers: HeaderMap,
     Asked(Code { code }): Asked<Code>,
+) -> Response {
+    match let_in(&app, peer, &code).await {
+        Ok(response) => response,
+        Err(failure) => refusal(&headers, failure, &[("/", "To the dashboard")]),
+    }
+}
+
+async fn let_in<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    peer: SocketAddr,
+    code: &str,
 ) -> Result<Response, Failure> {
     let now = App::<O, A>::now();
-    let Some(identity) = app.links.open(&code, now) else {
+    let Some(identity) = app.links.open(code, now) else {
         let detail = "this link was opened already, or its time is over";
         return Err(Failure::new(codes::unauthorized, detail).hint("gangline dashboard"));
     };
@@ -184,6 +198,7 @@ pub(super) async fn log_in<O: Orchestrator, A: Archive>(
 }
 
 fn session(identity: &Identity, secret: &str, actor: &Actor, now: Timestamp) -> Token {
+    let end = now.plus_ms(SESSION_MS);
     Token {
         id: secret::fresh_id(),
         name: identity.name.clone().filter(|name| !name.is_empty()).unwrap_or("somebody".into()),
@@ -191,7 +206,8 @@ fn session(identity: &Identity, secret: &str, actor: &Actor, now: Timestamp) -> 
         role: identity.role,
         projects: identity.projects.clone(),
         sha256: secret::digest(secret),
-        expires_at: Some(now.plus_ms(SESSION_MS)),
+        // Whoever is let in for some hours lets no browser in for longer.
+        expires_at: Some(identity.until.map_or(end, |until| until.min(end))),
         created_at: now,
         created_by: actor.clone(),
     }

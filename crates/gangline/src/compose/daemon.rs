@@ -34,6 +34,7 @@ use super::paths::Paths;
 use super::refresh::keep_current;
 use super::schedules::keep_schedules;
 use super::store::{open_store, unreadable};
+use super::trust::trust;
 use super::upkeep::Upkeep;
 use super::whole::refuse_half_restored;
 use crate::exit::Exit;
@@ -82,7 +83,7 @@ impl Daemon {
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
         let webhooks = reach(machine.external.webhooks);
         let http = http::listen(&machine.http).await?;
-        let guests = http::guests(&machine);
+        let (guests, trust) = (http::guests(&machine), trust(&machine));
         let logins = login::folder(paths);
         let secrets = Secrets { machine: Arc::new(machine.clone()), logins: logins.clone() };
         let files = Files { places: places.clone(), isolates, secrets };
@@ -103,7 +104,7 @@ impl Daemon {
         let listening = http.as_ref().map(|(_, address)| address.to_string());
         let described = described(paths, agents_max, listening, webhooks);
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
-        let app = app.with_hooks(hooks);
+        let app = app.with_hooks(hooks).with_trust(trust);
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");
         let mut helpers = beside(&app, &ending);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use gangline_domain::secret::Secret;
 use gangline_node::read_secret;
 use gangline_policy::{IntakeRef, MachineConfig, SecretSource, WebhookRef};
-use gangline_server::{Address, Hooks, Intake, Outbound, Signing};
+use gangline_server::{Hooks, Intake, Outbound, Signing};
 
 use super::paths::Paths;
+use super::trust;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -24,8 +25,7 @@ pub(super) fn open(paths: &Paths, machine: &MachineConfig, seq: u64) -> Result<H
 
 fn outbound(to: &WebhookRef) -> Outbound {
     let WebhookRef { url, secret: _, events, projects, allow_private } = to.clone();
-    let address = Address { tls: url.tls, target: url.target, path: url.path };
-    Outbound { address, events, projects, allow_private }
+    Outbound { address: url.0, events, projects, allow_private }
 }
 
 fn intake(from: &IntakeRef) -> Intake {
@@ -36,10 +36,13 @@ fn intake(from: &IntakeRef) -> Intake {
 /// The secret of a webhook or an intake, read where it is.
 pub(super) async fn secret(machine: &MachineConfig, of: Signing<'_>) -> Result<Secret, String> {
     let source = match of {
-        Signing::Webhook(name) => named(&machine.webhooks, name).map(|webhook| &webhook.secret),
-        Signing::Intake(name) => named(&machine.intake, name).map(|intake| &intake.secret),
+        Signing::Webhook(name) => named(&machine.webhooks, name).map(|hook| hook.secret.clone()),
+        Signing::Intake(name) => named(&machine.intake, name).map(|intake| intake.secret.clone()),
+        Signing::OidcClient => machine.oidc.as_ref().and_then(|oidc| oidc.client_secret.clone()),
+        Signing::WorkersKey => trust::shared_key(machine),
+        Signing::WorkersKeys => trust::keys_file(machine),
     };
-    let source: &SecretSource = source.ok_or("config.toml does not have it")?;
+    let source: &SecretSource = &source.ok_or("config.toml does not have it")?;
     read_secret(source).await.map_err(|error| error.to_string())
 }
 

@@ -67,6 +67,7 @@ pub(super) fn guests(machine: &MachineConfig) -> Guests {
         workers: match machine.seed_api.auth {
             SeedAuth::None => WorkersAuth::None,
             SeedAuth::ApiKey => WorkersAuth::ApiKey,
+            SeedAuth::Jwt => WorkersAuth::Jwt,
         },
         requests_per_minute: NonZeroU32::new(http.requests_per_minute),
         spawns_per_minute: NonZeroU32::new(machine.seed_api.spawns_per_minute),

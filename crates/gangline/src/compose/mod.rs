@@ -29,6 +29,7 @@ mod repository;
 mod restore;
 mod schedules;
 mod store;
+mod trust;
 mod upkeep;
 mod whole;
 

@@ -37,6 +37,16 @@ export function Settings() {
   );
 }
 
+async function logOut() {
+  try {
+    await given(client.POST("/api/v1/log-out"));
+    // What was read for this person is not for the next one.
+    location.assign("/");
+  } catch (error) {
+    tellFailure(error);
+  }
+}
+
 function You() {
   const { data } = useQuery(meQuery);
   if (!data) return null;
@@ -44,7 +54,9 @@ function You() {
   const { projects } = data;
   return (
     <section aria-label="You">
-      <Heading>You</Heading>
+      <Heading right={data.via?.startsWith("browser ") && <Button onClick={() => void logOut()}>Log out</Button>}>
+        You
+      </Heading>
       <Facts>
         <Fact name="Name">{data.name ? plain(data.name) : "whoever opened the socket"}</Fact>
         <Fact name="Role">

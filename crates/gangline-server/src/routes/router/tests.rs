@@ -3,6 +3,7 @@ mod hooks;
 mod lists;
 mod malformed;
 mod mcp;
+mod oidc;
 mod repeats;
 mod streams;
 mod workers;
@@ -245,6 +246,9 @@ impl Archive for NoFiles {
                 Ok(Secret::new(SIGNING_SECRET).unwrap())
             }
             Signing::Intake(_) => Err("env://S is not set".to_owned()),
+            Signing::OidcClient => Ok(Secret::new("a secret: of the client").unwrap()),
+            Signing::WorkersKey => Ok(Secret::new(oidc::SHARED).unwrap()),
+            Signing::WorkersKeys => Ok(Secret::new(oidc::key_file()).unwrap()),
         }
     }
 

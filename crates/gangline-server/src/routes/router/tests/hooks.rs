@@ -9,7 +9,7 @@ use axum::extract::connect_info::MockConnectInfo;
 use axum::http::header::{HOST, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use gangline_api::webhook::{Deliveries, Tested, WebhookHealth, WebhooksView};
-use gangline_domain::network::Target;
+use gangline_domain::network::{HttpAddress, Target};
 use gangline_domain::secret::Secret;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::hooks::sign::SigningKey;
-use crate::hooks::{Address, Hooks, Intake, Outbound, deliver};
+use crate::hooks::{Hooks, Intake, Outbound, deliver};
 use crate::listen::Peer;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -76,7 +76,7 @@ impl Receiver {
 fn to(port: u16, path: &str) -> Outbound {
     let target = Target::with_default("127.0.0.1", port).unwrap();
     Outbound {
-        address: Address { tls: false, target, path: path.to_owned() },
+        address: HttpAddress { tls: false, target, path: path.to_owned() },
         events: BTreeSet::new(),
         projects: BTreeSet::new(),
         allow_private: true,
@@ -244,7 +244,7 @@ async fn a_private_address_is_not_even_connected_to() {
     let port = listener.local_addr().unwrap().port();
     let hidden = |host: &str| {
         let target = Target::with_default(host, port).unwrap();
-        let address = Address { tls: true, target, path: "/".to_owned() };
+        let address = HttpAddress { tls: true, target, path: "/".to_owned() };
         Outbound { address, allow_private: false, ..to(port, "/") }
     };
     let hooks = [("number", hidden("127.0.0.1")), ("name", hidden("localhost"))];

@@ -1,4 +1,4 @@
-//! TLS to a receiver, by the roots that this system trusts.
+//! TLS, by the roots that this system trusts.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
