@@ -33,7 +33,7 @@ async function served(world: World): Promise<Served> {
   return passedOn(world, await freePort());
 }
 
-async function passedOn(world: World, port: number): Promise<Served> {
+export async function passedOn(world: World, port: number): Promise<Served> {
   process.env.GANGLINE_DAEMON = `http://127.0.0.1:${world.port}`;
   const server = await preview({ logLevel: "silent", preview: { port } });
   return { site: `http://127.0.0.1:${port}`, end: () => server.close() };

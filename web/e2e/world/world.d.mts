@@ -21,7 +21,8 @@ export declare class World {
   readonly repo: string;
   /** Types of events that a webhook was told of. */
   readonly told: string[];
-  static begin(files?: Record<string, string>): Promise<World>;
+  readonly env: Record<string, string | undefined>;
+  static begin(files?: Record<string, string>, config?: (world: World) => Promise<string>): Promise<World>;
   write(path: string, text: string): void;
   git(...args: string[]): string;
   run(...args: string[]): string;

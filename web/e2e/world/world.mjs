@@ -2,7 +2,15 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer as createReceiver, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -48,12 +56,13 @@ export class World {
     if (process.env.PYENV_ROOT) this.env.PYENV_ROOT = process.env.PYENV_ROOT;
   }
 
-  /** Directories, a repository with a policy, and a daemon that knows it. */
-  static async begin(files = FILES) {
+  /** Directories, a repository with a policy, and a daemon that knows it, configured so beside its usual. */
+  static async begin(files = FILES, config = async () => "") {
     // Short: socket paths are limited.
     const world = new World(mkdtempSync(join(tmpdir(), "glw-")), await freePort());
     for (const folder of ["shop", "home", "state", "config", "run"]) mkdirSync(join(world.root, folder));
     await world.listen();
+    appendFileSync(join(world.root, "config/config.toml"), await config(world));
     for (const [path, text] of Object.entries(files)) world.write(path, text);
     world.git("init", "--quiet", "--initial-branch=main");
     world.git("config", "user.name", "Ann");

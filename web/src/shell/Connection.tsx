@@ -64,7 +64,9 @@ export function LoggedOut() {
           </a>
         )}
         <p className="mt-2 text-ink-2">
-          {ways?.oidc ? "Or a link lets it in, once:" : "Its session is not known, or is over. A link lets it in, once:"}
+          {ways?.oidc
+            ? "Or a link lets it in, once:"
+            : "Its session is not known, or is over. A link lets it in, once:"}
         </p>
         <pre className="mt-4 rounded-md border border-line bg-surface px-3 py-2 text-left font-mono text-sm">
           gangline dashboard

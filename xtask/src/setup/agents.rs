@@ -20,7 +20,7 @@ pub(crate) struct Agent {
 }
 
 /// All of them.
-pub(crate) static AGENTS: [Agent; 8] = [
+pub(crate) static AGENTS: [Agent; 9] = [
     Agent {
         name: "the Claude Code CLI",
         env: "GANGLINE_CLAUDE_BIN",
@@ -69,6 +69,14 @@ pub(crate) static AGENTS: [Agent; 8] = [
         package: "@modelcontextprotocol/inspector",
         version: "2.12.0",
         program: "clients/launcher/build/index.js",
+    },
+    // It vouches for the people of a team, in tests.
+    Agent {
+        name: "an issuer of OpenID Connect",
+        env: "GANGLINE_OIDC_PROVIDER",
+        package: "oidc-provider",
+        version: "9.13.3",
+        program: "lib/index.js",
     },
     // The inspector needs a newer one than most systems bring; `node` on npm is no more than this.
     Agent {

@@ -23,8 +23,8 @@ mod server;
 mod tools;
 
 pub use real::{
-    CLAUDE, CODEX, CODEX_ACP, GEMINI, MCP_INSPECTOR, MCP_MEMORY, NODE, NotInstalled, OPENCODE,
-    RealAgent, real_agent, real_claude,
+    CLAUDE, CODEX, CODEX_ACP, GEMINI, MCP_INSPECTOR, MCP_MEMORY, NODE, NotInstalled, OIDC_PROVIDER,
+    OPENCODE, RealAgent, real_agent, real_claude,
 };
 pub use scenario::{BLOCK, Call, Fault, Scenario, ScenarioError, When, Written};
 pub use server::{ModelStub, Seen};

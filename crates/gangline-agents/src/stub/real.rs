@@ -57,6 +57,12 @@ pub const MCP_INSPECTOR: RealAgent = RealAgent {
     env: "GANGLINE_MCP_INSPECTOR_BIN",
     path: "target/agents/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
 };
+/// An issuer of OpenID Connect, a library for [`NODE`].
+pub const OIDC_PROVIDER: RealAgent = RealAgent {
+    name: "an issuer of OpenID Connect",
+    env: "GANGLINE_OIDC_PROVIDER",
+    path: "target/agents/node_modules/oidc-provider/lib/index.js",
+};
 /// Node.js 22.
 pub const NODE: RealAgent = RealAgent {
     name: "Node.js 22",

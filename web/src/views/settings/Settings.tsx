@@ -54,7 +54,9 @@ function You() {
   const { projects } = data;
   return (
     <section aria-label="You">
-      <Heading right={data.via?.startsWith("browser ") && <Button onClick={() => void logOut()}>Log out</Button>}>
+      <Heading
+        right={data.via?.startsWith("browser ") && <Button onClick={() => void logOut()}>Log out</Button>}
+      >
         You
       </Heading>
       <Facts>
