@@ -51,7 +51,7 @@ pub struct SeedApi {
     /// Workers that one client may spawn in a minute; 0 is no bound.
     pub spawns_per_minute: u32,
     /// `[seed_api.jwt]`: how JWTs are judged; there for [`SeedAuth::Jwt`].
-    pub jwt: Option<SeedJwt>,
+    pub jwt: Option<Box<SeedJwt>>,
 }
 
 impl Default for SeedApi {

@@ -65,7 +65,7 @@ pub struct MachineConfig {
     /// `[seed_api]`.
     pub seed_api: SeedApi,
     /// `[oidc]`.
-    pub oidc: Option<OidcPolicy>,
+    pub oidc: Option<Box<OidcPolicy>>,
     /// `[webhooks.NAME]`: who is told of what happens.
     pub webhooks: BTreeMap<HookName, WebhookRef>,
     /// `[intake.NAME]`: whose signed requests become tickets.
@@ -228,7 +228,7 @@ struct MachineText {
     http: Http,
     #[serde(default = "seed_api")]
     seed_api: Spanned<SeedApi>,
-    oidc: Option<OidcPolicy>,
+    oidc: Option<Box<OidcPolicy>>,
     #[serde(default, deserialize_with = "webhooks::webhooks")]
     webhooks: BTreeMap<HookName, WebhookRef>,
     #[serde(default, deserialize_with = "webhooks::intakes")]

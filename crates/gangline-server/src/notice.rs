@@ -24,10 +24,10 @@ pub(crate) fn refusal(asked: &HeaderMap, failure: Failure, links: &[(&str, &str)
     }
     let Failure(problem) = failure;
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let links: String = links
-        .iter()
-        .map(|(path, words)| format!("<p><a href=\"{}\">{}</a></p>", escaped(path), escaped(words)))
-        .collect();
+    let link = |(path, words): &(&str, &str)| {
+        format!("<p><a href=\"{}\">{}</a></p>", escaped(path), escaped(words))
+    };
+    let links = links.iter().map(link).collect::<Vec<String>>().concat();
     let hint =
         problem.hint.as_deref().map_or(String::new(), |hint| format!("<p>{}</p>", escaped(hint)));
     let html = format!(

@@ -7,6 +7,7 @@ mod e2e_external_ci;
 mod e2e_hook;
 mod e2e_keys;
 mod e2e_mcp;
+mod e2e_oidc;
 mod e2e_openapi;
 mod e2e_permissions;
 mod e2e_review;

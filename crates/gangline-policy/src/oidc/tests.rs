@@ -17,7 +17,7 @@ const OIDC: &str = r#"
     domains = ["Example.org"]
 "#;
 
-fn oidc(text: &str) -> OidcPolicy {
+fn oidc(text: &str) -> Box<OidcPolicy> {
     MachineConfig::parse(text, "config.toml").unwrap().oidc.unwrap()
 }
 

@@ -87,12 +87,12 @@ pub(super) enum KeysAt {
 pub(super) struct Keys {
     at: KeysAt,
     discovered: Kept<Discovered>,
-    keys: Kept<KeySet>,
+    published: Kept<KeySet>,
 }
 
 impl Keys {
     pub(super) fn new(at: KeysAt) -> Self {
-        Self { at, discovered: Kept::default(), keys: Kept::default() }
+        Self { at, discovered: Kept::default(), published: Kept::default() }
     }
 
     /// Where the issuer is asked what.
@@ -106,12 +106,12 @@ impl Keys {
 
     /// The keys as they are known.
     pub(super) async fn get(&self, now: Timestamp) -> Result<Arc<KeySet>, String> {
-        self.keys.get(now, async || self.read(now).await).await
+        self.published.get(now, async || self.read(now).await).await
     }
 
     /// Newer keys than these, which lack one; not at every wish.
     pub(super) async fn newer(&self, seen: Arc<KeySet>, now: Timestamp) -> Arc<KeySet> {
-        self.keys.newer(seen, now, async || self.read(now).await).await
+        self.published.newer(seen, now, async || self.read(now).await).await
     }
 
     async fn read(&self, now: Timestamp) -> Result<KeySet, String> {

@@ -7,8 +7,8 @@ use gangline_server::{Issuer, Oidc, People, Roles, Trust, WorkersJwt, WorkersKey
 
 /// Whom the configuration has believed.
 pub(super) fn trust(machine: &MachineConfig) -> Trust {
-    let workers = machine.seed_api.jwt.as_ref();
-    Trust::new(machine.oidc.as_ref().map(oidc), workers.map(workers_jwt))
+    let workers = machine.seed_api.jwt.as_deref();
+    Trust::new(machine.oidc.as_deref().map(oidc), workers.map(workers_jwt))
 }
 
 /// Where the file with the keys of the workers' API is.

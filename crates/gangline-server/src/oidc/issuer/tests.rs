@@ -20,7 +20,7 @@ struct Pages {
 }
 
 impl Pages {
-    fn set(&self, path: &'static str, status: u16, body: impl ToString) {
+    fn set(&self, path: &'static str, status: u16, body: &impl ToString) {
         let mut pages = self.pages.lock().unwrap();
         pages.retain(|(known, ..)| *known != path);
         pages.push((path, status, body.to_string()));
@@ -56,8 +56,8 @@ async fn served() -> Served {
     serving.spawn(async { axum::serve(listener, router).await.unwrap() });
     let issuer = Issuer { address: name.parse().unwrap(), name };
     let served = Served { pages, issuer, serving };
-    served.pages.set(DOCUMENT, 200, served.document());
-    served.pages.set("/keys", 200, keys("a"));
+    served.pages.set(DOCUMENT, 200, &served.document());
+    served.pages.set("/keys", 200, &keys("a"));
     served
 }
 
@@ -77,7 +77,7 @@ impl Served {
 
     /// Why nothing can be read of it with this document.
     async fn refused(&self, document: Value) -> String {
-        self.pages.set(DOCUMENT, 200, document);
+        self.pages.set(DOCUMENT, 200, &document);
         self.keys().get(NOW).await.unwrap_err()
     }
 
@@ -97,10 +97,10 @@ async fn keys_are_kept_while_the_issuer_is_away_and_newer_ones_are_read_when_it_
     let keys_of = served.keys();
     let first = keys_of.get(NOW).await.unwrap();
     let hour = 3_600_000;
-    served.pages.set("/keys", 503, "");
+    served.pages.set("/keys", 503, &"");
     assert_eq!(keys_of.get(NOW.plus_ms(hour)).await.unwrap(), first);
     assert_eq!(served.pages.count("/keys"), 2, "it was asked, and is away");
-    served.pages.set("/keys", 200, keys("b"));
+    served.pages.set("/keys", 200, &keys("b"));
     // Somebody shows a token by a key that is not known.
     let soon = NOW.plus_ms(hour + 1_000);
     assert_eq!(keys_of.newer(Arc::clone(&first), soon).await, first);
@@ -148,11 +148,11 @@ async fn a_document_is_believed_when_it_is_the_issuers_own() {
 async fn answers_have_bounds_and_lead_nowhere_else() {
     let served = served().await;
     let refused = async |status: u16, body: String| {
-        served.pages.set("/keys", status, body);
+        served.pages.set("/keys", status, &body);
         served.keys().get(NOW).await.unwrap_err()
     };
     let about = "the issuer's keys cannot be read";
-    served.pages.set("/elsewhere", 200, keys("a"));
+    served.pages.set("/elsewhere", 200, &keys("a"));
     let moved = refused(302, keys("a").to_string()).await;
     assert_eq!(moved, format!("{about}: it answered 302 Found"));
     assert_eq!(served.pages.count("/elsewhere"), 0);
