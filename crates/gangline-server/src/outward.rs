@@ -1,8 +1,6 @@
 //! Calls that the daemon makes over HTTP: to addresses that were looked at, by TLS where it is wanted,
 //! without redirects, within bounds. Who may be called is each caller's own rule.
 
-mod tls;
-
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -10,6 +8,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::header::{HOST, USER_AGENT};
 use axum::http::{Method, Request, StatusCode, request};
+use gangline_api::tls;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_domain::network::{Host, HttpAddress, Target};
 use http_body_util::{BodyExt as _, Full};
@@ -98,7 +97,11 @@ pub(crate) async fn call(
     let stream = connected(at).await.map_err(Unanswered::Unreached)?;
     match to.tls {
         true => {
-            let stream = tls::connect(&to.target.host, stream).await;
+            let host = match &to.target.host {
+                Host::Name(name) => name.clone(),
+                Host::Address(address) => address.to_string(),
+            };
+            let stream = tls::connect(&host, stream).await;
             exchanged(stream.map_err(Unanswered::Tls)?, request, bounds).await
         }
         false => exchanged(stream, request, bounds).await,
