@@ -492,6 +492,24 @@ async fn a_stream_ends_with_the_jwt_that_opened_it() {
 }
 
 #[tokio::test]
+async fn a_browser_that_a_jwt_lets_in_is_in_no_longer_than_it() {
+    let team = team().await;
+    let token = team.says.token(&json!({"aud": "gangline-api"}));
+    let request = Request::post("/api/v1/login-links").header(HOST, "localhost:3001");
+    let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+    let link = team.router.clone().oneshot(request.body(Body::from("{}")).unwrap()).await.unwrap();
+    let link = to_bytes(link.into_body(), 1 << 20).await.unwrap();
+    let link: Value = serde_json::from_slice(&link).unwrap();
+    let code = &query(link["url"].as_str().unwrap())["code"];
+    assert_eq!(ask(&team.router, &format!("GET /login?code={code}"), &[]).await.0, 303);
+    let ends = team.world.app.look(|board, _| {
+        board.tokens.values().map(|token| token.expires_at.unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(ends.len(), 1);
+    assert!(ends[0].0 <= (now_s() + 300) * 1_000_000, "{ends:?}");
+}
+
+#[tokio::test]
 async fn the_workers_api_takes_jwts_by_a_published_key_one_in_a_file_or_a_shared_one() {
     let team = team().await;
     let workers = async |router: &Router, token: &str| {
