@@ -92,7 +92,8 @@ pub struct TicketView {
 /// Something about a running attempt that a person may want to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertView {
-    /// `silence` or `uncommitted`.
+    /// `silence` or `uncommitted`, of the running attempt; `tests_failing` or `conflict`, of the
+    /// ticket's work.
     pub kind: String,
     /// For people.
     pub text: String,

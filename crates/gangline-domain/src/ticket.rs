@@ -92,6 +92,9 @@ pub struct Ticket {
     pub next_start: NextStart,
     /// Spent by all its attempts.
     pub usage: Usage,
+    /// What a person may want to look at in its work, until it is so no longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarms: Vec<Alert>,
 }
 
 /// How the next attempt is to begin.
@@ -345,15 +348,18 @@ impl Ticket {
         self.state.phase().and_then(Phase::run).cloned()
     }
 
-    /// The alerts of the running attempt that have not been cleared.
+    /// The alerts of the ticket and of its running attempt that have not been cleared. A closed one
+    /// has none.
     pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
+        let own: &[Alert] = if self.state.is_closed() { &[] } else { &self.alarms };
         let mut all: &[Alert] = &[];
         if let TicketState::Working(Working { stage: Stage::Running { alerts, .. }, .. }) =
             &self.state
         {
             all = alerts;
         }
-        all.iter().filter(|alert| alert.cleared_at.is_none())
+        // Those of the attempt first: nothing but a person may end what they tell of.
+        all.iter().filter(|alert| alert.cleared_at.is_none()).chain(own)
     }
 
     /// The attempt that was lost and would still be welcome: nothing newer holds the ticket.

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::dispatcher::{Denied, Dispatcher, Effect, Input, ReplyId};
 use crate::nodes::NodesView;
 use crate::recent::RecentPast;
+use crate::waits::{Durability, Waits};
 
 /// Inputs that may wait for the dispatcher.
 const INPUTS_MAX: usize = 1_024;
@@ -57,6 +58,7 @@ pub struct EngineHandle<S> {
     nodes: watch::Receiver<Arc<NodesView>>,
     seq: watch::Receiver<u64>,
     past: Arc<RecentPast<S>>,
+    waits: Arc<Waits>,
 }
 
 impl<S> Clone for EngineHandle<S> {
@@ -67,6 +69,7 @@ impl<S> Clone for EngineHandle<S> {
             nodes: self.nodes.clone(),
             seq: self.seq.clone(),
             past: Arc::clone(&self.past),
+            waits: Arc::clone(&self.waits),
         }
     }
 }
@@ -109,6 +112,11 @@ impl<S: Store> EngineHandle<S> {
     /// The last committed sequence number; changes with each commit.
     pub fn seq(&self) -> watch::Receiver<u64> {
         self.seq.clone()
+    }
+
+    /// How long events waited to be durable.
+    pub fn durability(&self) -> Durability {
+        self.waits.read()
     }
 
     /// For history: what the board does not hold.
@@ -172,10 +180,12 @@ impl Engine {
         let shared = Arc::new(RwLock::new(board.clone()));
         let stop = CancellationToken::new();
         let past = Arc::new(RecentPast::new(Arc::clone(&store)));
+        let waits = Arc::new(Waits::default());
         let driver = Driver {
             dispatcher: Dispatcher::new(epoch, board, config.agents_max, now()),
             store,
             past: Arc::clone(&past),
+            waits: Arc::clone(&waits),
             link,
             landing,
             asked,
@@ -193,7 +203,7 @@ impl Engine {
             deaf: false,
             last_tick: Instant::now(),
         };
-        let handle = EngineHandle { inputs, board: shared, nodes, seq, past };
+        let handle = EngineHandle { inputs, board: shared, nodes, seq, past, waits };
         #[expect(clippy::disallowed_methods, reason = "EngineTask owns and awaits it")]
         let task = tokio::spawn(driver.run());
         Ok((handle, EngineTask { handle: task, stop }))
@@ -213,6 +223,7 @@ struct Driver<S, L, P> {
     dispatcher: Dispatcher,
     store: Arc<S>,
     past: Arc<RecentPast<S>>,
+    waits: Arc<Waits>,
     link: Arc<L>,
     landing: Arc<P>,
     asked: mpsc::Receiver<Asked>,
@@ -363,6 +374,7 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                     board.evolve(event);
                 }
                 drop(board.take_closed());
+                self.waits.count(&events, now());
                 self.past.keep(events);
                 self.seq.send_replace(board.seq);
             }

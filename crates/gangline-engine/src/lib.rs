@@ -14,8 +14,10 @@ mod driver;
 mod duties;
 mod nodes;
 mod recent;
+mod waits;
 
 pub use dispatcher::{Denied, Dispatcher, Effect, Input, ReplyId};
 pub use driver::{CommandError, Ended, Engine, EngineConfig, EngineHandle, EngineTask};
 pub use nodes::{Hindrance, NodeView, NodesView};
 pub use recent::RecentPast;
+pub use waits::Durability;

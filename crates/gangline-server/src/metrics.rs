@@ -15,6 +15,7 @@ use gangline_api::insight::TallyView as Tally;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_domain::board::Board;
 use gangline_domain::ids::ProjectId;
+use gangline_engine::Durability;
 
 use crate::app::{App, Seen};
 use crate::archive::Archive;
@@ -36,6 +37,12 @@ pub(crate) fn metrics<O: Orchestrator, A: Archive>(app: &App<O, A>, identity: &I
         tickets(&mut page, board, seen, identity);
         spent(&mut page, board, identity);
     });
+    let Durability { events, waited_us } = app.orchestrator.durability();
+    let help = "Events that this daemon has made durable.";
+    page.counter("gangline_durable_events_total", help, [(vec![], events as f64)]);
+    let help = "From the decision of each of them to its durability, all together.";
+    let waited = waited_us as f64 / MICRO;
+    page.counter("gangline_durability_wait_seconds_total", help, [(vec![], waited)]);
     let insight = app.insight();
     of_all(&mut page, &insight, identity);
     let seen = insight.projects.iter().filter(|(project, _)| identity.is_for(project));

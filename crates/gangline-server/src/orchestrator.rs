@@ -6,7 +6,7 @@ use gangline_domain::board::{Board, Done};
 use gangline_domain::command::Command;
 use gangline_domain::ids::{Actor, IdempotencyKey, TicketId};
 use gangline_domain::ticket::Ticket;
-use gangline_engine::{CommandError, EngineHandle, NodesView, RecentPast};
+use gangline_engine::{CommandError, Durability, EngineHandle, NodesView, RecentPast};
 use gangline_ports::store::StoreError;
 use gangline_ports::{Past, Store};
 use tokio::sync::watch;
@@ -35,6 +35,9 @@ pub trait Orchestrator: Clone + Send + Sync + 'static {
 
     /// What the board does not hold.
     fn past(&self) -> &Self::Past;
+
+    /// How long events waited to be durable.
+    fn durability(&self) -> Durability;
 
     /// A ticket, live or closed.
     fn ticket(
@@ -77,5 +80,9 @@ impl<S: Store> Orchestrator for EngineHandle<S> {
 
     fn past(&self) -> &RecentPast<S> {
         EngineHandle::past(self)
+    }
+
+    fn durability(&self) -> Durability {
+        EngineHandle::durability(self)
     }
 }

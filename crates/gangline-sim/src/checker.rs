@@ -59,6 +59,8 @@ pub(crate) struct Checker {
     targets: BTreeMap<ProjectId, CommitId>,
     /// Alerts that were raised, by the attempt.
     alerts: BTreeSet<(JobId, AlertKind)>,
+    /// Whether what was measured last of a ticket is a trouble of this kind.
+    troubles: BTreeMap<(TicketId, AlertKind), bool>,
     /// What attempts have said of alerts.
     alarms: BTreeSet<(JobId, AlertKind)>,
     /// Running attempts that a person wants ended, since when.

@@ -35,11 +35,16 @@ export function mayNeed(ticket: TicketView): boolean {
   return word(ticket) !== null;
 }
 
+/** What only a person may end. Tests that fail and collisions are seen to by the next attempt. */
+function ofAttempt(ticket: TicketView) {
+  return ticket.alerts?.find(({ kind }) => kind === "silence" || kind === "uncommitted");
+}
+
 function word(ticket: TicketView): NeedWord | null {
   const { state } = ticket;
   if ((state === "working" || state === "parked") && ticket.wait.for === "person") return "question";
   if (state === "escalated" || state === "review") return state;
-  const alert = ticket.alerts?.[0];
+  const alert = ofAttempt(ticket);
   if (!alert) return null;
   return alert.kind === "silence" ? "silent" : "uncommitted";
 }
@@ -59,7 +64,7 @@ function reason(
     const doubt = detail?.report?.checks.flatMap((check) => check.doubts ?? [])[0];
     return since(doubt ? `look at this: ${doubt}` : `verified: ${ticket.title}`);
   }
-  const alert = ticket.alerts?.[0];
+  const alert = ofAttempt(ticket);
   return since(alert?.text ?? "", alert?.since_us);
 }
 

@@ -5,6 +5,7 @@ use crate::budget::Usage;
 use crate::command::{Heard, Report};
 use crate::event::TicketEvent;
 use crate::external::HandIn;
+use crate::failure::FailureClass;
 use crate::ids::{CommitId, Fence, JobId, JobKind, Timestamp};
 use crate::job::{AttemptEnd, EndKind, Infra, Integration, JobResult, Question, Swap};
 use crate::lesson::learned;
@@ -13,7 +14,7 @@ use crate::ticket::{
     AfterStop, Alert, AlertKind, Landing, LandingStage, Lost, Said, Stage, Stop, Ticket,
     TicketState, Working,
 };
-use crate::verdict::{Claim, Report as Measured};
+use crate::verdict::{Claim, Report as Measured, Verdict};
 
 /// Milliseconds before a follow-up job that failed for the machine's sake is tried again, by the
 /// number of such failures in a row.
@@ -44,7 +45,8 @@ pub fn hear(board: &Board, report: &Report, now: Timestamp) -> Heard {
         Report::Alerted { job, fence, kind, since } => told(ticket, job, *fence, |working| {
             let what = TicketEvent::AlertRaised { kind: *kind, since: *since };
             let again = active(Mutant::RepeatAlerts);
-            (again || alert(working, *kind).is_none()).then_some(what)
+            let news = !kind.is_of_ticket() && (again || alert(working, *kind).is_none());
+            news.then_some(what)
         }),
         Report::Calmed { job, fence, kind } => told(ticket, job, *fence, |working| {
             let raised = alert(working, *kind).is_some_and(|alert| alert.cleared_at.is_none());
@@ -172,7 +174,37 @@ fn ended(ticket: &Ticket, job: &JobId, fence: Fence, result: &JobResult, now: Ti
         (_, JobResult::Failed(infra)) => failed(ticket, job, infra, now),
         (_, _nonsense) => failed(ticket, job, &nonsense(), now),
     };
-    Heard::News(vec![what])
+    let mut news = vec![what];
+    news.extend(alarms(ticket, &news[0], now));
+    Heard::News(news)
+}
+
+/// What a person is told of a ticket's work with a result: that tests fail in it, or that it collided
+/// with the target; and that it is so no longer.
+fn alarms(ticket: &Ticket, what: &TicketEvent, now: Timestamp) -> Vec<TicketEvent> {
+    let fails = |report: &Measured| {
+        let failed = report.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+        failed.map(FailureClass::of_check).any(|class| class == FailureClass::Test)
+    };
+    let holds = if let TicketEvent::Verified { report } = what {
+        vec![(AlertKind::TestsFailing, fails(report))]
+    } else if let TicketEvent::Integrated { found } = what {
+        match &**found {
+            Integration::Built { report, .. } => {
+                vec![(AlertKind::Conflict, false), (AlertKind::TestsFailing, fails(report))]
+            }
+            Integration::Conflict { .. } => vec![(AlertKind::Conflict, true)],
+        }
+    } else {
+        vec![]
+    };
+    let raised = |kind| ticket.alarms.iter().any(|alert| alert.kind == kind);
+    let changed = holds.into_iter().filter(|(kind, holds)| raised(*kind) != *holds);
+    let news = changed.map(|(kind, holds)| match holds {
+        true => TicketEvent::AlertRaised { kind, since: now },
+        false => TicketEvent::AlertCleared { kind },
+    });
+    news.collect()
 }
 
 /// A result that does not answer what the job was for. That is a fault of the node, and nothing

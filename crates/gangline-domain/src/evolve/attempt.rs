@@ -83,6 +83,18 @@ impl Ticket {
     }
 
     pub(super) fn alert(&mut self, what: &TicketEvent, at: Timestamp) {
+        if let TicketEvent::AlertRaised { kind, since } = what
+            && kind.is_of_ticket()
+        {
+            self.alarms.push(Alert { kind: *kind, since: *since, cleared_at: None });
+            return;
+        }
+        if let TicketEvent::AlertCleared { kind } = what
+            && kind.is_of_ticket()
+        {
+            self.alarms.retain(|alert| alert.kind != *kind);
+            return;
+        }
         let working = self.working(what);
         let Stage::Running { alerts, .. } = &mut working.stage else { self.bug(what) };
         if let TicketEvent::AlertRaised { kind, since } = what {

@@ -39,6 +39,7 @@ impl Ticket {
             verified: 0,
             next_start: NextStart::Fresh,
             usage: Usage::default(),
+            alarms: vec![],
         }
     }
 

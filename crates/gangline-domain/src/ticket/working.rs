@@ -56,7 +56,7 @@ pub enum Stage {
     },
 }
 
-/// Something about a running attempt that a person may want to look at. It ends nothing.
+/// Something that a person may want to look at. It ends nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// What.
@@ -67,7 +67,8 @@ pub struct Alert {
     pub cleared_at: Option<Timestamp>,
 }
 
-/// Kinds of alerts. Each is raised at most once for an attempt.
+/// Kinds of alerts. Each of an attempt is raised at most once for it, each of a ticket only when it
+/// is not raised already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
@@ -75,6 +76,20 @@ pub enum AlertKind {
     Silence,
     /// There are changes, and nothing has been committed.
     Uncommitted,
+    /// Tests failed in what was measured last.
+    TestsFailing,
+    /// What was verified collided with the target.
+    Conflict,
+}
+
+impl AlertKind {
+    /// Whether it is about the ticket's work, and stays when the attempt has ended.
+    pub fn is_of_ticket(self) -> bool {
+        match self {
+            Self::TestsFailing | Self::Conflict => true,
+            Self::Silence | Self::Uncommitted => false,
+        }
+    }
 }
 
 /// An answer to a question of a running attempt.

@@ -62,7 +62,9 @@ pub fn human_line(entry: &Entry, label: &str) -> Option<String> {
         }
         What::Capped { .. } => "! the journal is full; what follows is left out".to_owned(),
         What::Closed { result, .. } => format!("· {}", result.0),
-        What::AgentStarted { model: None, .. }
+        // Of tickets, attempts say nothing.
+        What::Calmed { alert: AlertKind::TestsFailing | AlertKind::Conflict }
+        | What::AgentStarted { model: None, .. }
         | What::ToolFinished { ok: true, .. }
         | What::Leave { given: true, .. }
         | What::Repaired { .. }
@@ -95,6 +97,8 @@ fn alerted(alert: AlertKind) -> &'static str {
         AlertKind::Uncommitted => {
             "there are changes, and nothing has been committed for a long time"
         }
+        AlertKind::TestsFailing => "tests fail",
+        AlertKind::Conflict => "it collides with the target",
     }
 }
 

@@ -22,6 +22,9 @@ use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 
+/// Frames that a reader is told before it looks whether it is the end.
+const IN_A_ROW_MAX: u32 = 64;
+
 /// What a reader wants to see, and may.
 #[derive(Debug)]
 pub(crate) struct Wanted {
@@ -118,6 +121,8 @@ pub(crate) struct EventReader<O, A> {
     last: u64,
     ready: VecDeque<Arc<Frame>>,
     stage: Stage,
+    /// Frames since anything else was looked at.
+    in_a_row: u32,
     /// Both are kept from frame to frame: to begin them anew for each would cost more than it.
     alive: Interval,
     ending: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -130,7 +135,7 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
         let last = after.unwrap_or_else(|| *app.orchestrator.seq().borrow());
         let (alive, ending) = (every(ALIVE_MS), Box::pin(app.ending.clone().cancelled_owned()));
         let (ready, stage) = (VecDeque::new(), Stage::Begin);
-        Self { app, wanted, heard, last, ready, stage, alive, ending }
+        Self { app, wanted, heard, last, ready, stage, in_a_row: 0, alive, ending }
     }
 
     /// The next one; nothing behind the end.
@@ -201,19 +206,28 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
 
     async fn hear(&mut self) -> Option<Item> {
         loop {
+            if self.in_a_row == IN_A_ROW_MAX {
+                self.in_a_row = 0;
+                if let Some(over) = self.look_up() {
+                    return Some(over);
+                }
+            }
             let frame = tokio::select! {
+                // What is there comes first: to ask a thousand times whether it is the end costs
+                // more than to send a frame.
                 biased;
-                () = &mut self.ending => return Some(self.over(EndReason::Closing)),
-                _ = self.alive.tick() => return match self.wanted.identity.is_still_in(&self.app) {
-                    true => Some(Item::Alive),
-                    false => Some(self.over(EndReason::Revoked)),
-                },
                 heard = self.heard.recv() => match heard {
                     Ok(frame) => frame,
                     Err(RecvError::Lagged(_)) => return Some(self.over(EndReason::Slow)),
                     Err(RecvError::Closed) => return Some(self.over(EndReason::Closing)),
                 },
+                () = &mut self.ending => return Some(self.over(EndReason::Closing)),
+                _ = self.alive.tick() => return match self.wanted.identity.is_still_in(&self.app) {
+                    true => Some(Item::Alive),
+                    false => Some(self.over(EndReason::Revoked)),
+                },
             };
+            self.in_a_row += 1;
             if frame.seq <= self.last {
                 continue;
             }
@@ -230,6 +244,14 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
                 return Some(Item::Event(frame));
             }
         }
+    }
+
+    /// Whether it is the end, for readers who never come to wait.
+    fn look_up(&mut self) -> Option<Item> {
+        if self.app.ending.is_cancelled() {
+            return Some(self.over(EndReason::Closing));
+        }
+        (!self.wanted.identity.is_still_in(&self.app)).then(|| self.over(EndReason::Revoked))
     }
 
     fn over(&mut self, reason: EndReason) -> Item {

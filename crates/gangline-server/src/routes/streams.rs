@@ -108,6 +108,8 @@ impl<O: Orchestrator, A: Archive> Messages for JournalReader<O, A> {
 
 impl Sse {
     fn of(reader: impl Messages, seat: OwnedSemaphorePermit) -> Self {
+        // Boxed: it goes from message to message, for each of a thousand readers.
+        let reader = Box::new(reader);
         Self(Body::from_stream(unfold((reader, seat), async |(mut reader, seat)| {
             let message = reader.message().await?;
             Some((Ok::<_, Infallible>(message), (reader, seat)))

@@ -261,6 +261,8 @@ pub(super) fn alerted(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Silence => "nothing has been heard of the agent",
         AlertKind::Uncommitted => "there are changes, and nothing has been committed",
+        AlertKind::TestsFailing => "tests fail",
+        AlertKind::Conflict => "it collides with the target",
     }
 }
 
@@ -268,6 +270,8 @@ fn calmed(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Silence => "the agent is heard again",
         AlertKind::Uncommitted => "the agent has committed",
+        AlertKind::TestsFailing => "tests pass again",
+        AlertKind::Conflict => "it collides with the target no longer",
     }
 }
 

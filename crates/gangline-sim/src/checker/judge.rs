@@ -11,8 +11,9 @@ use gangline_domain::budget::Budget;
 use gangline_domain::command::Command;
 use gangline_domain::event::TicketEvent;
 use gangline_domain::external::{self, HandIn, is_external};
+use gangline_domain::failure::FailureClass;
 use gangline_domain::ids::{Actor, ExternalId, JobKind, ProjectId, TicketId, Timestamp};
-use gangline_domain::job::{Attempt, AttemptEnd, JobResult, Run};
+use gangline_domain::job::{Attempt, AttemptEnd, Integration, JobResult, Run};
 use gangline_domain::ticket::{
     AfterStop, AlertKind, Approval, Cause, Escalation, Held, HeldFrom, Lost, NextStart, Reason,
     Stage, Stop, StopHow, Ticket, TicketState, Working,
@@ -70,6 +71,9 @@ impl Checker {
             TicketEvent::AttemptRegained => self.may_go_on(id)?,
             TicketEvent::AttemptAdopted { end } => self.really_late(id, end)?,
             TicketEvent::AlertRaised { kind, .. } => self.alarmed(id, run.as_ref(), *kind)?,
+            TicketEvent::AlertCleared { kind } if kind.is_of_ticket() => {
+                self.alarm_changes(id, *kind, false)?;
+            }
             TicketEvent::Escalated { escalation } => self.may_escalate(id, escalation)?,
             TicketEvent::SentBack { record: None, next, .. } => self.goes_on(id, *next)?,
             TicketEvent::AttemptLost => self.is_over(run.as_ref()),
@@ -84,8 +88,16 @@ impl Checker {
             TicketEvent::Verified { report } => {
                 really(JobResult::Verified((**report).clone()))?;
                 self.measured(id, report);
+                self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
             }
-            TicketEvent::Integrated { found } => really(JobResult::Integrated((**found).clone()))?,
+            TicketEvent::Integrated { found } => {
+                really(JobResult::Integrated((**found).clone()))?;
+                let collides = matches!(**found, Integration::Conflict { .. });
+                self.troubles.insert((id.clone(), AlertKind::Conflict), collides);
+                if let Integration::Built { report, .. } = &**found {
+                    self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
+                }
+            }
             TicketEvent::Approved { approval } => self.may_approve(id, approval)?,
             TicketEvent::StopRequested { stop } => self.is_to_end(run.as_ref(), stop, at),
             TicketEvent::Submitted { .. } => self.judged_again(id),
@@ -226,6 +238,18 @@ impl Checker {
         }
     }
 
+    /// What is told of a ticket's work is so, and was not before.
+    fn alarm_changes(&self, id: &TicketId, kind: AlertKind, so: bool) -> Result<(), Violation> {
+        let is_so = self.troubles.get(&(id.clone(), kind)).copied().unwrap_or_default();
+        let ticket = self.board.ticket(id);
+        let known = ticket.is_some_and(|ticket| ticket.alerts().any(|known| known.kind == kind));
+        if is_so == so && known != so {
+            return Ok(());
+        }
+        let detail = format!("{id} {kind:?} {so}, is {is_so}, was {known}");
+        Err(broken("an alert of a ticket is real, and told once", detail))
+    }
+
     /// Somebody really is to look at it, and was not told before.
     fn alarmed(
         &mut self,
@@ -233,6 +257,9 @@ impl Checker {
         run: Option<&Run>,
         kind: AlertKind,
     ) -> Result<(), Violation> {
+        if kind.is_of_ticket() {
+            return self.alarm_changes(id, kind, true);
+        }
         let attempt = run.map(|run| (run.job.clone(), kind));
         let attempt = attempt.filter(|attempt| self.alarms.contains(attempt));
         match attempt.is_some_and(|attempt| self.alerts.insert(attempt)) {
@@ -459,4 +486,9 @@ impl Checker {
             false => Ok(()),
         }
     }
+}
+
+fn tests_fail(report: &Checks) -> bool {
+    let failed = report.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+    failed.map(FailureClass::of_check).any(|class| class == FailureClass::Test)
 }

@@ -12,6 +12,14 @@ import { Age, Tag } from "../../ui/basics";
 import { Mark } from "../../ui/Mark";
 import { Priority } from "../../ui/Priority";
 
+/** What a card says of an alert, in a word. */
+const ALERTS: Record<string, string> = {
+  silence: "silent",
+  uncommitted: "uncommitted",
+  tests_failing: "tests fail",
+  conflict: "conflict",
+};
+
 interface CardProps {
   ticket: TicketView;
   pulse: JobPulse | undefined;
@@ -51,7 +59,7 @@ export const Card = memo(
           <span className="flex flex-wrap items-center gap-1 text-2xs text-ink-3">
             {alerts.map((alert) => (
               <Tag key={alert.kind} tone="attention">
-                {alert.kind === "silence" ? "silent" : "uncommitted"}
+                {ALERTS[alert.kind] ?? alert.text}
               </Tag>
             ))}
             {labels.map((label) => (

@@ -30,7 +30,7 @@ use gangline_domain::schedule::{ScheduleSettings, ScheduleText};
 use gangline_domain::secret::Secret;
 use gangline_domain::spec::Priority;
 use gangline_domain::ticket::Ticket;
-use gangline_engine::{CommandError, NodesView};
+use gangline_engine::{CommandError, Durability, NodesView};
 use gangline_mcp::{Refusal, TicketFile};
 use gangline_ports::Past;
 use gangline_ports::store::{ClosedPlace, StoreError};
@@ -104,6 +104,10 @@ impl Orchestrator for Rules {
 
     fn past(&self) -> &Self {
         self
+    }
+
+    fn durability(&self) -> Durability {
+        Durability { events: 2, waited_us: 3_000_000 }
     }
 }
 
