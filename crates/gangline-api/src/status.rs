@@ -39,6 +39,31 @@ pub struct Status {
     /// Nodes, alive or suspect.
     #[serde(default)]
     pub nodes: Vec<NodeView>,
+    /// Where its configuration stands; a daemon of an older version does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<ConfigView>,
+}
+
+/// Where `config.toml` stands, which a running daemon follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConfigView {
+    /// Since when the configuration is in force that is.
+    pub since_us: i64,
+    /// The file as it is now, when it cannot be taken over; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedConfig>,
+    /// Keys whose new values wait for the next start, such as `http.listen`.
+    #[serde(default)]
+    pub restart: Vec<String>,
+}
+
+/// A configuration that is not taken over: the last good one stays in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedConfig {
+    /// When it was first seen.
+    pub at_us: i64,
+    /// What is wrong, with file, line and key where these are known; several lines.
+    pub why: String,
 }
 
 /// An agent kind that is not tried again until a person says so.

@@ -14,6 +14,7 @@ mod actor;
 mod config;
 mod finish;
 mod handle;
+mod in_force;
 mod launch;
 mod reading;
 mod scan;

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::Archive;
-use crate::external::{Hearts, Webhooks};
+use crate::door::Guests;
+use crate::external::Hearts;
 use crate::feed::Feed;
 use crate::histories::Histories;
 use crate::hooks::Hooks;
@@ -20,6 +21,7 @@ use crate::lists::Lists;
 use crate::oidc::Trust;
 use crate::orchestrator::Orchestrator;
 use crate::presence::Presences;
+use crate::settings::Settings;
 
 /// What the daemon knows of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +40,6 @@ pub struct Daemon {
     pub agents_max: u32,
     /// The address it answers HTTP at, such as `127.0.0.1:3001`.
     pub http: Option<String>,
-    /// How far the webhooks of external sessions may reach.
-    pub webhooks: Webhooks,
 }
 
 /// How the daemon is asked to end.
@@ -67,8 +67,7 @@ pub struct App<O, A> {
     pub(crate) histories: Arc<Histories>,
     insight: Arc<RwLock<Insight>>,
     pub(crate) presences: Arc<Presences>,
-    pub(crate) hooks: Arc<Hooks>,
-    pub(crate) trust: Arc<Trust>,
+    settings: Arc<watch::Sender<Arc<Settings>>>,
     /// Cancelled when requests that wait are to be answered at once.
     pub(crate) ending: CancellationToken,
 }
@@ -87,8 +86,7 @@ impl<O: Clone, A> Clone for App<O, A> {
             histories: Arc::clone(&self.histories),
             insight: Arc::clone(&self.insight),
             presences: Arc::clone(&self.presences),
-            hooks: Arc::clone(&self.hooks),
-            trust: Arc::clone(&self.trust),
+            settings: Arc::clone(&self.settings),
             ending: self.ending.clone(),
         }
     }
@@ -115,8 +113,7 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             histories: Arc::default(),
             insight: Arc::default(),
             presences: Arc::default(),
-            hooks: Arc::default(),
-            trust: Arc::default(),
+            settings: Arc::new(watch::Sender::new(Arc::default())),
             ending,
         };
         (app, wishes)
@@ -125,13 +122,42 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
     /// With these webhooks and intakes.
     #[must_use]
     pub fn with_hooks(self, hooks: Hooks) -> Self {
-        Self { hooks: Arc::new(hooks), ..self }
+        self.with_settings(|settings| settings.hooks = Arc::new(hooks))
     }
 
     /// That believes whoever these vouch for.
     #[must_use]
     pub fn with_trust(self, trust: Trust) -> Self {
-        Self { trust: Arc::new(trust), ..self }
+        self.with_settings(|settings| settings.trust = Arc::new(trust))
+    }
+
+    /// That lets these in over HTTP.
+    #[must_use]
+    pub fn with_guests(self, guests: Guests) -> Self {
+        self.with_settings(|settings| settings.set_guests(guests))
+    }
+
+    /// With other settings, which clones that were made before do not get.
+    #[must_use]
+    pub fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut changed = Settings::clone(&self.settings());
+        change(&mut changed);
+        Self { settings: Arc::new(watch::Sender::new(Arc::new(changed))), ..self }
+    }
+
+    /// Changes the settings of this app and of all its clones, for whoever looks from now on.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        self.settings.send_modify(|settings| change(Arc::make_mut(settings)));
+    }
+
+    /// What is in force now, as a whole.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
+    /// Hears of each change.
+    pub(crate) fn settings_changes(&self) -> watch::Receiver<Arc<Settings>> {
+        self.settings.subscribe()
     }
 
     pub(crate) fn now() -> Timestamp {

@@ -9,7 +9,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, WWW_AUTHENTICATE};
@@ -29,6 +28,7 @@ use crate::orchestrator::Orchestrator;
 use crate::pace::Pace;
 use crate::problem::Failure;
 use crate::secret;
+use crate::settings::Settings;
 
 /// As whom clients of the workers' API are told that show nothing.
 const CLIENT_NAME: &str = "workers-api";
@@ -73,36 +73,8 @@ impl Guests {
     }
 }
 
-/// What is looked at before a request comes in.
-#[derive(Debug)]
-pub(crate) struct Door<O, A> {
-    pub(crate) app: App<O, A>,
-    pub(crate) guests: Arc<Guests>,
-    requests: Option<Arc<Pace>>,
-    spawns: Option<Arc<Pace>>,
-}
-
-impl<O: Clone, A> Clone for Door<O, A> {
-    fn clone(&self) -> Self {
-        Self {
-            app: self.app.clone(),
-            guests: Arc::clone(&self.guests),
-            requests: self.requests.clone(),
-            spawns: self.spawns.clone(),
-        }
-    }
-}
-
-impl<O, A> Door<O, A> {
-    pub(crate) fn new(app: App<O, A>, guests: Guests) -> Self {
-        let requests = Pace::new("requests", guests.requests_per_minute).map(Arc::new);
-        let spawns = Pace::new("spawned workers", guests.spawns_per_minute).map(Arc::new);
-        Self { app, guests: Arc::new(guests), requests, spawns }
-    }
-}
-
 /// Who is counted: a token, or whoever is there.
-fn counted(pace: Option<&Arc<Pace>>, identity: &Identity, peer: SocketAddr) -> Result<(), Failure> {
+fn counted(pace: Option<&Pace>, identity: &Identity, peer: SocketAddr) -> Result<(), Failure> {
     let Some(pace) = pace else { return Ok(()) };
     match (&identity.token, &identity.subject) {
         (Some(token), _) => pace.count(token.as_str()),
@@ -114,11 +86,11 @@ fn counted(pace: Option<&Arc<Pace>>, identity: &Identity, peer: SocketAddr) -> R
 /// Turns away who calls this machine by a name that is not its own, as a page does whose name was
 /// made to lead here, and pages of other sites.
 pub(crate) async fn known_names<O: Orchestrator, A: Archive>(
-    State(door): State<Door<O, A>>,
+    State(app): State<App<O, A>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match names(request.headers(), request.uri().host(), &door.guests) {
+    match names(request.headers(), request.uri().host(), app.settings().guests()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
@@ -162,14 +134,14 @@ fn is_loopback(name: &str) -> bool {
 
 /// Lets in who has a token or a session.
 pub(crate) async fn known_bearers<O: Orchestrator, A: Archive>(
-    State(door): State<Door<O, A>>,
+    State(app): State<App<O, A>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let known = bearer(&door.app, request.method(), request.headers(), peer).await;
+    let known = bearer(&app, request.method(), request.headers(), peer).await;
     let counted = known.and_then(|identity| {
-        counted(door.requests.as_ref(), &identity, peer)?;
+        counted(app.settings().requests(), &identity, peer)?;
         Ok(identity)
     });
     match counted {
@@ -205,9 +177,10 @@ async fn bearer<O: Orchestrator, A: Archive>(
     };
     if used_as == TokenUse::Api
         && looks_like(given)
-        && let Some(provider) = app.trust.oidc().filter(|provider| provider.takes_bearers())
+        && let Some(provider) = app.settings().trust.oidc()
+        && provider.takes_bearers()
     {
-        return vouched(provider, given, App::<O, A>::now(), peer).await;
+        return vouched(&provider, given, App::<O, A>::now(), peer).await;
     }
     // A browser sends its cookie along whoever's page asks; what changes something says whose.
     if used_as == TokenUse::Session && !method.is_safe() && text(headers, &ORIGIN).is_none() {
@@ -273,16 +246,17 @@ fn identity<O: Orchestrator, A: Archive>(
 
 /// Lets clients of the workers' API in.
 pub(crate) async fn known_clients<O: Orchestrator, A: Archive>(
-    State(door): State<Door<O, A>>,
+    State(app): State<App<O, A>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let known = client(&door, request.headers(), peer).await;
+    let settings = app.settings();
+    let known = client(&app, &settings, request.headers(), peer).await;
     let counted = known.and_then(|identity| {
-        counted(door.requests.as_ref(), &identity, peer)?;
+        counted(settings.requests(), &identity, peer)?;
         if request.method() == Method::POST {
-            counted(door.spawns.as_ref(), &identity, peer)?;
+            counted(settings.spawns(), &identity, peer)?;
         }
         Ok(identity)
     });
@@ -296,7 +270,8 @@ pub(crate) async fn known_clients<O: Orchestrator, A: Archive>(
 }
 
 async fn client<O: Orchestrator, A: Archive>(
-    door: &Door<O, A>,
+    app: &App<O, A>,
+    settings: &Settings,
     headers: &HeaderMap,
     peer: SocketAddr,
 ) -> Result<Identity, Failure> {
@@ -305,8 +280,8 @@ async fn client<O: Orchestrator, A: Archive>(
         return Err(Failure::new(codes::origin_not_allowed, detail));
     }
     let via = format!("workers api {}", peer.ip());
-    match door.guests.workers {
-        WorkersAuth::None if peer.ip().is_loopback() || named_guest(door, headers) => {
+    match settings.guests().workers {
+        WorkersAuth::None if peer.ip().is_loopback() || named_guest(settings.guests(), headers) => {
             Ok(nameless(via))
         }
         WorkersAuth::None => {
@@ -320,19 +295,19 @@ async fn client<O: Orchestrator, A: Archive>(
                 let detail = "the workers' API needs a key";
                 return Err(Failure::new(codes::unauthorized, detail).hint("gangline token add"));
             };
-            let identity = identity(&door.app, (given, TokenUse::Api), &via)?;
+            let identity = identity(app, (given, TokenUse::Api), &via)?;
             identity.allows(Role::Operator)?;
             Ok(identity)
         }
         WorkersAuth::Jwt => {
-            let judge = door.app.trust.workers();
+            let judge = settings.trust.workers();
             let (Some(given), Some(judge)) = (bearer_token(headers), judge) else {
                 let detail = "the workers' API needs a JWT";
                 return Err(Failure::new(codes::unauthorized, detail)
                     .hint("Authorization: Bearer …, as docs/workers-api.md says"));
             };
             let now = App::<O, A>::now();
-            let (name, until) = judge.client(&*door.app.archive, given, now).await?;
+            let (name, until) = judge.client(&*app.archive, given, now).await?;
             let subject = name.as_ref().map(|name| format!("workers {name}"));
             let name = Some(name.unwrap_or_else(|| CLIENT_NAME.to_owned()));
             Ok(Identity { name, subject, until: Some(until), ..nameless(via) })
@@ -352,13 +327,13 @@ fn nameless(via: String) -> Identity {
 
 /// Counts who sends something signed, before anybody looks at the signature.
 pub(crate) async fn counted_senders<O: Orchestrator, A: Archive>(
-    State(door): State<Door<O, A>>,
+    State(app): State<App<O, A>>,
     ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
     next: Next,
 ) -> Response {
-    let pace = door.requests.as_ref();
-    match pace.map_or(Ok(()), |pace| pace.count(&format!("intake {}", peer.ip()))) {
+    let settings = app.settings();
+    match settings.requests().map_or(Ok(()), |pace| pace.count(&format!("intake {}", peer.ip()))) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
@@ -373,9 +348,9 @@ pub(crate) fn origin_asked(headers: &HeaderMap) -> String {
 }
 
 /// Whether the request calls this machine by a name that was allowed on purpose.
-fn named_guest<O, A>(door: &Door<O, A>, headers: &HeaderMap) -> bool {
+fn named_guest(guests: &Guests, headers: &HeaderMap) -> bool {
     let host = text(headers, &HOST).unwrap_or_default().to_ascii_lowercase();
-    door.guests.knows(without_port(&host))
+    guests.knows(without_port(&host))
 }
 
 fn bearer_token(headers: &HeaderMap) -> Option<&str> {

@@ -25,12 +25,13 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use gangline_domain::event::Event;
 use gangline_domain::ids::ProjectId;
 use gangline_domain::network::HttpAddress;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 pub use deliver::deliver;
 pub(crate) use deliver::test;
@@ -80,7 +81,7 @@ pub enum Signing<'n> {
 /// All webhooks and intakes of this machine.
 #[derive(Debug, Default)]
 pub struct Hooks {
-    outbound: BTreeMap<String, Hook>,
+    outbound: BTreeMap<String, Arc<Hook>>,
     intake: BTreeMap<String, (Intake, Keys)>,
 }
 
@@ -88,13 +89,24 @@ pub struct Hooks {
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) name: String,
-    pub(crate) to: Outbound,
-    keys: Keys,
+    /// Changed by a new configuration; a try that is under way goes by the old one.
+    aim: RwLock<Arc<Aim>>,
     shelf: Shelf,
+    /// Whether it began with a running daemon: its ledger is not on disk yet.
+    fresh: bool,
+    /// It is to be told of nothing more.
+    retired: CancellationToken,
     /// Changed by its sender alone.
     ledger: Mutex<Ledger>,
     /// Its receiver is there again.
     nudge: Notify,
+}
+
+/// Whom a webhook tells, and what it signs with.
+#[derive(Debug)]
+pub(crate) struct Aim {
+    pub(crate) to: Outbound,
+    keys: Keys,
 }
 
 impl Hooks {
@@ -111,27 +123,78 @@ impl Hooks {
         let mut hooks = Self::default();
         for (name, to) in outbound {
             let shelf = Shelf::of(folder, &name);
-            let ledger = Mutex::new(shelf.load(seq)?);
-            let (keys, nudge) = (Keys::default(), Notify::new());
-            hooks.outbound.insert(name.clone(), Hook { name, to, keys, shelf, ledger, nudge });
+            let ledger = shelf.load(seq)?;
+            let hook = Hook::new(&name, to, shelf, ledger);
+            hooks.outbound.insert(name, Arc::new(hook));
         }
-        hooks.intake =
-            intake.into_iter().map(|(name, intake)| (name, (intake, Keys::default()))).collect();
+        hooks.intake = with_keys(intake);
         Ok(hooks)
     }
 
+    /// As another configuration has them, while the daemon runs. Who was told before goes on where it
+    /// is; a new one begins behind `seq`; one that is no more gets nothing more, and its ledger goes.
+    /// All secrets are read anew.
+    #[must_use]
+    pub fn changed(
+        &self,
+        folder: &Path,
+        outbound: BTreeMap<String, Outbound>,
+        intake: BTreeMap<String, Intake>,
+        seq: u64,
+    ) -> Self {
+        let gone = self.outbound.iter().filter(|(name, _)| !outbound.contains_key(*name));
+        gone.for_each(|(_, hook)| hook.retired.cancel());
+        let changed = |(name, to): (String, Outbound)| {
+            if let Some(hook) = self.outbound.get(&name) {
+                hook.aim_at(to);
+                return (name, Arc::clone(hook));
+            }
+            let hook = Hook::new(&name, to, Shelf::of(folder, &name), Ledger::behind(seq));
+            (name, Arc::new(Hook { fresh: true, ..hook }))
+        };
+        Self { outbound: outbound.into_iter().map(changed).collect(), intake: with_keys(intake) }
+    }
+
     /// All webhooks, by name.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Hook> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Hook>> {
         self.outbound.values()
     }
 
     /// The webhook of this name.
-    pub(crate) fn named(&self, name: &str) -> Option<&Hook> {
-        self.outbound.get(name)
+    pub(crate) fn named(&self, name: &str) -> Option<Arc<Hook>> {
+        self.outbound.get(name).map(Arc::clone)
     }
 }
 
+fn with_keys(intake: BTreeMap<String, Intake>) -> BTreeMap<String, (Intake, Keys)> {
+    intake.into_iter().map(|(name, intake)| (name, (intake, Keys::default()))).collect()
+}
+
 impl Hook {
+    fn new(name: &str, to: Outbound, shelf: Shelf, ledger: Ledger) -> Self {
+        Self {
+            name: name.to_owned(),
+            aim: RwLock::new(Arc::new(Aim { to, keys: Keys::default() })),
+            shelf,
+            fresh: false,
+            retired: CancellationToken::new(),
+            ledger: Mutex::new(ledger),
+            nudge: Notify::new(),
+        }
+    }
+
+    /// Whom it tells now.
+    pub(crate) fn aim(&self) -> Arc<Aim> {
+        Arc::clone(&self.aim.read().expect("BUG: an aim is only ever replaced"))
+    }
+
+    fn aim_at(&self, to: Outbound) {
+        let aim = Arc::new(Aim { to, keys: Keys::default() });
+        *self.aim.write().expect("BUG: an aim is only ever replaced") = aim;
+        // What failed may be mended; also a try that is failing at this moment is repeated soon.
+        self.nudge.notify_one();
+    }
+
     /// What it has been told, for a look.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().expect("BUG: a sender panicked over its ledger")
@@ -139,9 +202,10 @@ impl Hook {
 
     /// Whether it is to be told of an event.
     fn wants(&self, event: &Event) -> bool {
-        let of_type = self.to.events.is_empty() || self.to.events.contains(event.type_name());
-        let of_project = self.to.projects.is_empty()
-            || event.project().is_some_and(|project| self.to.projects.contains(project));
+        let to = &self.aim().to;
+        let of_type = to.events.is_empty() || to.events.contains(event.type_name());
+        let of_project = to.projects.is_empty()
+            || event.project().is_some_and(|project| to.projects.contains(project));
         of_type && of_project
     }
 }

@@ -38,6 +38,7 @@ mod repeat;
 mod routes;
 mod secret;
 mod seek;
+mod settings;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
@@ -51,3 +52,4 @@ pub use listen::{BindError, Socket, serve, serve_http};
 pub use oidc::{Issuer, Oidc, People, Roles, Trust, WorkersJwt, WorkersKeys};
 pub use orchestrator::Orchestrator;
 pub use routes::{http_router, openapi, socket_router};
+pub use settings::{Configured, Refused, Settings};

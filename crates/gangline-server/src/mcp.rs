@@ -44,13 +44,11 @@ pub(crate) struct Tools<O, A> {
     pub(crate) app: App<O, A>,
     /// Those of `/api/v1`, which still have to be told who asks.
     pub(crate) routes: Router,
-    pub(crate) guests: Arc<Guests>,
 }
 
 impl<O: Clone, A> Clone for Tools<O, A> {
     fn clone(&self) -> Self {
-        let (app, routes) = (self.app.clone(), self.routes.clone());
-        Self { app, routes, guests: Arc::clone(&self.guests) }
+        Self { app: self.app.clone(), routes: self.routes.clone() }
     }
 }
 
@@ -73,8 +71,8 @@ pub(crate) async fn answer<O: Orchestrator, A: Archive>(
     let client = Client::within(Arc::new(routes)).as_main_agent(id);
     // Without a session nobody says twice what their program is called: the token's name is known.
     client.met(identity.name.as_deref().unwrap_or_default());
+    let config = config(request.headers(), tools.app.settings().guests());
     let place = Inside { app: tools.app, identity, project, client };
-    let config = config(request.headers(), &tools.guests);
     let server = Server::new(place);
     let sessions = Arc::new(NeverSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(server.clone()), sessions, config);

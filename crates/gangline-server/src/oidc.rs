@@ -22,6 +22,7 @@ mod sign_in;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use gangline_domain::network::HttpAddress;
 use gangline_domain::token::Role;
@@ -89,8 +90,8 @@ pub enum WorkersKeys {
 /// Whom this daemon believes, beside its own tokens.
 #[derive(Debug, Default)]
 pub struct Trust {
-    oidc: Option<Provider>,
-    workers: Option<Workers>,
+    oidc: Option<Arc<Provider>>,
+    workers: Option<Arc<Workers>>,
 }
 
 /// An issuer at work.
@@ -133,15 +134,30 @@ pub(crate) struct Vouched {
 impl Trust {
     /// Believes nobody but these.
     pub fn new(oidc: Option<Oidc>, workers: Option<WorkersJwt>) -> Self {
-        Self { oidc: oidc.map(Provider::new), workers: workers.map(Workers::new) }
+        Self {
+            oidc: oidc.map(Provider::new).map(Arc::new),
+            workers: workers.map(Workers::new).map(Arc::new),
+        }
     }
 
-    pub(crate) fn oidc(&self) -> Option<&Provider> {
-        self.oidc.as_ref()
+    /// With the issuer of `before`: its keys, and the sign-ins that are under way.
+    #[must_use]
+    pub fn with_oidc_of(self, before: &Self) -> Self {
+        Self { oidc: before.oidc.clone(), ..self }
     }
 
-    pub(crate) fn workers(&self) -> Option<&Workers> {
-        self.workers.as_ref()
+    /// With the judge of the workers' API of `before`, and its keys.
+    #[must_use]
+    pub fn with_workers_of(self, before: &Self) -> Self {
+        Self { workers: before.workers.clone(), ..self }
+    }
+
+    pub(crate) fn oidc(&self) -> Option<Arc<Provider>> {
+        self.oidc.clone()
+    }
+
+    pub(crate) fn workers(&self) -> Option<Arc<Workers>> {
+        self.workers.clone()
     }
 }
 

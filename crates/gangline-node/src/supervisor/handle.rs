@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gangline_domain::ids::{NodeId, TicketId};
+use gangline_policy::MachineConfig;
 use gangline_ports::link::{FromNode, Link, LinkDown, ToNode};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -11,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::durable::{self, FileFault};
 use crate::places::SocketPathTooLong;
-use crate::spec::Machine;
 use crate::supervisor::actor::Actor;
 use crate::supervisor::config::NodeConfig;
+use crate::supervisor::in_force::InForce;
 use crate::supervisor::scan;
 
 /// Messages that may wait for the node.
@@ -33,8 +34,9 @@ pub enum StartError {
 /// What all tasks of a node know.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// As it began; which configuration of the machine is in force says `in_force`.
     pub(crate) config: NodeConfig,
-    pub(crate) machine: Machine,
+    pub(crate) in_force: Arc<InForce>,
     pub(crate) reports: mpsc::Sender<FromNode>,
     pub(crate) stop: CancellationToken,
     /// Tickets in whose worktrees people work, also before that is written down: an eviction may
@@ -72,16 +74,17 @@ impl Node {
         for folder in [config.places.jobs(), config.places.active(), config.places.projects()] {
             durable::make_dir(&folder)?;
         }
-        let machine = config.machine_for_jobs(&gangline_process::probe().await);
+        let in_force = Arc::new(InForce::new(config.clone(), gangline_process::probe().await));
         let found = scan::scan(&config.places)?;
         let (inbox, messages) = mpsc::channel(INBOX_MAX);
         let node = config.node.clone();
         let stop = CancellationToken::new();
         let lent = Mutex::default();
-        let shared = Arc::new(Shared { config, machine, reports, stop: stop.clone(), lent });
+        let configured = Arc::clone(&in_force);
+        let shared = Arc::new(Shared { config, in_force, reports, stop: stop.clone(), lent });
         #[expect(clippy::disallowed_methods, reason = "NodeHandle owns and awaits it")]
         let task = tokio::spawn(Actor::new(shared, found).run(messages));
-        Ok(NodeHandle { node, inbox, stop, task: Mutex::new(Some(task)) })
+        Ok(NodeHandle { node, inbox, stop, configured, task: Mutex::new(Some(task)) })
     }
 }
 
@@ -91,6 +94,7 @@ pub struct NodeHandle {
     node: NodeId,
     inbox: mpsc::Sender<Inbound>,
     stop: CancellationToken,
+    configured: Arc<InForce>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -98,6 +102,12 @@ impl NodeHandle {
     /// Its name.
     pub fn id(&self) -> &NodeId {
         &self.node
+    }
+
+    /// Follows another configuration of the machine from now on. Jobs that have begun go by the one
+    /// that they began with; how many may run at once stays as it is.
+    pub fn configure(&self, machine: MachineConfig) {
+        self.configured.replace(machine);
     }
 
     /// Asks all running jobs to end, their work kept, and says how many there are. Their ends

@@ -14,6 +14,7 @@ use crate::durable::{self, FileFault};
 use crate::places::JobPlaces;
 use crate::spec::{JobSpec, Machine, Purpose, SPEC_VERSION};
 use crate::supervisor::handle::Shared;
+use crate::supervisor::in_force::Configured;
 use crate::vault;
 
 /// What a job gets of the node's environment, beside what the machine's configuration lets
@@ -50,9 +51,10 @@ pub(crate) fn prepare(
     task: &TaskDispatchMessage,
 ) -> Result<(JobSpec, JobPlaces), FileFault> {
     let repository = Path::new(&task.project.settings.repo);
-    let secrets = vault::references_for(&shared.config.machine.secrets, repository);
-    let forges = forges_for(shared, purpose, task);
-    let declared = shared.config.machine.mcp.iter().filter(|(_, server)| {
+    let configured = shared.in_force.now();
+    let secrets = vault::references_for(&configured.machine.secrets, repository);
+    let forges = forges_for(&configured, purpose, task);
+    let declared = configured.machine.mcp.iter().filter(|(_, server)| {
         server.projects.is_empty() || server.projects.contains(&task.project.id)
     });
     let mcp = declared.map(|(name, server)| (name.clone(), server.clone())).collect();
@@ -61,7 +63,7 @@ pub(crate) fn prepare(
         places: shared.config.places.clone(),
         purpose,
         task: task.clone(),
-        machine: Machine { secrets, forges, mcp, ..shared.machine.clone() },
+        machine: Machine { secrets, forges, mcp, ..configured.jobs.clone() },
         timing: shared.config.job_timing,
         launched: Moment::now(),
     };
@@ -78,20 +80,18 @@ pub(crate) fn prepare(
 }
 
 /// Starts the process of a prepared run. Starting it twice is harmless: the second one ends at
-/// once, because the first has the lock.
+/// once, because the first has the lock. Its environment is what its spec refers to, whatever the
+/// configuration has become since.
 pub(crate) fn spawn(
     shared: &Shared,
     run: &JobPlaces,
-    task: &TaskDispatchMessage,
+    machine: &Machine,
 ) -> Result<Detached, LaunchError> {
     let launcher = &shared.config.launcher;
-    let pass: Vec<&str> = shared.machine.pass.iter().map(String::as_str).collect();
-    let repository = Path::new(&task.project.settings.repo);
-    let secrets = vault::references_for(&shared.config.machine.secrets, repository);
+    let pass: Vec<&str> = machine.pass.iter().map(String::as_str).collect();
     let logins = shared.config.logins.sources();
-    let forges = forges_for(shared, Purpose::Asked, task);
-    let sources = secrets.values().map(|secret| &secret.from).chain(&logins);
-    let sources = sources.chain(forges.values().map(|forge| &forge.from));
+    let sources = machine.secrets.values().map(|secret| &secret.from).chain(&logins);
+    let sources = sources.chain(machine.forges.values().map(|forge| &forge.from));
     let referred = vault::variables(sources);
     let cmd = Cmd::new(launcher.program.as_os_str())
         .args(launcher.args.iter().cloned())
@@ -107,7 +107,7 @@ pub(crate) fn spawn(
 
 /// The forges that a job is told of: only where it may push, and no job that runs an agent.
 fn forges_for(
-    shared: &Shared,
+    configured: &Configured,
     purpose: Purpose,
     task: &TaskDispatchMessage,
 ) -> BTreeMap<ForgeName, ForgeRef> {
@@ -120,7 +120,7 @@ fn forges_for(
         ) => return BTreeMap::new(),
     }
     let repository = Path::new(&task.project.settings.repo);
-    let own = shared.config.machine.forges.iter().filter(|(_, forge)| forge.is_for(repository));
+    let own = configured.machine.forges.iter().filter(|(_, forge)| forge.is_for(repository));
     own.map(|(name, forge)| (name.clone(), forge.clone())).collect()
 }
 

@@ -79,8 +79,8 @@ async fn rescue(shared: &Shared, meta: &WorktreeMeta) -> Result<(), Kept> {
     let n = u64::try_from(now().0).unwrap_or(0);
     task.fence = Fence { epoch: meta.fence.epoch, n };
     task.deadline = now().plus_ms(RESCUE_MS);
-    let (_, run) = launch::prepare(shared, Purpose::Rescue, &task).map_err(LaunchError::from)?;
-    let child = launch::spawn(shared, &run, &task)?;
+    let (spec, run) = launch::prepare(shared, Purpose::Rescue, &task).map_err(LaunchError::from)?;
+    let child = launch::spawn(shared, &run, &spec.machine)?;
     match watch::await_unreported(shared, &run, child, task.deadline).await? {
         Some(Outcome { result: JobResult::Captured(_), .. }) => Ok(()),
         Some(outcome) => Err(Kept::NotRescued(crate::outcome::in_words(&outcome.result))),

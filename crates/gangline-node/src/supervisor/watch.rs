@@ -132,18 +132,19 @@ impl RunWatch {
             Order::Launch(task) => {
                 let is_there = self.has_ended()? || self.is_held()?;
                 if !is_there && !self.has_begun() {
-                    launch::prepare(&self.shared, Purpose::Asked, &task)?;
-                    self.child = Some(launch::spawn(&self.shared, &self.places, &task)?);
+                    let (spec, run) = launch::prepare(&self.shared, Purpose::Asked, &task)?;
+                    self.child = Some(launch::spawn(&self.shared, &run, &spec.machine)?);
                 }
                 self.task = Some(*task);
             }
             Order::Adopt => {
-                self.task = launch::spec_of(&self.places).map(|spec| spec.task);
+                let spec = launch::spec_of(&self.places);
+                self.task = spec.as_ref().map(|spec| spec.task.clone());
                 let fresh = !self.has_ended()? && !self.is_held()? && !self.has_begun();
                 // Its supervisor died before the process came so far as to take the lock. If it
                 // is still on its way, one of the two gets the lock and the other one ends.
-                if let Some(task) = self.task.as_ref().filter(|_| fresh) {
-                    self.child = Some(launch::spawn(&self.shared, &self.places, task)?);
+                if let Some(spec) = spec.as_ref().filter(|_| fresh) {
+                    self.child = Some(launch::spawn(&self.shared, &self.places, &spec.machine)?);
                 }
             }
         }

@@ -120,7 +120,7 @@ fn call<O: Orchestrator, A: Archive>(
             Some(Call::Failed { .. } | Call::Under { .. } | Call::Taken) => continue,
         };
         // What was accepted once may be refused by the machine's configuration today.
-        let Ok(webhook) = Webhook::parse(&address, app.daemon.webhooks) else { continue };
+        let Ok(webhook) = Webhook::parse(&address, app.settings().webhooks) else { continue };
         let before = Fence { n: told.2.n.saturating_sub(1), ..told.2 };
         let work = work(app, &told.0, &told.1, Some(before));
         let ready = work.assigned.as_ref().is_some_and(|work| work.fence == told.2.to_string());

@@ -1,5 +1,7 @@
 //! Telling webhooks: one sender for each, so that none waits for another.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -27,19 +29,35 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// Events that may be passed over before a ledger says so: a crash only has them looked at again.
 const PASSED_MAX: u64 = 1_000;
 
-/// Tells all webhooks of what is committed, until `ending`.
+/// How a sender ends by itself.
+enum Ended {
+    /// Its webhook is no more.
+    Retired,
+    /// Nothing is committed any more.
+    Over,
+}
+
+/// Tells all webhooks of what is committed, until `ending`. Follows the settings: a webhook has one
+/// sender at a time, so that one which comes back waits for the end of its former one.
 pub async fn deliver<O: Orchestrator, A: Archive>(app: App<O, A>, ending: CancellationToken) {
-    let mut senders = JoinSet::new();
-    let names: Vec<String> = app.hooks.all().map(|hook| hook.name.clone()).collect();
-    for name in names {
-        let (app, ending) = (app.clone(), ending.clone());
-        senders.spawn(async move {
-            let Some(hook) = app.hooks.named(&name) else { return };
-            tokio::select! {
-                () = ending.cancelled() => {}
-                () = send_on(&app, hook) => {}
+    let mut settings = app.settings_changes();
+    let (mut senders, mut sending) = (JoinSet::new(), BTreeSet::new());
+    loop {
+        let hooks = Arc::clone(&settings.borrow_and_update().hooks);
+        for hook in hooks.all().filter(|hook| !hook.retired.is_cancelled()) {
+            if sending.insert(hook.name.clone()) {
+                senders.spawn(sender(app.clone(), Arc::clone(hook), ending.clone()));
             }
-        });
+        }
+        tokio::select! {
+            changed = settings.changed() => if changed.is_err() { break },
+            () = ending.cancelled() => break,
+            Some(ended) = senders.join_next() => match ended {
+                Ok((name, Ended::Retired)) => drop(sending.remove(&name)),
+                Ok((_, Ended::Over)) => {}
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            },
+        }
     }
     while let Some(ended) = senders.join_next().await {
         if let Err(error) = ended {
@@ -48,9 +66,36 @@ pub async fn deliver<O: Orchestrator, A: Archive>(app: App<O, A>, ending: Cancel
     }
 }
 
+/// Sends until the webhook is retired, whose ledger then goes, or until `ending`.
+async fn sender<O: Orchestrator, A: Archive>(
+    app: App<O, A>,
+    hook: Arc<Hook>,
+    ending: CancellationToken,
+) -> (String, Ended) {
+    let ended = tokio::select! {
+        () = ending.cancelled() => Ended::Over,
+        ended = send_on(&app, &hook) => ended,
+    };
+    if let Ended::Retired = ended {
+        let shelf = hook.shelf.clone();
+        match tokio::task::spawn_blocking(move || shelf.remove()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, webhook = hook.name, "a webhook's ledger is still there");
+            }
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    (hook.name.clone(), ended)
+}
+
 /// Goes along the sequence of events.
-async fn send_on<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook) {
+async fn send_on<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook) -> Ended {
     let mut seq = app.orchestrator.seq();
+    if hook.fresh {
+        let begun = hook.ledger().clone();
+        keep(hook, begun).await;
+    }
     loop {
         let committed = *seq.borrow_and_update();
         let mut at = hook.ledger().cursor;
@@ -65,7 +110,7 @@ async fn send_on<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook) {
             at = committed;
             keep(hook, Ledger::behind(at)).await;
         }
-        while at < committed {
+        while at < committed && !hook.retired.is_cancelled() {
             match app.orchestrator.past().events(at, PAGE).await {
                 Ok(page) if page.is_empty() => break,
                 Ok(page) => at = tell(app, hook, &page).await,
@@ -75,8 +120,10 @@ async fn send_on<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook) {
                 }
             }
         }
-        if seq.changed().await.is_err() {
-            return;
+        tokio::select! {
+            biased;
+            () = hook.retired.cancelled() => return Ended::Retired,
+            changed = seq.changed() => if changed.is_err() { return Ended::Over },
         }
     }
 }
@@ -85,6 +132,9 @@ async fn send_on<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook) {
 async fn tell<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook, page: &[Recorded]) -> u64 {
     let mut at = hook.ledger().cursor;
     for recorded in page {
+        if hook.retired.is_cancelled() {
+            return at;
+        }
         if hook.wants(&recorded.event) {
             hand_over(app, hook, recorded).await;
         }
@@ -108,7 +158,10 @@ async fn hand_over<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook, re
     let id = id_of(recorded);
     let body = body_of(recorded);
     loop {
-        let told = told(app, hook, (&id, body.clone())).await;
+        let told = tokio::select! {
+            told = told(app, hook, (&id, body.clone())) => told,
+            () = hook.retired.cancelled() => return,
+        };
         let done = Try {
             seq: recorded.seq,
             id: id.clone(),
@@ -136,6 +189,7 @@ async fn hand_over<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Hook, re
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = hook.nudge.notified() => {}
+            () = hook.retired.cancelled() => return,
         }
         if let Next::GivenUp(_) = next {
             return;
@@ -205,7 +259,8 @@ async fn told<O: Orchestrator, A: Archive>(
         error: Some(error),
         duration_ms: duration_ms(),
     };
-    let key = match hook.keys.get(&*app.archive, Signing::Webhook(&hook.name)).await {
+    let aim = hook.aim();
+    let key = match aim.keys.get(&*app.archive, Signing::Webhook(&hook.name)).await {
         Ok(key) => key,
         Err(error) => return failed(error),
     };
@@ -213,7 +268,7 @@ async fn told<O: Orchestrator, A: Archive>(
     let timestamp_s = App::<O, A>::now().0.div_euclid(1_000_000);
     let signature = key.sign(id, timestamp_s, &body);
     let message = Message { id: id.to_owned(), timestamp_s, signature, body };
-    match post(&hook.to, &message).await {
+    match post(&aim.to, &message).await {
         Ok(answer) => {
             let status = answer.status;
             let error = match (status.is_success(), status.is_redirection()) {

@@ -1,5 +1,7 @@
 //! Signed requests that become tickets. No token is needed: the signature is the credential.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use gangline_api::codes;
@@ -40,7 +42,8 @@ pub(crate) async fn accept<O: Orchestrator, A: Archive>(
     request: IntakeRequest<'_>,
 ) -> Result<Accepted, Failure> {
     let IntakeRequest { name, from, headers, body } = request;
-    let Some((intake, keys)) = app.hooks.intake.get(name) else {
+    let hooks = Arc::clone(&app.settings().hooks);
+    let Some((intake, keys)) = hooks.intake.get(name) else {
         let shown: String = name.chars().take(40).collect();
         let detail = format!("there is no intake {}", shown.escape_debug());
         return Err(Failure::new(codes::no_such_intake, detail).hint("add it to config.toml"));

@@ -186,8 +186,19 @@ impl Shelf {
         Ok(ledger)
     }
 
+    /// What was kept of a webhook that is no more.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        match std::fs::remove_file(&self.file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Written aside, synced and renamed, and the rename synced.
     pub(super) fn write(&self, ledger: &Ledger) -> io::Result<()> {
+        if let Some(folder) = self.file.parent() {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
         let aside = self.file.with_extension("tmp");
         let bytes = serde_json::to_vec(ledger).expect("BUG: a ledger is JSON");
         let mut options = OpenOptions::new();

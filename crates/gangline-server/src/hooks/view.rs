@@ -8,6 +8,7 @@ use gangline_domain::network::HttpAddress;
 impl Hook {
     /// How it is. `committed` is the last event there is.
     pub(crate) fn view(&self, committed: u64) -> WebhookView {
+        let to = &self.aim().to;
         let ledger = self.ledger();
         let last = ledger.deliveries.back();
         let health = match (last, ledger.failing_since_us) {
@@ -18,9 +19,9 @@ impl Hook {
         let failed = last.filter(|last| last.outcome != DeliveryOutcome::Delivered);
         WebhookView {
             name: self.name.clone(),
-            url: shown(&self.to.address),
-            events: self.to.events.iter().map(|event| (*event).to_owned()).collect(),
-            projects: self.to.projects.iter().map(ToString::to_string).collect(),
+            url: shown(&to.address),
+            events: to.events.iter().map(|event| (*event).to_owned()).collect(),
+            projects: to.projects.iter().map(ToString::to_string).collect(),
             health,
             cursor: ledger.cursor,
             behind: committed.saturating_sub(ledger.cursor),

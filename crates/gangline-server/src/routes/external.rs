@@ -50,7 +50,7 @@ pub(super) async fn register<O: Orchestrator, A: Archive>(
             Failure::new(codes::bad_request, why)
                 .hint("give an http:// address of this machine, or leave --webhook out")
         };
-        Webhook::parse(webhook, app.daemon.webhooks).map_err(|error| bad(error.to_string()))?;
+        Webhook::parse(webhook, app.settings().webhooks).map_err(|error| bad(error.to_string()))?;
     }
     let external = External {
         id: id.clone(),

@@ -1,5 +1,7 @@
 //! Webhooks: how they are, a test of one, and signed requests that become tickets.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{ConnectInfo, Path, State};
@@ -26,7 +28,8 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
     Extension(identity): Extension<Identity>,
 ) -> Json<WebhooksView> {
     let committed = *app.orchestrator.seq().borrow();
-    let seen = app.hooks.all().filter(|hook| is_for(&identity, hook));
+    let hooks = Arc::clone(&app.settings().hooks);
+    let seen = hooks.all().filter(|hook| is_for(&identity, hook));
     Json(WebhooksView { webhooks: seen.map(|hook| hook.view(committed)).collect() })
 }
 
@@ -44,7 +47,7 @@ pub(super) async fn test<O: Orchestrator, A: Archive>(
     Path(name): Path<String>,
 ) -> Answered<Tested> {
     let hook = found(&app, &identity, &name)?;
-    Ok(Json(hooks::test(&app, hook).await))
+    Ok(Json(hooks::test(&app, &hook).await))
 }
 
 pub(super) async fn intake<O: Orchestrator, A: Archive>(
@@ -66,17 +69,18 @@ pub(super) async fn intake<O: Orchestrator, A: Archive>(
 
 /// Who is kept to some projects sees the webhooks that are told of nothing else.
 fn is_for(identity: &Identity, hook: &Hook) -> bool {
-    let of = &hook.to.projects;
+    let aim = hook.aim();
+    let of = &aim.to.projects;
     identity.projects.is_none()
         || (!of.is_empty() && of.iter().all(|project| identity.is_for(project)))
 }
 
-fn found<'h, O, A>(
-    app: &'h App<O, A>,
+fn found<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
     identity: &Identity,
     name: &str,
-) -> Result<&'h Hook, Failure> {
-    app.hooks.named(name).filter(|hook| is_for(identity, hook)).ok_or_else(|| {
+) -> Result<Arc<Hook>, Failure> {
+    app.settings().hooks.named(name).filter(|hook| is_for(identity, hook)).ok_or_else(|| {
         let shown: String = name.chars().take(40).collect();
         let detail = format!("there is no webhook {}", shown.escape_debug());
         Failure::new(codes::no_such_webhook, detail).hint("gangline webhooks")

@@ -48,6 +48,7 @@ pub(super) async fn status<O: Orchestrator, A: Archive>(
         tickets_closed: count(board.closed.len()),
         circuits: view::circuits(board),
         nodes: view::nodes(seen),
+        config: Some(app.settings().configured.view()),
     }))
 }
 

@@ -1,7 +1,5 @@
 //! Which path leads where, and what every answer carries.
 
-use std::sync::Arc;
-
 use axum::extract::{DefaultBodyLimit, State};
 use axum::handler::Handler;
 use axum::http::HeaderValue;
@@ -24,7 +22,7 @@ use super::{
 };
 use crate::app::App;
 use crate::archive::Archive;
-use crate::door::{Door, Guests, counted_senders, known_bearers, known_clients, known_names};
+use crate::door::{counted_senders, known_bearers, known_clients, known_names};
 use crate::etag::tagged;
 use crate::extract::OfTicket;
 use crate::identity::Identity;
@@ -48,18 +46,13 @@ pub fn socket_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
 }
 
 /// The routes for whoever comes in over HTTP.
-pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) -> Router {
-    let door = Door::new(app.clone(), guests);
-    let tools = mcp::Tools {
-        app: app.clone(),
-        routes: for_main_agents(app.clone()),
-        guests: Arc::clone(&door.guests),
-    };
+pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
+    let tools = mcp::Tools { app: app.clone(), routes: for_main_agents(app.clone()) };
     let tools = post(mcp::answer::<O, A>).fallback(wrong_method).with_state(tools);
     let inside = all(app.clone())
         .route("/mcp", tools)
         .layer(middleware::from_fn(tagged))
-        .layer(middleware::from_fn_with_state(door.clone(), known_bearers::<O, A>));
+        .layer(middleware::from_fn_with_state(app.clone(), known_bearers::<O, A>));
     let open = Router::new()
         .route("/login", get(tokens::log_in::<O, A>))
         .route("/login/ways", get(sign_in::ways::<O, A>))
@@ -69,7 +62,7 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) 
         .route("/health/live", get(queries::live))
         .route("/health/ready", get(queries::ready::<O, A>))
         .with_state(app.clone());
-    let clients = middleware::from_fn_with_state(door.clone(), known_clients::<O, A>);
+    let clients = middleware::from_fn_with_state(app.clone(), known_clients::<O, A>);
     let workers = Router::new()
         .route("/api/workers", get(workers::list::<O, A>))
         .route("/api/workers/spawn", post(workers::spawn::<O, A>))
@@ -83,10 +76,10 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>, guests: Guests) 
         .route("/hooks/v1/intake/{name}", post(hooks::intake::<O, A>))
         .layer(DefaultBodyLimit::max(INTAKE_BYTES_MAX))
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(door.clone(), counted_senders::<O, A>))
-        .with_state(app);
+        .layer(middleware::from_fn_with_state(app.clone(), counted_senders::<O, A>))
+        .with_state(app.clone());
     finished(inside.merge(open).merge(workers).merge(intake), page)
-        .layer(middleware::from_fn_with_state(door, known_names::<O, A>))
+        .layer(middleware::from_fn_with_state(app, known_names::<O, A>))
 }
 
 /// The OpenAPI document, which the daemon also gives at `/api/v1/openapi.json`.

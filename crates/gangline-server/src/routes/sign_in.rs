@@ -1,5 +1,7 @@
 //! Signing in by an issuer, and out.
 
+use std::sync::Arc;
+
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -35,7 +37,7 @@ const SIGN_IN_PATH: &str = "/login/oidc";
 pub(super) async fn ways<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
 ) -> Json<SignInWays> {
-    let oidc = app.trust.oidc().map(|provider| WayIn {
+    let oidc = app.settings().trust.oidc().map(|provider| WayIn {
         label: provider.config().label.clone(),
         path: SIGN_IN_PATH.to_owned(),
     });
@@ -59,7 +61,7 @@ pub(super) async fn leave<O: Orchestrator, A: Archive>(
 ) -> Response {
     let left = async {
         let provider = provider(&app, peer)?;
-        let origin = origin(provider, &headers);
+        let origin = origin(&provider, &headers);
         let leaving = provider.leave(&origin, begin.anew.is_some(), App::<O, A>::now()).await?;
         let kept = kept_cookie(&leaving.cookie, SIGN_IN_MS / 1_000, is_safe(&origin));
         let location = HeaderValue::from_str(&leaving.location);
@@ -92,8 +94,8 @@ pub(super) async fn arrive<O: Orchestrator, A: Archive>(
     let ended = |safe| text(&kept_cookie("", 0, safe));
     let arrived = async {
         let provider = provider(&app, peer)?;
-        let origin = origin(provider, &headers);
-        let session = session(&app, provider, &headers, (&origin, &came), peer).await?;
+        let origin = origin(&provider, &headers);
+        let session = session(&app, &provider, &headers, (&origin, &came), peer).await?;
         Ok::<_, Failure>((session, is_safe(&origin)))
     };
     match arrived.await {
@@ -156,8 +158,11 @@ fn kept_cookie(value: &str, age_s: u64, safe: bool) -> String {
     )
 }
 
-fn provider<O, A>(app: &App<O, A>, peer: std::net::SocketAddr) -> Result<&Provider, Failure> {
-    let Some(provider) = app.trust.oidc() else {
+fn provider<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    peer: std::net::SocketAddr,
+) -> Result<Arc<Provider>, Failure> {
+    let Some(provider) = app.settings().trust.oidc() else {
         let detail = "nobody can sign in here by an issuer";
         return Err(Failure::new(codes::no_such_route, detail).hint("gangline dashboard"));
     };

@@ -17,10 +17,12 @@ use gangline_mcp::{Refusal, TicketFile};
 use gangline_node::journal::{self, Item, Reader, What, Worklog};
 use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
-use gangline_policy::{MachineConfig, Times};
+use gangline_policy::Times;
 use gangline_process::{Links, read_plain_text};
 use gangline_server::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Signing, Worktree};
+use tokio::sync::watch;
 
+use super::reload::Followed;
 use super::repository::{look_at, outage};
 use super::{hooks, landing, policy};
 use crate::import;
@@ -54,15 +56,13 @@ const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Files {
     pub(super) places: Places,
-    /// Whether agents run behind a wall here.
-    pub(super) isolates: bool,
     pub(super) secrets: Secrets,
 }
 
 /// What it takes to keep secrets out of what is shown.
 #[derive(Debug, Clone)]
 pub(super) struct Secrets {
-    pub(super) machine: Arc<MachineConfig>,
+    pub(super) machine: watch::Receiver<Arc<Followed>>,
     pub(super) logins: Logins,
 }
 
@@ -70,14 +70,16 @@ impl Secrets {
     async fn redactor(&self, places: &Places, project: &Project) -> Result<Redactor, Box<Problem>> {
         let repository = Path::new(&project.settings.repo);
         let of = (places, &project.id);
-        let known = redactor_of_project(&self.machine, &self.logins, of, repository).await;
+        let followed = Arc::clone(&self.machine.borrow());
+        let known = redactor_of_project(&followed.machine, &self.logins, of, repository).await;
         known.map_err(|fault| Box::new(outage(&fault)))
     }
 }
 
 impl Archive for Files {
     async fn read_project(&self, path: &Path) -> Result<ReadProject, Box<Problem>> {
-        policy::read(&self.places, &look_at(path).await?, self.isolates).await
+        let isolates = self.secrets.machine.borrow().isolates;
+        policy::read(&self.places, &look_at(path).await?, isolates).await
     }
 
     async fn journal(
@@ -254,7 +256,8 @@ impl Archive for Files {
     }
 
     async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {
-        hooks::secret(&self.secrets.machine, of).await
+        let followed = Arc::clone(&self.secrets.machine.borrow());
+        hooks::secret(&followed.machine, of).await
     }
 
     fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {

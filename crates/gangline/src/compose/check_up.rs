@@ -12,6 +12,7 @@ use gangline_store::{SqliteStore, fold_check};
 use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
+use super::check_config;
 use super::check_forges;
 use super::check_hooks;
 use super::clock::now;
@@ -75,16 +76,13 @@ pub(crate) struct Closer {
 /// Looks at everything.
 pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> Vec<Finding> {
     let mut findings = vec![Finding::new(Health::Good, "gangline", PROGRAM_VERSION), git().await];
-    let machine = match config::machine(paths) {
-        Ok(machine) => machine,
-        Err(failure) => {
-            findings.push(Finding::new(Health::Bad, "configuration", failure.message()));
-            MachineConfig::default()
-        }
-    };
+    let status = client.status().await;
+    let read = config::machine(paths);
+    let followed = status.as_ref().ok().and_then(|status| status.config.as_ref());
+    findings.extend(check_config::configuration(read.as_ref().err(), followed, paths));
+    let machine = read.unwrap_or_default();
     findings.extend(sandbox(&machine).await);
     findings.extend(preflight::agents(paths, &machine, closer.live).await);
-    let status = client.status().await;
     findings.push(daemon(&status));
     if let Ok(status) = &status {
         findings.push(http(status, super::http::wanted(&machine.http).unwrap_or(Listen::Auto)));

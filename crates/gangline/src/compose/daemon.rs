@@ -1,16 +1,17 @@
 //! The daemon: store, node, engine and server, put together.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gangline_engine::{Ended, Engine, EngineConfig, EngineTask};
 use gangline_node::places::Places;
 use gangline_node::{Launcher, Node, NodeConfig, NodeHandle};
-use gangline_policy::WebhookReach;
+use gangline_policy::MachineConfig;
 use gangline_ports::link::FromNode;
 use gangline_ports::store::StoreError;
 use gangline_server::{
-    App, Archive, BindError, Orchestrator, Socket, StopWish, Webhooks, attend, deliver,
+    App, Archive, BindError, Orchestrator, Settings, Socket, StopWish, attend, deliver,
     http_router, measure, relay, serve, serve_http, socket_router,
 };
 use gangline_store::SqliteStore;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::alive::jobs_alive;
 use super::archive::{Files, Secrets};
 use super::clock::now;
-use super::config::{self, isolates};
+use super::config;
 use super::export::places;
 use super::gate::Gate;
 use super::hooks;
@@ -32,6 +33,7 @@ use super::log::Log;
 use super::login;
 use super::paths::Paths;
 use super::refresh::keep_current;
+use super::reload::{Followed, Reload};
 use super::schedules::keep_schedules;
 use super::store::{open_store, unreadable};
 use super::trust::trust;
@@ -73,56 +75,50 @@ impl Daemon {
     /// Starts everything, the socket last: who gets an answer has a whole daemon behind it.
     pub(crate) async fn start(paths: &Paths, log: Log) -> Result<Self, Failure> {
         let machine = config::machine(paths)?;
-        log.begin(machine.daemon.log, machine.daemon.log_format);
+        let dial = log.begin(machine.daemon.log, machine.daemon.log_format);
         paths.make()?;
         refuse_half_restored(paths)?;
         let store = Arc::new(open_store(paths, &machine).await?);
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
-        let (backups_max, isolates) = (machine.daemon.backups_max, isolates(&machine).await);
-        let log = (paths.log(), u64::from(machine.daemon.log_mib) << 20);
+        let (followers, followed) = watch::channel(Arc::new(Followed::of(machine.clone()).await));
         let (reports, heard) = mpsc::channel(REPORTS_MAX);
-        let webhooks = reach(machine.external.webhooks);
         let http = http::listen(&machine.http).await?;
-        let (guests, trust) = (http::guests(&machine), trust(&machine));
         let logins = login::folder(paths);
-        let secrets = Secrets { machine: Arc::new(machine.clone()), logins: logins.clone() };
-        let files = Files { places: places.clone(), isolates, secrets };
-        let config =
-            NodeConfig { logins, ..NodeConfig::local(places.clone(), launcher()?, machine) };
-        let node = node(config, reports).await?;
-        let gate = Arc::new(Gate::new(node));
+        let secrets = Secrets { machine: followed.clone(), logins: logins.clone() };
+        let files = Files { places: places.clone(), secrets };
+        let local = NodeConfig::local(places.clone(), launcher()?, machine.clone());
+        let gate = Arc::new(Gate::new(node(NodeConfig { logins, ..local }, reports).await?));
         let landing = Arc::new(GitLanding { places: places.clone() });
-        let engine_config = EngineConfig { agents_max };
-        let started =
-            Engine::start(Arc::clone(&store), Arc::clone(&gate), landing, engine_config, heard);
+        let config = EngineConfig { agents_max };
+        let started = Engine::start(Arc::clone(&store), Arc::clone(&gate), landing, config, heard);
         let (running, engine) = match started.await {
             Ok(started) => started,
             Err(error) => return Err(unreadable(paths, &error).await),
         };
-        let hooks = hooks::open(paths, &files.secrets.machine, *running.seq().borrow())?;
+        let settings = settings(paths, &machine, *running.seq().borrow())?;
         let ending = CancellationToken::new();
         let listening = http.as_ref().map(|(_, address)| address.to_string());
-        let described = described(paths, agents_max, listening, webhooks);
+        let described = described(paths, agents_max, listening);
         let (app, wishes) = App::new(running.clone(), files.clone(), described, ending.clone());
-        let app = app.with_hooks(hooks).with_trust(trust);
+        let app = app.with_settings(|now| *now = settings);
         let socket = Socket::bind(&paths.socket()).await.map_err(|error| unbound(&error))?;
         tracing::info!(socket = %paths.socket().display(), "ready");
         let mut helpers = beside(&app, &ending);
         let web = http.map(|(listener, address)| {
             tracing::info!(%address, "listening");
-            let routes = http_router(app.clone(), guests);
+            let routes = http_router(app.clone());
             serve_http(listener, routes, ending.clone(), REQUESTS_GRACE)
         });
+        let (seq, gated) = (running.seq(), Arc::clone(&gate));
+        let reload = Reload { gate: gated, followers, dial, seq: seq.clone(), now };
+        helpers.spawn(reload.run(paths.clone(), app.clone(), ending.clone()));
         let serving = serve(socket, socket_router(app), ending.clone(), REQUESTS_GRACE);
-        let schedules = keep_schedules(running.clone(), files.clone(), now, ending.clone());
-        let refreshing = keep_current(running.clone(), files, ending.clone());
-        let seq = running.seq();
+        helpers.spawn(keep_schedules(running.clone(), files.clone(), now, ending.clone()));
+        helpers.spawn(keep_current(running.clone(), files, ending.clone()));
         let hubs = Hubs::new(running.clone(), places.clone());
-        let upkeep = Upkeep { store: Arc::clone(&store), backups_max, seq, now, hubs, log };
-        let upkeep = upkeep.run(ending.clone());
-        helpers.spawn(refreshing);
-        helpers.spawn(schedules);
-        helpers.spawn(upkeep);
+        let (machine, log) = (followed, paths.log());
+        let upkeep = Upkeep { store: Arc::clone(&store), machine, seq, now, hubs, log };
+        helpers.spawn(upkeep.run(ending.clone()));
         #[expect(clippy::disallowed_methods, reason = "until_ended awaits both of them")]
         let (server, web) = (tokio::spawn(serving), web.map(tokio::spawn));
         let paths = paths.clone();
@@ -232,12 +228,7 @@ async fn node(config: NodeConfig, reports: mpsc::Sender<FromNode>) -> Result<Nod
 }
 
 /// What the daemon says of itself. `http` is the address where it listens, if it does.
-fn described(
-    paths: &Paths,
-    agents_max: u32,
-    http: Option<String>,
-    webhooks: Webhooks,
-) -> gangline_server::Daemon {
+fn described(paths: &Paths, agents_max: u32, http: Option<String>) -> gangline_server::Daemon {
     gangline_server::Daemon {
         pid: std::process::id(),
         started_at: now(),
@@ -246,17 +237,18 @@ fn described(
         log: paths.log().display().to_string(),
         agents_max,
         http,
-        webhooks,
     }
 }
 
-/// How far webhooks may reach, in the server's words.
-fn reach(configured: WebhookReach) -> Webhooks {
-    match configured {
-        WebhookReach::None => Webhooks::None,
-        WebhookReach::Loopback => Webhooks::Loopback,
-        WebhookReach::Private => Webhooks::Private,
-    }
+/// What is in force of the configuration that the daemon begins with. `seq` is the last event.
+fn settings(paths: &Paths, machine: &MachineConfig, seq: u64) -> Result<Settings, Failure> {
+    let mut settings = Settings::default();
+    settings.hooks = Arc::new(hooks::open(paths, machine, seq)?);
+    settings.trust = Arc::new(trust(machine));
+    settings.webhooks = http::reach(machine.external.webhooks);
+    settings.configured.since = now();
+    settings.set_guests(http::guests(machine));
+    Ok(settings)
 }
 
 async fn wished(wishes: &mut watch::Receiver<StopWish>) -> StopWish {
@@ -267,20 +259,36 @@ async fn wished(wishes: &mut watch::Receiver<StopWish>) -> StopWish {
     }
 }
 
-/// SIGINT or SIGTERM.
+/// SIGINT or SIGTERM; or SIGHUP, when the terminal that it was started in is gone. Otherwise that one
+/// means that the configuration is to be read.
 async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
+    let had_terminal = std::io::stderr().is_terminal();
     let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     match (interrupt, terminate) {
         (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            () = left(had_terminal) => {}
         },
         (Err(error), _) | (_, Err(error)) => {
             tracing::warn!(%error, "signals are not heard; end it with `gangline down`");
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// The terminal has hung up.
+async fn left(had_terminal: bool) {
+    use tokio::signal::unix::{SignalKind, signal};
+    if had_terminal && let Ok(mut hangups) = signal(SignalKind::hangup()) {
+        while hangups.recv().await.is_some() {
+            if !std::io::stderr().is_terminal() {
+                return;
+            }
+        }
+    }
+    std::future::pending::<()>().await;
 }
 
 fn unbound(error: &BindError) -> Failure {

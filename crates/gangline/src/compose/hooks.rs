@@ -15,12 +15,23 @@ use crate::failure::Failure;
 /// Takes them up where they were left; a new webhook begins behind `seq`.
 pub(super) fn open(paths: &Paths, machine: &MachineConfig, seq: u64) -> Result<Hooks, Failure> {
     let folder = paths.webhooks();
-    let outbound = machine.webhooks.iter().map(|(name, to)| (name.to_string(), outbound(to)));
-    let intake = machine.intake.iter().map(|(name, from)| (name.to_string(), intake(from)));
-    Hooks::open(&folder, outbound.collect(), intake.collect(), seq).map_err(|error| {
+    Hooks::open(&folder, outbounds(machine), intakes(machine), seq).map_err(|error| {
         let message = format!("what webhooks were told cannot be kept in {}", folder.display());
         Failure::new(Exit::Failed, format!("{message}: {error}")).next("gangline doctor")
     })
+}
+
+/// As another configuration has them; a new webhook begins behind `seq`.
+pub(super) fn changed(before: &Hooks, paths: &Paths, machine: &MachineConfig, seq: u64) -> Hooks {
+    before.changed(&paths.webhooks(), outbounds(machine), intakes(machine), seq)
+}
+
+fn outbounds(machine: &MachineConfig) -> BTreeMap<String, Outbound> {
+    machine.webhooks.iter().map(|(name, to)| (name.to_string(), outbound(to))).collect()
+}
+
+fn intakes(machine: &MachineConfig) -> BTreeMap<String, Intake> {
+    machine.intake.iter().map(|(name, from)| (name.to_string(), intake(from))).collect()
 }
 
 fn outbound(to: &WebhookRef) -> Outbound {

@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
-use gangline_policy::{Http, LISTEN_DEFAULT, Listen, MachineConfig, SeedAuth};
-use gangline_server::{Guests, WorkersAuth};
+use gangline_policy::{Http, LISTEN_DEFAULT, Listen, MachineConfig, SeedAuth, WebhookReach};
+use gangline_server::{Guests, Webhooks, WorkersAuth};
 use tokio::net::TcpListener;
 
 use crate::exit::Exit;
@@ -42,6 +42,11 @@ pub(super) async fn listen(http: &Http) -> Result<Option<(TcpListener, SocketAdd
     }
 }
 
+/// Whether the environment decides, whatever the configuration says.
+pub(super) fn is_overridden() -> bool {
+    std::env::var_os(LISTEN_VARIABLE).is_some()
+}
+
 /// What the environment says, or else the configuration.
 pub(super) fn wanted(http: &Http) -> Result<Listen, Failure> {
     match std::env::var(LISTEN_VARIABLE) {
@@ -56,6 +61,15 @@ async fn bound(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+/// How far the webhooks of external sessions may reach, in the server's words.
+pub(super) fn reach(configured: WebhookReach) -> Webhooks {
+    match configured {
+        WebhookReach::None => Webhooks::None,
+        WebhookReach::Loopback => Webhooks::Loopback,
+        WebhookReach::Private => Webhooks::Private,
+    }
 }
 
 /// Whom the configuration lets in beside this machine's own names.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use gangline_policy::{LogFormat, LogLevel};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, reload};
 
 /// Old log files that stay.
 const OLD_KEPT: u32 = 3;
@@ -52,7 +52,31 @@ pub(crate) enum Log {
 
 impl Log {
     /// Begins to log. `RUST_LOG` decides before the configuration does.
-    pub(super) fn begin(self, level: LogLevel, format: LogFormat) {
+    pub(super) fn begin(self, level: LogLevel, format: LogFormat) -> Dial {
+        let (filter, is_fixed) = match EnvFilter::try_from_default_env() {
+            Ok(filter) => (filter, true),
+            Err(_) => (self.filter(level), false),
+        };
+        let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let logged = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+        let (begun, reload): (_, Reload) = match format {
+            LogFormat::Text => {
+                let logged = logged.with_ansi(colour).with_target(false).with_filter_reloading();
+                let handle = logged.reload_handle();
+                (logged.try_init(), Box::new(move |filter| handle.reload(filter)))
+            }
+            LogFormat::Json => {
+                let logged = logged.json().flatten_event(true).with_filter_reloading();
+                let handle = logged.reload_handle();
+                (logged.try_init(), Box::new(move |filter| handle.reload(filter)))
+            }
+        };
+        // Tests in one process may have begun already.
+        drop(begun);
+        Dial { log: self, reload: (!is_fixed).then_some(reload) }
+    }
+
+    fn filter(self, level: LogLevel) -> EnvFilter {
         let level = match (level, self) {
             (LogLevel::Error, _) => "error",
             (LogLevel::Warn, _) | (LogLevel::Info, Self::Terminal) => "warn",
@@ -60,15 +84,25 @@ impl Log {
             (LogLevel::Debug, _) => "debug",
             (LogLevel::Trace, _) => "trace",
         };
-        let filter = EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| EnvFilter::new(format!("warn,gangline={level}")));
-        let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let logged = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-        let begun = match format {
-            LogFormat::Text => logged.with_ansi(colour).with_target(false).try_init(),
-            LogFormat::Json => logged.json().flatten_event(true).try_init(),
-        };
-        // Tests in one process may have begun already.
-        drop(begun);
+        EnvFilter::new(format!("warn,gangline={level}"))
+    }
+}
+
+type Reload = Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>;
+
+/// Changes how much a log tells that has begun.
+pub(super) struct Dial {
+    log: Log,
+    /// None where `RUST_LOG` decides.
+    reload: Option<Reload>,
+}
+
+impl Dial {
+    /// Tells so much from now on, unless `RUST_LOG` decides.
+    pub(super) fn turn(&self, level: LogLevel) {
+        let Some(reload) = &self.reload else { return };
+        if let Err(error) = reload(self.log.filter(level)) {
+            tracing::warn!(%error, "the log goes on as it was");
+        }
     }
 }

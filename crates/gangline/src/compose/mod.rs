@@ -3,6 +3,7 @@
 mod agents;
 mod alive;
 mod archive;
+mod check_config;
 mod check_forges;
 mod check_hooks;
 mod check_network;
@@ -25,6 +26,7 @@ mod policy;
 mod preflight;
 mod process;
 mod refresh;
+mod reload;
 mod repository;
 mod restore;
 mod schedules;

@@ -11,6 +11,19 @@ pub(super) fn trust(machine: &MachineConfig) -> Trust {
     Trust::new(machine.oidc.as_deref().map(oidc), workers.map(workers_jwt))
 }
 
+/// Whom another configuration has believed. What is as it was `before` keeps its keys, and the
+/// sign-ins that are under way.
+pub(super) fn changed(believed: &Trust, before: &MachineConfig, machine: &MachineConfig) -> Trust {
+    let mut changed = trust(machine);
+    if before.oidc == machine.oidc {
+        changed = changed.with_oidc_of(believed);
+    }
+    if before.seed_api.jwt == machine.seed_api.jwt {
+        changed = changed.with_workers_of(believed);
+    }
+    changed
+}
+
 /// Where the file with the keys of the workers' API is.
 pub(super) fn keys_file(machine: &MachineConfig) -> Option<SecretSource> {
     match &machine.seed_api.jwt.as_ref()?.keys {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hubs::Hubs;
 use super::log::rotate;
+use super::reload::Followed;
 
 /// How often it looks whether there is anything to do.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
@@ -26,14 +27,14 @@ const BACKUP_AGAIN: Duration = Duration::from_hours(1);
 /// What is kept up, and how.
 pub(super) struct Upkeep<O> {
     pub(super) store: Arc<SqliteStore>,
-    /// Backups that are kept.
-    pub(super) backups_max: u32,
+    /// Says how many backups are kept, and how large the log becomes.
+    pub(super) machine: watch::Receiver<Arc<Followed>>,
     /// The store's last event.
     pub(super) seq: watch::Receiver<u64>,
     pub(super) now: fn() -> Timestamp,
     pub(super) hubs: Hubs<O>,
-    /// The daemon's log file, and bytes after which a new one is begun.
-    pub(super) log: (PathBuf, u64),
+    /// The daemon's log file.
+    pub(super) log: PathBuf,
 }
 
 impl<O: Orchestrator> Upkeep<O> {
@@ -45,7 +46,8 @@ impl<O: Orchestrator> Upkeep<O> {
         let work = async {
             loop {
                 self.hold_space_back(&mut short_of_space).await;
-                if let Err(error) = rotate(&self.log.0, self.log.1) {
+                let log_mib = self.machine.borrow().machine.daemon.log_mib;
+                if let Err(error) = rotate(&self.log, u64::from(log_mib) << 20) {
                     tracing::warn!(%error, "a new log file could not be begun");
                 }
                 if backup_again.is_none_or(|at| at <= Instant::now()) && self.is_backup_due() {
@@ -84,7 +86,8 @@ impl<O: Orchestrator> Upkeep<O> {
 
     /// How long to wait for the next one, if its age does not tell.
     async fn back_up(&self) -> Option<Duration> {
-        match self.store.add_backup(self.backups_max).await {
+        let backups_max = self.machine.borrow().machine.daemon.backups_max;
+        match self.store.add_backup(backups_max).await {
             Ok(made) => {
                 tracing::info!(path = %made.path.display(), "the store was backed up");
                 self.is_backup_due().then_some(BACKUP_EVERY)

@@ -41,7 +41,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::app::{Daemon, StopWish};
 use crate::archive::{Assignment, DiffAsked, ReadProject, Worktree};
-use crate::external::Webhooks;
+use crate::door::Guests;
 use crate::hooks::Signing;
 
 /// The rules without a machine: decides and applies at once, and nothing ever runs.
@@ -325,7 +325,6 @@ async fn world() -> World {
         log: "/state/log".into(),
         agents_max: 12,
         http: Some("127.0.0.1:3001".into()),
-        webhooks: Webhooks::Loopback,
     };
     let ending = CancellationToken::new();
     let (app, wishes) = App::new(rules, NoFiles, daemon, ending.clone());

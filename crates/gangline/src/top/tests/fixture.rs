@@ -237,6 +237,7 @@ pub(super) fn status() -> Status {
         tickets_live: 0,
         tickets_closed: 0,
         circuits: vec![],
+        config: None,
         nodes: vec![NodeView {
             name: "local".into(),
             state: "alive".into(),

@@ -14,6 +14,7 @@ mod memory;
 mod news;
 mod people;
 mod planning;
+mod reload;
 mod review;
 mod schedules;
 mod steering;

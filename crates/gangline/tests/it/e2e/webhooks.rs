@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(super) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const GUIDE: &str = include_str!("../../../../../docs/webhooks.md");
 
 /// What came in: headers with small letters, and the body.
-struct Got {
+pub(super) struct Got {
     headers: Vec<(String, String)>,
     body: String,
 }
@@ -25,7 +25,7 @@ impl Got {
         found.map_or("", |(_, value)| value)
     }
 
-    fn event(&self) -> Value {
+    pub(super) fn event(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
@@ -56,7 +56,9 @@ fn take(stream: TcpStream, status: &str) -> Option<Got> {
 }
 
 /// Answers each request with what `says` gives for its number, from 1; ends with the listener's thread.
-fn receiver(says: impl Fn(usize) -> &'static str + Send + 'static) -> (u16, Receiver<Got>) {
+pub(super) fn receiver(
+    says: impl Fn(usize) -> &'static str + Send + 'static,
+) -> (u16, Receiver<Got>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (tells, hears): (SyncSender<Got>, Receiver<Got>) = sync_channel(1_000);

@@ -28,8 +28,7 @@ pub(super) struct Web {
 pub(super) async fn web() -> Web {
     let world = world().await;
     let peer: std::net::SocketAddr = "127.0.0.1:40000".parse().unwrap();
-    let router =
-        http_router(world.app.clone(), Guests::default()).layer(MockConnectInfo(Peer(peer)));
+    let router = http_router(world.app.clone()).layer(MockConnectInfo(Peer(peer)));
     Web { world, router }
 }
 

@@ -95,12 +95,26 @@ fn intakes() -> BTreeMap<String, Intake> {
 /// A daemon with these webhooks, which are told from now on.
 async fn hooked(tasks: &mut JoinSet<()>, folder: &TempDir, outbound: &[(&str, Outbound)]) -> World {
     let World { app, wishes, ending, .. } = world().await;
-    let outbound = outbound.iter().map(|(name, to)| ((*name).to_owned(), to.clone())).collect();
     let seq = *app.orchestrator.seq().borrow();
-    let hooks = Hooks::open(&folder.path().join("webhooks"), outbound, intakes(), seq).unwrap();
+    let hooks =
+        Hooks::open(&folder.path().join("webhooks"), named(outbound), intakes(), seq).unwrap();
     let app = app.with_hooks(hooks);
     tasks.spawn(deliver(app.clone(), ending.clone()));
     World { router: socket_router(app.clone()), app, wishes, ending }
+}
+
+fn named(outbound: &[(&str, Outbound)]) -> BTreeMap<String, Outbound> {
+    outbound.iter().map(|(name, to)| ((*name).to_owned(), to.clone())).collect()
+}
+
+/// What a changed configuration comes to while the daemon runs.
+fn change(world: &World, folder: &TempDir, outbound: &[(&str, Outbound)]) {
+    let seq = *world.app.orchestrator.seq().borrow();
+    world.app.change_settings(|settings| {
+        let folder = folder.path().join("webhooks");
+        let hooks = settings.hooks.changed(&folder, named(outbound), BTreeMap::new(), seq);
+        settings.hooks = Arc::new(hooks);
+    });
 }
 
 async fn until(holds: impl AsyncFn() -> bool) {
@@ -178,6 +192,40 @@ async fn a_receiver_that_never_answers_holds_up_nobody_else() {
     let listed = listed(&world).await;
     let behind: Vec<u64> = listed.webhooks.iter().map(|webhook| webhook.behind).collect();
     assert_eq!(behind, [3, 0], "{listed:?}");
+}
+
+#[tokio::test]
+async fn webhooks_come_change_and_go_while_the_daemon_runs() {
+    let (mut tasks, folder) = (JoinSet::new(), tempfile::tempdir().unwrap());
+    let down = Receiver::start(&mut tasks, &[500; 200]).await;
+    let (mended, new) =
+        (Receiver::start(&mut tasks, &[]).await, Receiver::start(&mut tasks, &[]).await);
+    let (broken, gone) = (to(down.port, "/"), to(down.port, "/gone"));
+    let world = hooked(&mut tasks, &folder, &[("board", broken), ("gone", gone.clone())]).await;
+    let sent = r#"{"title":"One"}"#;
+    world.ask(TICKETS, sent).await;
+    until(async || listed(&world).await.webhooks.iter().all(|hook| hook.error.is_some())).await;
+    let ledger = |name: &str| folder.path().join(format!("webhooks/{name}.json")).exists();
+    assert!(ledger("gone"));
+
+    // One goes on where it was, at its new address; one is gone; one begins with what comes.
+    let outbound = [("board", to(mended.port, "/")), ("new", to(new.port, "/"))];
+    change(&world, &folder, &outbound);
+    until(async || listed(&world).await.webhooks.iter().all(|hook| hook.behind == 0)).await;
+    assert_eq!((mended.got().len(), new.got().len()), (1, 0));
+    until(async || !ledger("gone") && ledger("new")).await;
+    world.ask(TICKETS, sent).await;
+    until(async || listed(&world).await.webhooks.iter().all(|hook| hook.behind == 0)).await;
+    assert_eq!((mended.got().len(), new.got().len()), (2, 1));
+    assert!(world.ask("POST /webhooks/gone/test", "").await.starts_with("404 "));
+
+    // One that comes back, however soon, begins anew.
+    change(&world, &folder, &[]);
+    change(&world, &folder, &outbound);
+    world.ask(TICKETS, sent).await;
+    until(async || listed(&world).await.webhooks.iter().all(|hook| hook.behind == 0)).await;
+    assert_eq!((mended.got().len(), new.got().len()), (3, 2));
+    until(async || ledger("board") && ledger("new")).await;
 }
 
 #[tokio::test]
@@ -261,7 +309,7 @@ async fn a_private_address_is_not_even_connected_to() {
 /// The intake's door, as somebody elsewhere finds it.
 fn intake_door(world: &World) -> Router {
     let peer: std::net::SocketAddr = "127.0.0.1:40000".parse().unwrap();
-    http_router(world.app.clone(), Guests::default()).layer(MockConnectInfo(Peer(peer)))
+    http_router(world.app.clone()).layer(MockConnectInfo(Peer(peer)))
 }
 
 struct Sent<'s> {
@@ -364,7 +412,8 @@ async fn who_sends_too_much_is_told_when_to_send_again() {
     let world = hooked(&mut tasks, &folder, &[]).await;
     let peer: std::net::SocketAddr = "127.0.0.1:40000".parse().unwrap();
     let guests = Guests { requests_per_minute: NonZeroU32::new(2), ..Guests::default() };
-    let door = http_router(world.app.clone(), guests).layer(MockConnectInfo(Peer(peer)));
+    let door =
+        http_router(world.app.clone().with_guests(guests)).layer(MockConnectInfo(Peer(peer)));
     for _ in 0..2 {
         let answer = sent(&door, Sent { signed: Some(""), ..good() }).await;
         assert!(answer.starts_with("401 bad_signature"), "{answer}");

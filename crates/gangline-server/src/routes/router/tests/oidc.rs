@@ -196,7 +196,7 @@ async fn team() -> Team {
 
 fn behind(world: &World, guests: Guests) -> Router {
     let peer: SocketAddr = "127.0.0.1:40000".parse().unwrap();
-    http_router(world.app.clone(), guests).layer(MockConnectInfo(Peer(peer)))
+    http_router(world.app.clone().with_guests(guests)).layer(MockConnectInfo(Peer(peer)))
 }
 
 /// What came back: status, headers, and the code of a refusal.

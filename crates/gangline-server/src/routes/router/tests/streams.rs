@@ -214,7 +214,7 @@ async fn one_socket_carries_many_streams() {
     let (app, ending) = (web.world.app.clone(), web.world.ending.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = http_router(app.clone(), Guests::default());
+    let router = http_router(app.clone());
     #[expect(clippy::disallowed_methods, reason = "both end with the test's runtime")]
     let served = {
         tokio::spawn(relay(app, ending.clone()));

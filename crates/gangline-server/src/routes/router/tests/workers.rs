@@ -32,7 +32,7 @@ async fn asked(router: &Router, line: &str, headers: &[(&str, &str)], body: &str
 fn door(world: &World, workers: WorkersAuth, peer: &str) -> Router {
     let peer: std::net::SocketAddr = peer.parse().unwrap();
     let guests = Guests { workers, ..Guests::default() };
-    http_router(world.app.clone(), guests).layer(MockConnectInfo(Peer(peer)))
+    http_router(world.app.clone().with_guests(guests)).layer(MockConnectInfo(Peer(peer)))
 }
 
 async fn command(world: &World, command: Command) {
@@ -48,7 +48,8 @@ async fn who_asks_too_much_is_told_when_to_ask_again() {
         spawns_per_minute: NonZeroU32::new(1),
         ..Guests::default()
     };
-    let router = http_router(world.app.clone(), guests).layer(MockConnectInfo(Peer(peer)));
+    let router =
+        http_router(world.app.clone().with_guests(guests)).layer(MockConnectInfo(Peer(peer)));
     let ask = async |line: &str, body: &str| asked(&router, line, &[], body).await;
     assert_eq!(ask(SPAWN, WISH).await.0, 200);
     let (status, problem) = ask(SPAWN, WISH).await;
