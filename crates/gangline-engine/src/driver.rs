@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gangline_domain::board::{Board, Done};
 use gangline_domain::command::{Command, Report};
+use gangline_domain::event::Recorded;
 use gangline_domain::ids::{Actor, IdempotencyKey, TicketId, Timestamp};
 use gangline_ports::link::{FromNode, Link};
 use gangline_ports::store::{CommitError, StoreError};
@@ -374,9 +375,7 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
                     board.evolve(event);
                 }
                 drop(board.take_closed());
-                self.waits.count(&events, now());
-                self.past.keep(events);
-                self.seq.send_replace(board.seq);
+                self.published(events, board.seq);
             }
             Effect::Republish(fresh) => {
                 let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
@@ -412,6 +411,15 @@ impl<S: Store, L: Link, P: LandingPort> Driver<S, L, P> {
             Effect::StepDown => self.end(Ended::Deposed),
             Effect::GiveUp { why } => self.end(Ended::Corrupt(why)),
         }
+    }
+}
+
+impl<S, L, P> Driver<S, L, P> {
+    /// Everybody may know of them now.
+    fn published(&self, events: Vec<Recorded>, seq: u64) {
+        self.waits.count(&events, now());
+        self.past.keep(events);
+        self.seq.send_replace(seq);
     }
 }
 

@@ -71,32 +71,21 @@ impl Checker {
             TicketEvent::AttemptRegained => self.may_go_on(id)?,
             TicketEvent::AttemptAdopted { end } => self.really_late(id, end)?,
             TicketEvent::AlertRaised { kind, .. } => self.alarmed(id, run.as_ref(), *kind)?,
-            TicketEvent::AlertCleared { kind } if kind.is_of_ticket() => {
-                self.alarm_changes(id, *kind, false)?;
-            }
+            TicketEvent::AlertCleared { kind } => self.calmed(id, *kind)?,
             TicketEvent::Escalated { escalation } => self.may_escalate(id, escalation)?,
             TicketEvent::SentBack { record: None, next, .. } => self.goes_on(id, *next)?,
             TicketEvent::AttemptLost => self.is_over(run.as_ref()),
             TicketEvent::Captured { snapshot } => {
                 really(JobResult::Captured(snapshot.clone()))?;
-                if let Some(TicketState::Working(Working { attempt, .. })) =
-                    board.ticket(id).map(|ticket| &ticket.state)
-                {
-                    self.captured.insert(attempt.job.clone());
-                }
+                self.is_captured(id);
             }
             TicketEvent::Verified { report } => {
                 really(JobResult::Verified((**report).clone()))?;
                 self.measured(id, report);
-                self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
             }
             TicketEvent::Integrated { found } => {
                 really(JobResult::Integrated((**found).clone()))?;
-                let collides = matches!(**found, Integration::Conflict { .. });
-                self.troubles.insert((id.clone(), AlertKind::Conflict), collides);
-                if let Integration::Built { report, .. } = &**found {
-                    self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
-                }
+                self.integrated(id, found);
             }
             TicketEvent::Approved { approval } => self.may_approve(id, approval)?,
             TicketEvent::StopRequested { stop } => self.is_to_end(run.as_ref(), stop, at),
@@ -119,7 +108,24 @@ impl Checker {
         }
     }
 
+    fn is_captured(&mut self, id: &TicketId) {
+        if let Some(TicketState::Working(Working { attempt, .. })) =
+            self.board.ticket(id).map(|ticket| &ticket.state)
+        {
+            self.captured.insert(attempt.job.clone());
+        }
+    }
+
+    fn integrated(&mut self, id: &TicketId, found: &Integration) {
+        let collides = matches!(found, Integration::Conflict { .. });
+        self.troubles.insert((id.clone(), AlertKind::Conflict), collides);
+        if let Integration::Built { report, .. } = found {
+            self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
+        }
+    }
+
     fn measured(&mut self, id: &TicketId, report: &Checks) {
+        self.troubles.insert((id.clone(), AlertKind::TestsFailing), tests_fail(report));
         let measured = (id.clone(), report.commit.clone());
         if report.doubts().next().is_some() {
             self.doubted.insert(measured.clone());
@@ -248,6 +254,10 @@ impl Checker {
         }
         let detail = format!("{id} {kind:?} {so}, is {is_so}, was {known}");
         Err(broken("an alert of a ticket is real, and told once", detail))
+    }
+
+    fn calmed(&self, id: &TicketId, kind: AlertKind) -> Result<(), Violation> {
+        if kind.is_of_ticket() { self.alarm_changes(id, kind, false) } else { Ok(()) }
     }
 
     /// Somebody really is to look at it, and was not told before.
