@@ -193,7 +193,7 @@ fn walk(
     let is_job = |text: &str| text.starts_with("shop.APP-") && text.matches('.').count() == 2;
     let is_commit = |text: &str| text.len() == 40;
     match (key, value) {
-        ("records" | "hints" | "jobs" | "usage" | "deadline", _) => {}
+        ("records" | "hints" | "jobs" | "usage" | "deadline" | "alarms", _) => {}
         ("until" | "not_before", Value::Number(at)) => {
             at.as_i64().map(|at| (at - now).max(0)).hash(hasher);
         }

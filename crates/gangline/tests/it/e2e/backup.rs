@@ -82,15 +82,26 @@ fn what_is_no_whole_backup_changes_nothing() {
     }
     // An archive that would write elsewhere.
     let evil = world.path("evil.tar").display().to_string();
-    let name = "projects/../../outside";
-    let mut tampered = whole;
-    let at = tampered.windows(9).rposition(|text| text == b"projects/").unwrap();
-    tampered[at..at + name.len()].copy_from_slice(name.as_bytes());
-    std::fs::write(&evil, tampered).unwrap();
-    assert!(world.run(&["restore", &evil, "--force"]).code != 0);
+    std::fs::write(&evil, renamed(whole, b"projects/../../outside")).unwrap();
+    let refused = world.refused(&["restore", &evil, "--force"]);
+    assert!(refused.contains("it has projects/../../outside"), "{refused}");
     assert!(!world.path("outside").exists());
     let absent = world.refused(&["restore", "nowhere.tar", "--force"]);
     assert!(absent.starts_with("exit 4"), "{absent}");
     world.done(&["up", "--detach"]);
     assert_eq!(world.state("APP-1"), "landed");
+}
+
+/// The archive with another name for the last entry of a project, and a head that adds up.
+fn renamed(mut archive: Vec<u8>, name: &[u8]) -> Vec<u8> {
+    let is_head =
+        |block: &[u8]| block.starts_with(b"projects/") && block[257..].starts_with(b"ustar");
+    let at = archive.chunks_exact(512).rposition(is_head).unwrap() * 512;
+    let head = &mut archive[at..at + 512];
+    head[..100].fill(0);
+    head[..name.len()].copy_from_slice(name);
+    head[148..156].fill(b' ');
+    let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
+    head[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    archive
 }
