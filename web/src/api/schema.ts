@@ -1515,6 +1515,21 @@ export interface components {
             /** @description What became of that: `true`, `false` or `unproven`. */
             truth?: string | null;
         };
+        /** @description Where `config.toml` stands, which a running daemon follows. */
+        ConfigView: {
+            /** @description The file as it is now, when it cannot be taken over; absent when all is well. */
+            refused?: components["schemas"]["RefusedConfig"] | null;
+            /**
+             * @description Keys whose new values wait for the next start, such as `http.listen`.
+             * @default []
+             */
+            restart: string[];
+            /**
+             * Format: int64
+             * @description Since when the configuration is in force that is.
+             */
+            since_us: number;
+        };
         /** @description How often something was. */
         Counted: {
             /**
@@ -2715,6 +2730,16 @@ export interface components {
              */
             try_no: number;
         };
+        /** @description A configuration that is not taken over: the last good one stays in force. */
+        RefusedConfig: {
+            /**
+             * Format: int64
+             * @description When it was first seen.
+             */
+            at_us: number;
+            /** @description What is wrong, with file, line and key where these are known; several lines. */
+            why: string;
+        };
         /** @description `POST /projects/{project}/external`: registers a session, or says anew what it is. */
         RegisterExternal: {
             /** @description The definition of kind `external` under which it works; that of its own name when absent. */
@@ -2920,6 +2945,8 @@ export interface components {
              * @default []
              */
             circuits: components["schemas"]["Circuit"][];
+            /** @description Where its configuration stands; a daemon of an older version does not say. */
+            config?: components["schemas"]["ConfigView"] | null;
             /** @description The address it answers HTTP at; absent when it does at none. */
             http?: string | null;
             /** @description Where its log is. */
