@@ -1331,7 +1331,10 @@ export interface components {
         };
         /** @description Something about a running attempt that a person may want to look at. */
         AlertView: {
-            /** @description `silence` or `uncommitted`. */
+            /**
+             * @description `silence` or `uncommitted`, of the running attempt; `tests_failing` or `conflict`, of the
+             *     ticket's work.
+             */
             kind: string;
             /**
              * Format: int64
