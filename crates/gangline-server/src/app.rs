@@ -3,8 +3,9 @@
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use gangline_api::ticket::{TicketDetail, Tickets};
 use gangline_domain::board::Board;
-use gangline_domain::ids::Timestamp;
+use gangline_domain::ids::{TicketId, Timestamp};
 use gangline_domain::plan::Nodes;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ use crate::histories::Histories;
 use crate::hooks::Hooks;
 use crate::insight::Insight;
 use crate::links::Links;
-use crate::lists::Lists;
+use crate::lists::{ListOf, Sent};
 use crate::oidc::Trust;
 use crate::orchestrator::Orchestrator;
 use crate::presence::Presences;
@@ -63,7 +64,8 @@ pub struct App<O, A> {
     pub(crate) hearts: Arc<Hearts>,
     pub(crate) links: Arc<Links>,
     pub(crate) feed: Arc<Feed>,
-    pub(crate) lists: Arc<Lists>,
+    pub(crate) lists: Arc<Sent<ListOf, Tickets>>,
+    pub(crate) details: Arc<Sent<TicketId, TicketDetail>>,
     pub(crate) histories: Arc<Histories>,
     insight: Arc<RwLock<Insight>>,
     pub(crate) presences: Arc<Presences>,
@@ -83,6 +85,7 @@ impl<O: Clone, A> Clone for App<O, A> {
             links: Arc::clone(&self.links),
             feed: Arc::clone(&self.feed),
             lists: Arc::clone(&self.lists),
+            details: Arc::clone(&self.details),
             histories: Arc::clone(&self.histories),
             insight: Arc::clone(&self.insight),
             presences: Arc::clone(&self.presences),
@@ -110,6 +113,7 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             links: Arc::default(),
             feed: Arc::default(),
             lists: Arc::default(),
+            details: Arc::default(),
             histories: Arc::default(),
             insight: Arc::default(),
             presences: Arc::default(),

@@ -1,16 +1,18 @@
-//! Lists of tickets as they are sent, kept for those who ask for the same one next.
+//! Lists of tickets, and tickets, as they are sent, kept for those who ask for the same next.
 //!
-//! A list is as good as new as long as nothing was committed, no node has said anything, and no time
+//! What was written is as good as new as long as nothing was committed, no node has said anything, and no time
 //! to speak of has passed: what a ticket waits for tells moments.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use gangline_api::ticket::{Tickets, TicketsQuery};
+use gangline_api::ticket::TicketsQuery;
 use gangline_domain::ids::ProjectId;
 use gangline_engine::NodesView;
+use serde::Serialize;
 
 use crate::app::App;
 use crate::archive::Archive;
@@ -18,19 +20,19 @@ use crate::etag::Written;
 use crate::identity::Identity;
 use crate::orchestrator::Orchestrator;
 
-/// How old a list becomes.
+/// How old it becomes.
 const AGE_MAX: Duration = Duration::from_secs(1);
-/// Lists that are kept.
+/// Answers of one kind that are kept.
 const KEPT_MAX: usize = 64;
 
-/// What was asked, and by whom as far as that matters.
+/// Which list was asked for, and by whom as far as that matters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ListOf {
     pub(crate) query: TicketsQuery,
     projects: Option<BTreeSet<ProjectId>>,
 }
 
-/// The moment that a list is of.
+/// The moment that an answer is of.
 #[derive(Debug, Clone)]
 pub(crate) struct AsOf {
     seq: u64,
@@ -39,14 +41,20 @@ pub(crate) struct AsOf {
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Kept<T> {
     as_of: AsOf,
-    written: Written<Tickets>,
+    written: Written<T>,
 }
 
-/// Lists that were sent.
-#[derive(Debug, Default)]
-pub(crate) struct Lists(Mutex<HashMap<ListOf, Kept>>);
+/// Answers that were sent, by what was asked.
+#[derive(Debug)]
+pub(crate) struct Sent<K, T>(Mutex<HashMap<K, Kept<T>>>);
+
+impl<K, T> Default for Sent<K, T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 impl ListOf {
     pub(crate) fn new(query: TicketsQuery, identity: &Identity) -> Self {
@@ -68,17 +76,17 @@ impl AsOf {
     }
 }
 
-impl Lists {
-    /// The list, if it was sent just so.
-    pub(crate) fn get(&self, of: &ListOf, asked: &AsOf) -> Option<Written<Tickets>> {
+impl<K: Eq + Hash, T: Serialize> Sent<K, T> {
+    /// The answer, if it was sent just so.
+    pub(crate) fn get(&self, of: &K, asked: &AsOf) -> Option<Written<T>> {
         let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = lists.get(of)?;
         kept.as_of.is_good_for(asked).then(|| kept.written.clone())
     }
 
     /// Writes it down, for this answer and the next ones.
-    pub(crate) fn keep(&self, of: ListOf, as_of: AsOf, list: &Tickets) -> Written<Tickets> {
-        let body = serde_json::to_vec(list).expect("BUG: a list is JSON");
+    pub(crate) fn keep(&self, of: K, as_of: AsOf, answer: &T) -> Written<T> {
+        let body = serde_json::to_vec(answer).expect("BUG: an answer is JSON");
         let written = Written::new(Bytes::from(body));
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lists.len() >= KEPT_MAX {

@@ -7,7 +7,6 @@ mod split;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use gangline_api::command::{AddTicket, Done, EditTicket};
 use gangline_api::ticket::TicketDetail;
@@ -25,8 +24,10 @@ pub(super) use split::split;
 use super::verbs::done;
 use crate::app::App;
 use crate::archive::{Archive, Worktree};
+use crate::etag::Written;
 use crate::extract::{Answered, Body, Caller, InProject, OfTicket};
 use crate::histories::history;
+use crate::lists::AsOf;
 use crate::orchestrator::Orchestrator;
 use crate::problem::Failure;
 use crate::view::{self, History, Shown};
@@ -56,9 +57,14 @@ pub(super) async fn edit<O: Orchestrator, A: Archive>(
 pub(super) async fn show<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     OfTicket(id): OfTicket,
-) -> Answered<TicketDetail> {
+) -> Result<Written<TicketDetail>, Failure> {
+    let as_of = AsOf::now(&app);
+    if let Some(written) = app.details.get(&id, &as_of) {
+        return Ok(written);
+    }
     let history = history(&app, &id).await?;
-    Ok(Json(detailed(&app, &id, Arc::unwrap_or_clone(history)).await?))
+    let detail = detailed(&app, &id, Arc::unwrap_or_clone(history)).await?;
+    Ok(app.details.keep(id, as_of, &detail))
 }
 
 /// The ticket with all its evidence.
