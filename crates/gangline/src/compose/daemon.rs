@@ -79,6 +79,8 @@ impl Daemon {
         paths.make()?;
         refuse_half_restored(paths)?;
         let store = Arc::new(open_store(paths, &machine).await?);
+        // Again, now that the lock is held: a restore looks for the lock behind its mark.
+        refuse_half_restored(paths)?;
         let (agents_max, places) = (machine.daemon.agents_max, places(paths));
         let (followers, followed) = watch::channel(Arc::new(Followed::of(machine.clone()).await));
         let (reports, heard) = mpsc::channel(REPORTS_MAX);

@@ -209,6 +209,14 @@ pub(super) fn refuse_half_restored(paths: &Paths) -> Result<(), Failure> {
     Err(failure.next(format!("gangline restore {} --force", from.trim())))
 }
 
+fn refuse_beside_a_daemon(paths: &Paths) -> Result<(), Failure> {
+    if !gangline_process::FileLock::is_held(paths.database_lock()).unwrap_or(false) {
+        return Ok(());
+    }
+    let failure = Failure::new(Exit::Conflict, "the daemon runs").code("daemon_runs");
+    Err(failure.next("gangline down --jobs"))
+}
+
 /// Puts what an archive holds in its place; what was there is moved aside. Says where to.
 pub(crate) async fn restore(
     paths: &Paths,
@@ -223,20 +231,23 @@ pub(crate) async fn restore(
             .next(format!("gangline restore {} --force, to move it aside", from.display()))
             .next("GANGLINE_STATE_DIR=…, another state directory"));
     }
-    let alone = gangline_process::FileLock::is_held(paths.database_lock()).unwrap_or(false);
-    if alone {
-        let failure = Failure::new(Exit::Conflict, "the daemon runs").code("daemon_runs");
-        return Err(failure.next("gangline down --jobs"));
-    }
+    refuse_beside_a_daemon(paths)?;
     let unpacked = state.join(UNPACKED);
     let io = |error: io::Error| failed(format!("{} cannot be restored", from.display()), &error);
     remove(&unpacked).map_err(io)?;
     let manifest = unpack(from, &unpacked)?;
     let mark = state.join(MARK);
     let whole = fs::canonicalize(from).map_err(io)?;
+    // What takes the place of folders that were on the disk is on the disk, too.
+    rustix::fs::sync();
     fs::write(&mark, whole.as_os_str().as_encoded_bytes()).map_err(io)?;
     File::open(&mark).and_then(|file| file.sync_all()).map_err(io)?;
     sync(state).map_err(io)?;
+    // One that began meanwhile has not seen the mark, or sees it once it has the lock.
+    if let Err(failure) = refuse_beside_a_daemon(paths) {
+        fs::remove_file(&mark).map_err(io)?;
+        return Err(failure);
+    }
     let aside = state.join(format!("before-restore-{}", now().0));
     let mut moved = false;
     for name in FOLDERS.iter().chain(&["active", "worktrees", "homes", "warm"]) {
