@@ -15,7 +15,7 @@ use gangline_domain::ids::{TicketId, TicketKey};
 use gangline_domain::spec::{Deliverable, TITLE_BYTES_MAX};
 use gangline_domain::ticket::{Ticket, TicketState};
 
-use super::tickets::{found, parsed, past};
+use super::tickets::{found, parsed, past, words};
 use super::verbs::done;
 use crate::app::App;
 use crate::archive::Archive;
@@ -159,10 +159,6 @@ pub(super) async fn abandon<O: Orchestrator, A: Archive>(
         waiting.map(|id| id.key.to_string()).collect()
     });
     Ok(Json(PlanDropped { dropped, dependents: dependents.into_iter().collect() }))
-}
-
-fn words(keys: &[TicketKey]) -> Vec<String> {
-    keys.iter().map(ToString::to_string).collect()
 }
 
 fn is_draft<O: Orchestrator, A: Archive>(app: &App<O, A>, of: &TicketId, key: &TicketKey) -> bool {

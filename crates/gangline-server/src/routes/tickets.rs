@@ -12,7 +12,7 @@ use gangline_api::command::{AddTicket, Done, EditTicket};
 use gangline_api::ticket::TicketDetail;
 use gangline_domain::command::{Command, Refusal};
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::TicketId;
+use gangline_domain::ids::{TicketId, TicketKey};
 use gangline_domain::ticket::Ticket;
 use gangline_ports::Past as _;
 
@@ -65,6 +65,11 @@ pub(super) async fn show<O: Orchestrator, A: Archive>(
     let history = history(&app, &id).await?;
     let detail = detailed(&app, &id, Arc::unwrap_or_clone(history)).await?;
     Ok(app.details.keep(id, as_of, &detail))
+}
+
+/// Keys as they are sent.
+pub(super) fn words(keys: &[TicketKey]) -> Vec<String> {
+    keys.iter().map(ToString::to_string).collect()
 }
 
 /// The ticket with all its evidence.

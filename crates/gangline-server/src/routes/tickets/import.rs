@@ -15,7 +15,7 @@ use gangline_domain::event::TicketEvent;
 use gangline_domain::ids::{TicketId, TicketKey};
 use gangline_domain::spec::TICKETS_AT_ONCE_MAX;
 
-use super::spec;
+use super::{spec, words};
 use crate::app::App;
 use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, InProject};
@@ -35,8 +35,9 @@ pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
     let mut imported = Imported::default();
     if let Some(earlier) = Earlier::of(&app, caller.key.as_ref()).await? {
         let added = earlier.tickets(|what| matches!(what, TicketEvent::Added { .. }));
-        let (added, unchanged) = order.into_iter().partition(|key| added.contains(key));
-        return Ok(Json(Imported { added: words(added), unchanged: words(unchanged) }));
+        let (added, unchanged): (Vec<_>, Vec<_>) =
+            order.into_iter().partition(|key| added.contains(key));
+        return Ok(Json(Imported { added: words(&added), unchanged: words(&unchanged) }));
     }
     for key in order {
         let id = TicketId { project: project.clone(), key };
@@ -54,10 +55,6 @@ pub(in crate::routes) async fn import<O: Orchestrator, A: Archive>(
         app.orchestrator.command(caller.actor, caller.key, command).await?;
     }
     Ok(Json(imported))
-}
-
-fn words(keys: Vec<TicketKey>) -> Vec<String> {
-    keys.into_iter().map(|key| key.to_string()).collect()
 }
 
 type Wanted = BTreeMap<TicketKey, NewTicket>;

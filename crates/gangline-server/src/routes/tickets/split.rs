@@ -15,7 +15,7 @@ use gangline_domain::ids::{IdempotencyKey, TicketId, TicketKey};
 use gangline_domain::spec::{BODY_BYTES_MAX, TicketSpec};
 use gangline_domain::ticket::{Ticket, TicketState};
 
-use super::found;
+use super::{found, words};
 use crate::app::App;
 use crate::archive::Archive;
 use crate::extract::{Answered, Body, Caller, OfTicket};
@@ -67,7 +67,7 @@ async fn added_before<O: Orchestrator, A: Archive>(
 ) -> Result<Option<Vec<String>>, Failure> {
     let Some(earlier) = Earlier::of(app, key).await? else { return Ok(None) };
     let added = earlier.tickets(|what| matches!(what, TicketEvent::Added { .. }));
-    Ok(Some(added.iter().map(ToString::to_string).collect()))
+    Ok(Some(words(&added)))
 }
 
 /// What a part is to be.
