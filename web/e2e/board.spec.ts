@@ -38,6 +38,51 @@ test("a card is dragged to be held, and to go on", async ({ page, world, site })
   await world.until(key, "review");
 });
 
+test("cards are gone through by keys, held and let go on", async ({ page, world, site }) => {
+  const first = await world.add("Sort the shelves", small("shelves"), { draft: true, priority: "critical" });
+  const second = await world.add("Sort the mails", small("mails"), { draft: true });
+  const third = await world.add("Refuse bad counts", good());
+  await world.until(third, "review");
+  await visit(page, `${site}/board`);
+  const card = (key: string) => page.getByRole("link", { name: key });
+  await expect(card(third)).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(card(first)).toBeFocused();
+  await page.keyboard.press("j");
+  await expect(card(second)).toBeFocused();
+  await page.keyboard.press("u");
+  await told(page, `${second} opened`);
+  await world.until(second, "review");
+  await expect(page.getByRole("region", { name: "Yours" }).getByRole("link", { name: second })).toBeVisible();
+  await card(first).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("region", { name: "Yours" }).getByRole("link").first()).toBeFocused();
+  await card(third).focus();
+  await page.keyboard.press("h");
+  await told(page, `${third} is being held`);
+  await world.until(third, "held");
+  await page.keyboard.press("2");
+  await expect(page).toHaveURL(/\/board\/list$/);
+  await expect(page.getByRole("row", { selected: true })).toContainText(second);
+  await page.keyboard.press("h");
+  await told(page, `${second} is being held`);
+  await page.keyboard.press("3");
+  await expect(page).toHaveURL(/\/board\/graph$/);
+});
+
+test("on a phone, the whole of a row leads to its ticket", async ({ browser, letIn, world, site }) => {
+  const title = "Tell the whole of what there is to say about the prices of everything";
+  const key = await world.add(title, small("prices"), { draft: true });
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const page = await letIn(await browser.newContext(phone));
+  await visit(page, `${site}/board/list`);
+  const row = page.getByRole("row").filter({ hasText: key });
+  const { height = 0, width = 0 } = (await row.boundingBox()) ?? {};
+  expect(height).toBeGreaterThanOrEqual(44);
+  await row.tap({ position: { x: width - 8, y: 8 } });
+  await expect(page).toHaveURL(new RegExp(`/t/shop/${key}$`));
+});
+
 test("a card is dragged to a lane, and matters more", async ({ page, world, site }) => {
   const key = await world.add("Measure the room", small("room"), { draft: true, priority: "low" });
   await visit(page, `${site}/board`);
@@ -87,7 +132,12 @@ test("the queue is a train: who lands, who comes next, who is taken out", async 
   for (const key of [first, next]) await world.act(key, "approve", {});
   await expect(page.locator("[data-position='1']")).toContainText(first);
   await expect(page.locator("[data-position='2']")).toContainText(next);
-  await page.locator("[data-position='2']").getByRole("button", { name: "Eject" }).click();
+  await expect(page.locator("[data-position='2']").getByRole("button", { name: "Eject" })).toBeEnabled();
+  for (const position of [1, 2]) {
+    await page.keyboard.press("j");
+    await expect(page.locator(`[data-position='${position}']`)).toBeFocused();
+  }
+  await page.keyboard.press("h");
   await told(page, `${next} is being held`);
   await world.until(first, "landed", wake);
   await expect(page.getByRole("region", { name: "Landed last" })).toContainText(first);
@@ -115,6 +165,11 @@ test("agents at work, nodes and how honest they were", async ({ page, world, sit
   await expect(worker).toContainText(/heard \d+ \w+ ago/);
   await expect(worker).toContainText(`gangline/${key}`);
   await expect(page.getByRole("region", { name: "Nodes" })).toContainText("alive");
+  await page.keyboard.press("j");
+  await expect(worker).toBeFocused();
+  await page.keyboard.press("f");
+  await expect(page).toHaveURL(/transcript$/);
+  await page.goBack();
   await worker.getByRole("button", { name: "Stop" }).click();
   await world.until(key, "held");
   await expect(worker).toHaveCount(0);

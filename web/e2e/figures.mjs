@@ -50,7 +50,7 @@ try {
   await page.getByText("Ticket number 9999").waitFor();
   console.log("filter", Date.now() - t, "ms");
   await page.getByLabel("Filter").fill("");
-  await page.goto(site + "/board/list");
+  await page.goto(`${site}/board/list`);
   await page
     .getByText(/Ticket number/)
     .first()

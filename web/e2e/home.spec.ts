@@ -126,6 +126,7 @@ test("who may only look is told so, and is offered nothing else", async ({ brows
   // What only leads somewhere is for everybody.
   await press(page, "f");
   await expect(page).toHaveURL(/transcript$/);
+  await expect(page.getByRole("navigation", { name: "Parts of the ticket" })).toBeVisible();
   await page.getByRole("button", { name: "More actions" }).click();
   await expect(page.getByRole("menuitem", { name: /Cancel/ })).toBeDisabled();
   await page.keyboard.press("Escape");

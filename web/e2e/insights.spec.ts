@@ -1,6 +1,20 @@
 import { readFileSync } from "node:fs";
+import type { Locator } from "@playwright/test";
 import { expect, test, visit } from "./fixture";
 import { liar, small } from "./world/scripts.mjs";
+
+/** How many dots of a chart are rather red, and rather green. */
+const inked = (chart: Locator) =>
+  chart.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const dots = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let [red, green] = [0, 0];
+    for (let at = 0; at < dots.length; at += 4) {
+      const [r = 0, g = 0, b = 0] = dots.slice(at, at + 3);
+      if (r > Math.max(g, b) + 60) red += 1;
+      if (g > Math.max(r, b) + 30) green += 1;
+    }
+    return { red, green };
+  });
 
 test("figures are those that the daemon counts", async ({ page, world, site }) => {
   const lands = await world.add("Write the atlas", small("atlas"));
@@ -17,6 +31,17 @@ test("figures are those that the daemon counts", async ({ page, world, site }) =
   await expect(today).toContainText(`${total.added} added`);
   await expect(page.getByRole("table", { name: "Measured commits a day" }).getByRole("row")).toHaveCount(7);
   await expect(page.getByText(`${total.passed_first} of ${total.measured_first} tickets`)).toBeVisible();
+  // Whether or not colours change by and by.
+  for (const reducedMotion of ["no-preference", "reduce"] as const) {
+    await page.emulateMedia({ reducedMotion });
+    await visit(page, `${site}/insights?days=7`);
+    const chart = page.locator("figure", {
+      has: page.getByRole("table", { name: "Measured commits a day" }),
+    });
+    const { red, green } = await inked(chart);
+    expect(red, `what failed is red, ${reducedMotion}`).toBeGreaterThan(20);
+    expect(green, `what passed is green, ${reducedMotion}`).toBeGreaterThan(20);
+  }
   await expect(page.getByRole("region", { name: "How long it takes in shop" })).toContainText(
     "From the ticket to its landing",
   );

@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { chord, expect, inTheWay, need, test, told, visit } from "./fixture";
 import { asker, hostile, hostilePlan, liar, PAYLOADS, small } from "./world/scripts.mjs";
 
@@ -24,7 +27,7 @@ test("a ticket is added from anywhere, out of a paste", async ({ page, world, si
   });
 });
 
-test("the palette finds tickets and does things, and keys lead everywhere", async ({ page, world }) => {
+test("the palette finds tickets and does things, and keys lead everywhere", async ({ page, world, site }) => {
   const key = await world.add("A needle in the hay", small("needle"), { draft: true });
   await expect(page.getByText("Needs you").or(page.getByText("Nothing needs you")).first()).toBeVisible();
   await page.keyboard.press("Control+k");
@@ -45,8 +48,26 @@ test("the palette finds tickets and does things, and keys lead everywhere", asyn
     await chord(page, "g", letter);
     await expect(page).toHaveURL(new RegExp(`${path}$`));
   }
+  // The help tells what holds where it is asked for, and what does elsewhere.
+  const help = page.getByRole("dialog", { name: "Keys" });
+  const part = (name: string | RegExp) => help.getByRole("region", { name, exact: true });
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keys" })).toContainText("answer the agent's question");
+  await expect(part(/^About a ticket/)).toContainText("answer the agent's question");
+  await expect(part("Here")).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await chord(page, "g", "b");
+  await page.keyboard.press("?");
+  await expect(part("Here")).toContainText("filter");
+  await expect(part("Here")).toContainText("to the next column");
+  await page.keyboard.press("Escape");
+  await visit(page, `${site}/t/shop/${key}`);
+  await page.locator("[data-keys~=u]").waitFor();
+  await page.keyboard.press("?");
+  await expect(part("Here")).toContainText("open a draft");
+  await expect(part("Here")).toContainText("transcript");
+  await expect(part(/^About a ticket/)).not.toContainText("open a draft");
+  await expect(part("Everywhere")).toContainText("ask for a plan");
+  expect(await inTheWay(page)).toEqual([]);
 });
 
 test("a daemon that dies is shown, and what happens meanwhile is not missed", async ({ page, world }) => {
@@ -120,6 +141,50 @@ test("a project is paused, a token is added and revoked", async ({ page, world, 
   await page.getByRole("button", { name: "system", exact: true }).click();
 });
 
+test("a configuration that is not followed is told to who can mend it, until it is", async ({
+  page,
+  browser,
+  letIn,
+  world,
+  site,
+}) => {
+  const file = join(world.root, "config/config.toml");
+  const good = readFileSync(file, "utf8");
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const viewer = await letIn(await browser.newContext(phone), "L0");
+  const strip = page.getByRole("complementary", { name: "Configuration" });
+  const notes = (of: Page) => of.getByRole("region", { name: "Configuration" }).getByRole("note");
+
+  writeFileSync(file, `${good}\n[daemon]\nlgo = "info"\n`);
+  await expect(strip).toContainText("Not taken over: config.toml:8:1: unknown key `lgo`");
+  await strip.getByRole("link").click();
+  await expect(page).toHaveURL(/\/settings$/);
+  for (const each of [page, viewer]) {
+    if (each === viewer) await visit(viewer, `${site}/settings`);
+    await expect(notes(each)).toContainText("config.toml has a mistake, and is not taken over");
+    await expect(notes(each)).toContainText(`${file}:8:1: unknown key \`lgo\``);
+    await expect(notes(each)).toContainText("did you mean `log`?");
+    expect.soft(await inTheWay(each)).toEqual([]);
+  }
+  const [inner, outer] = await viewer.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(inner).toBeLessThanOrEqual(outer ?? 0);
+  // Who cannot do anything about it is not called to it.
+  await visit(viewer, site);
+  await expect(viewer.getByText("Nothing needs you")).toBeVisible();
+  await expect(viewer.getByRole("complementary", { name: "Configuration" })).toHaveCount(0);
+
+  writeFileSync(file, `${good}\n[daemon]\nlog_format = "json"\n`);
+  await expect(notes(page)).toContainText("Waits for the daemon's next start: daemon.log_format");
+  await expect(notes(page)).toContainText("gangline down && gangline up --detach");
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await visit(page, site);
+  await expect(strip).toContainText("Waits for the daemon's next start: daemon.log_format");
+  expect.soft(await inTheWay(page)).toEqual([]);
+
+  writeFileSync(file, good);
+  await expect(strip).toHaveCount(0);
+});
+
 test("a webhook is tried with a ping", async ({ page, world, site }) => {
   await visit(page, `${site}/settings`);
   const hook = page
@@ -130,6 +195,25 @@ test("a webhook is tried with a ping", async ({ page, world, site }) => {
   await hook.getByRole("button", { name: "Test board" }).click();
   await told(page, /board took a ping in \d+ ms/);
   expect(world.told).toContain("ping");
+});
+
+test("a part of the page that cannot be loaded is told, and loaded when it can be", async ({
+  letIn,
+  browser,
+  site,
+}) => {
+  const page = await letIn(await browser.newContext({ serviceWorkers: "block" }));
+  await visit(page, site);
+  await page.route(/\/assets\/Insights-.*\.js/, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.getByRole("link", { name: "Insights" }).click();
+  await expect(page.getByRole("alert")).toContainText("A part of the page could not be loaded");
+  expect(await inTheWay(page)).toEqual([]);
+  await page.getByRole("link", { name: "Board" }).click();
+  await expect(page.getByRole("heading", { name: "Board" })).toBeVisible();
+  await page.getByRole("link", { name: "Insights" }).click();
+  await page.unroute(/\/assets\/Insights-.*\.js/);
+  await page.getByRole("button", { name: "Load the page again" }).click();
+  await expect(page.getByRole("heading", { name: "Insights" })).toBeVisible();
 });
 
 test("a session that is not known is told how to come in", async ({ browser, site }) => {

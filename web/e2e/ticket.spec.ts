@@ -1,5 +1,5 @@
-import { expect, press, test, told, visit } from "./fixture";
-import { asker, good, liar, patient, small } from "./world/scripts.mjs";
+import { expect, inTheWay, press, test, told, visit } from "./fixture";
+import { asker, breaker, busy, good, liar, patient, small } from "./world/scripts.mjs";
 
 test("a ticket tells claim beside fact, its attempts and what was asked", async ({ page, world, site }) => {
   const key = await world.add("Cache exchange rates", liar);
@@ -28,6 +28,15 @@ test("its question is answered on its own page, beside what it may change", asyn
   await question.getByRole("button", { name: "a point" }).click();
   await told(page, `${key} answered`);
   await expect(question).toHaveCount(0);
+});
+
+test("a ticket whose tests fail says so, and nothing else of it", async ({ page, world, site }) => {
+  const key = await world.add("Write the export with semicolons", breaker);
+  await world.until(key, "escalated");
+  expect((await world.ticket(key)).alerts).toMatchObject([{ kind: "tests_failing" }]);
+  await visit(page, `${site}/t/shop/${key}`);
+  await expect(page.getByRole("main")).toContainText("tests fail");
+  await expect(page.getByRole("main")).not.toContainText("uncommitted");
 });
 
 test("a ticket that there is not is told to be none", async ({ page, site }) => {
@@ -62,6 +71,24 @@ test("what an agent does is shown as it does it, and it is stopped", async ({ pa
   await expect(page.getByRole("button", { name: "Resume" })).toBeVisible();
 });
 
+test("the end of a long transcript is in sight, until somebody goes back", async ({ page, world, site }) => {
+  const key = await world.add("Port the pages", busy(40, 0));
+  await world.until(key, "escalated");
+  await visit(page, `${site}/t/shop/${key}/transcript?job=shop.${key}.a1`);
+  const log = page.getByRole("log");
+  const last = log.getByText("Page 40 is ported.");
+  const toTheEnd = page.getByRole("button", { name: "To the end" });
+  await expect(last).toBeInViewport();
+  await expect(toTheEnd).toHaveCount(0);
+  await log.hover();
+  await page.mouse.wheel(0, -5_000);
+  await expect(toTheEnd).toBeVisible();
+  await expect(last).not.toBeInViewport();
+  await toTheEnd.click();
+  await expect(last).toBeInViewport();
+  await expect(toTheEnd).toHaveCount(0);
+});
+
 test("a diff is reviewed: files are marked as seen, and remarks go back as one", async ({
   page,
   world,
@@ -92,6 +119,38 @@ test("a diff is reviewed: files are marked as seen, and remarks go back as one",
   await told(page, `${key} sent back`);
   const { hints } = await world.until(key, (ticket) => ticket.hints.length > 0);
   expect(hints[0]?.text).toMatch(/Nearly\.\n\n- src\/cart\.ts:\d+: Say which count\./);
+});
+
+test("a remark is written by the keyboard alone, at a line that is named", async ({ page, world, site }) => {
+  const key = await world.add("Refuse bad counts", good());
+  await world.until(key, "review");
+  await visit(page, `${site}/t/shop/${key}/diff`);
+  const file = page.getByRole("region", { name: "src/cart.ts" });
+  await expect(file).toContainText("throw new RangeError");
+  const other = page.getByRole("region", { name: "README.md" });
+  await page.keyboard.press("j");
+  await expect(other).toBeFocused();
+  await page.keyboard.press("j");
+  await expect(file).toBeFocused();
+  await page.keyboard.press("l");
+  await expect(file.getByLabel("Line")).toBeFocused();
+  await page.keyboard.type("999");
+  await expect(file).toContainText("It is not shown here.");
+  await file.getByLabel("Line").fill("16");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Say which count.");
+  await page.keyboard.press("Control+Enter");
+  await expect(file.getByLabel("Line")).toHaveCount(0);
+  await expect(file.getByRole("listitem")).toContainText("Say which count.");
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await page.keyboard.press("w");
+  await expect(page.getByRole("button", { name: "One column" })).toBeVisible();
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await page.getByRole("button", { name: /Send back with 1 remark/ }).click();
+  await told(page, `${key} sent back`);
+  const { hints } = await world.until(key, (ticket) => ticket.hints.length > 0);
+  expect(hints[0]?.text).toContain("- src/cart.ts:16: Say which count.");
 });
 
 test("what a check printed is a click away", async ({ page, world, site }) => {

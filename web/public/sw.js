@@ -74,3 +74,52 @@ self.addEventListener("fetch", (event) => {
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (OFFLINE_FILES.includes(pathname)) event.respondWith(ofOffline(request));
 });
+
+/** How long an open page has to say that it goes there. */
+const HEARD_MS = 1_000;
+
+/** What the daemon says, in crates/gangline-server/src/push/words.rs. */
+function said(data) {
+  try {
+    const { title, body, url, tag } = data.json();
+    if (typeof title === "string" && title)
+      return { title, body: `${body ?? ""}`, url, tag: `${tag ?? title}` };
+  } catch {
+    // Nothing that this daemon has said.
+  }
+  // A browser that was woken wants to see something.
+  return { title: "Gangline", body: "Something may need you.", url: "/", tag: "unknown" };
+}
+
+self.addEventListener("push", (event) => {
+  const { title, body, url, tag } = said(event.data);
+  const about = { body, tag, renotify: true, icon: "/icon-192.png", data: { url } };
+  event.waitUntil(self.registration.showNotification(title.slice(0, 200), about));
+});
+
+/** Whether an open page goes there by itself, with what is written in it. */
+function heard(page, path) {
+  return new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => done(true);
+    setTimeout(() => done(false), HEARD_MS);
+    page.postMessage({ open: path }, [port2]);
+  });
+}
+
+async function shown(wanted) {
+  const url = new URL(typeof wanted === "string" ? wanted : "/", self.location.origin);
+  // It leads within the dashboard, or to its beginning.
+  const path = url.origin === self.location.origin ? url.pathname : "/";
+  const pages = await self.clients.matchAll({ type: "window" });
+  const page = pages.find(({ focused }) => focused) ?? pages[0];
+  if (!page) return self.clients.openWindow(path);
+  await page.focus().catch(() => {});
+  if (!(await heard(page, path))) await page.navigate(path);
+}
+
+self.addEventListener("notificationclick", (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(shown(notification.data?.url));
+});

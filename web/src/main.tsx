@@ -8,6 +8,7 @@ import { Toaster } from "sonner";
 import { Refused } from "./api";
 import { begin } from "./data/connection";
 import { installable } from "./data/install";
+import { stayTold } from "./data/push";
 import { router } from "./shell/router";
 import { useDark } from "./shell/theme";
 
@@ -27,6 +28,7 @@ const queries = new QueryClient({
 
 begin(queries);
 installable();
+void stayTold();
 
 function Page() {
   const dark = useDark();

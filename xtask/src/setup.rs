@@ -51,6 +51,8 @@ const NODE: Need = Need::Program { program: "node", package: "nodejs" };
 const TMUX: Need = Need::Program { program: "tmux", package: "tmux" };
 /// What the daemon tells Prometheus is judged by Prometheus' own tool.
 const PROMTOOL: Need = Need::Program { program: "promtool", package: "prometheus" };
+/// Receivers of webhooks are tested behind TLS.
+const OPENSSL: Need = Need::Program { program: "openssl", package: "openssl" };
 /// The dashboard is tested in a browser.
 const CHROMIUM: Need = Need::Program { program: "chromium", package: "chromium" };
 const GO: Need = Need::Program { program: "go", package: "golang-go" };
@@ -128,6 +130,7 @@ fn needs(purpose: Purpose) -> Vec<Need> {
                 GO,
                 TMUX,
                 PROMTOOL,
+                OPENSSL,
                 CHROMIUM,
                 Need::PythonPackages,
                 Need::Nextest,

@@ -64,6 +64,20 @@ pub struct ProjectInsights {
     /// Collisions with the target; absent where no commit was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflicts_per_100_commits: Option<f64>,
+    /// What ran of the code, for what landed last and was measured; empty where nothing was.
+    #[serde(default)]
+    pub coverage: Vec<CoverageView>,
+}
+
+/// How much of the code that the coverage files of one check tell of has run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CoverageView {
+    /// The check, such as `test:coverage`.
+    pub check: String,
+    /// Lines that ran; statements where the files are of Go.
+    pub ran: u64,
+    /// All of them.
+    pub all: u64,
 }
 
 /// One day.

@@ -29,6 +29,7 @@ pub mod plain;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod push;
 pub mod schedule;
 pub mod search;
 pub mod status;

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ticket::AlertView;
+
 /// `GET /nodes`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Nodes {
@@ -24,6 +26,9 @@ pub struct NodeView {
     /// What its jobs are at.
     #[serde(default)]
     pub jobs: Vec<JobPulse>,
+    /// What it runs short of: `disk` or `memory`.
+    #[serde(default)]
+    pub alerts: Vec<AlertView>,
 }
 
 /// What one job is at.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::node::NodeView;
+use crate::push::PushTrouble;
 
 /// `GET /status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +43,31 @@ pub struct Status {
     /// Where its configuration stands; a daemon of an older version does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<ConfigView>,
+    /// Who takes traces, where `[traces]` of its configuration says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<TracesView>,
+    /// Push services that take nothing; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushTrouble>,
+}
+
+/// How the handing over of traces goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TracesView {
+    /// Who takes them.
+    pub endpoint: String,
+    /// Events whose spans were not handed over yet.
+    pub behind: u64,
+    /// Spans that were taken.
+    pub spans: u64,
+    /// Spans that were given up.
+    pub given_up: u64,
+    /// Since when nothing is taken; absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_since_us: Option<i64>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// Where `config.toml` stands, which a running daemon follows.

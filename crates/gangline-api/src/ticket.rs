@@ -89,11 +89,11 @@ pub struct TicketView {
     pub alerts: Vec<AlertView>,
 }
 
-/// Something about a running attempt that a person may want to look at.
+/// Something that a person may want to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertView {
     /// `silence` or `uncommitted`, of the running attempt; `tests_failing` or `conflict`, of the
-    /// ticket's work.
+    /// ticket's work; `disk` or `memory`, of a node.
     pub kind: String,
     /// For people.
     pub text: String,

@@ -23,7 +23,9 @@ use crate::table::{Bound, Row};
 
 /// Readers at once.
 const READERS: usize = 1_000;
-/// Events that each of them gets.
+/// How often both are measured, in turn: an odd number.
+const ROUNDS: usize = 3;
+/// Events that each of them gets in a round.
 const EVENTS: usize = 500;
 /// Microseconds between two events.
 pub const EVERY: u64 = 10_000;
@@ -48,7 +50,7 @@ pub async fn measure(program: &Program) -> anyhow::Result<Vec<Row>> {
     let repo = home.repository("repo", &plain_policy("streams", "S")).await?;
     let status = home.json(&repo, &["up", "--detach"]).await?;
     let address = status["http"].as_str().context("it does not listen")?.to_owned();
-    let measured = both(&home, &repo, &address).await;
+    let measured = rounds(&home, &repo, &address).await;
     home.run(&repo, &["down", "--jobs"]).await?;
     let (ours, bare, grown) = measured?;
     Ok(vec![
@@ -67,23 +69,37 @@ fn millis(us: u64) -> String {
     format!("{:.1} ms", us as f64 / 1_000.0)
 }
 
-/// The 99th percentile of each, in microseconds, and the daemon's memory with all its readers.
-async fn both(home: &Home, repo: &Path, address: &str) -> anyhow::Result<(u64, u64, f64)> {
+/// The round whose ratio is the median, and the most memory of all rounds: five seconds are few enough
+/// for somebody else's work to fall into one of the two alone.
+async fn rounds(home: &Home, repo: &Path, address: &str) -> anyhow::Result<(u64, u64, f64)> {
     let secret = home.run(repo, &["token", "add", "bench", "--role", "operator"]).await?;
     let door = Door { address: address.to_owned(), bearer: secret.stdout.text().trim().to_owned() };
     home.run(repo, &["add", "--draft", "--title", "Look at me"]).await?;
-    let status = body(&door, "GET", "/api/v1/status", "").await?;
+    let mut all = vec![];
+    for _ in 0..ROUNDS {
+        all.push(both(home, &door).await?);
+    }
+    let most = all.iter().map(|(_, _, memory)| *memory).fold(0.0, f64::max);
+    let ratio = |(ours, bare, _): &(u64, u64, f64)| *ours as f64 / *bare as f64;
+    all.sort_by(|one, other| ratio(one).total_cmp(&ratio(other)));
+    let (ours, bare, _) = all[ROUNDS / 2];
+    Ok((ours, bare, most))
+}
+
+/// The 99th percentile of each, in microseconds, and the daemon's memory with all its readers.
+async fn both(home: &Home, door: &Door) -> anyhow::Result<(u64, u64, f64)> {
+    let status = body(door, "GET", "/api/v1/status", "").await?;
     let status: serde_json::Value = serde_json::from_slice(&status)?;
     let last = status["seq"].as_u64().with_context(|| status.to_string())?;
     let path = format!("/api/v1/stream?after={last}");
-    let readers = Readers::open(&door, &path).await?;
+    let readers = Readers::open(door, &path).await?;
     let pid = daemon(home)?.context("the daemon left no pid file")?;
-    let before = waits(&door).await?;
-    let said = tell(&door).await;
+    let before = waits(door).await?;
+    let said = tell(door).await;
     let memory = pss_anon_mib(pid)?;
     let ours = readers.p99().await?;
     said?;
-    let after = waits(&door).await?;
+    let after = waits(door).await?;
     let committing = (after.1 - before.1) / (after.0 - before.0).max(1.0);
     let ours = ours.saturating_sub(Duration::from_secs_f64(committing).as_micros().try_into()?);
     let sample = door.first_of(&path).await?;

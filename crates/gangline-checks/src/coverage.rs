@@ -3,15 +3,17 @@
 //! ```text
 //!   changed files ──▶ wanted: new lines with code in them, without tests, generated and moved files
 //!   coverage files ─▶ (path, line, ran) ──▶ of the wanted lines: ran, missed, not in the data
+//!                                     └───▶ of all lines: how many there are, and how many ran
 //! ```
 //!
 //! What lies there before the command begins is removed, like old results are. Whoever writes the
 //! files is the agent's code: they are read without following a link, and of what they say only the
-//! wanted lines are kept. What a change sets aside itself, by a comment for the tool, has not run.
+//! wanted lines are kept, and a count of all. What a change sets aside itself, by a comment for the tool, has not run.
 
 mod aside;
 mod formats;
 mod places;
+mod total;
 mod wanted;
 
 use std::io::{self, Read};
@@ -25,6 +27,7 @@ use crate::registry::{Facts, count, listed, printable};
 use crate::results::{self, FILES_MAX, NoResults};
 use crate::subject::{Bench, ChangedPath};
 use places::Places;
+use total::Total;
 use wanted::{Line, Wanted};
 
 /// Bytes that all files of one check may have together.
@@ -66,14 +69,17 @@ pub(crate) fn measure(
     if check.coverage.is_empty() {
         return None;
     }
-    let mut wanted = Wanted::of(facts);
-    let mut measured = match read(check, facts.changed, bench, (began, &mut wanted)) {
+    let (mut wanted, mut total) = (Wanted::of(facts), Total::default());
+    let said = read(check, facts.changed, bench, (began, &mut wanted, &mut total));
+    let coverage = said.is_ok().then(|| total.told()).flatten();
+    let mut measured = match said {
         Ok(()) => judge(check, facts, &wanted),
         // Where no new code could have run, nothing is missing.
         Err(_) if wanted.is_empty() => judge(check, facts, &wanted),
         Err(why) => CheckResult::required("", Verdict::Inconclusive, why.to_string()),
     };
     measured.name = format!("{}:coverage", check.name);
+    measured.coverage = coverage;
     measured.required = check.required && check.coverage_min.is_some();
     Some(measured)
 }
@@ -82,7 +88,7 @@ fn read<'a>(
     check: &CheckPolicy,
     changed: &'a [ChangedPath],
     bench: &'a Bench,
-    (began, wanted): (SystemTime, &mut Wanted<'a>),
+    (began, wanted, total): (SystemTime, &mut Wanted<'a>, &mut Total),
 ) -> Result<(), NoCoverage> {
     let found = results::find(&bench.checkout, &check.coverage)?;
     if found.is_empty() {
@@ -108,7 +114,7 @@ fn read<'a>(
             return Err(NoCoverage::Committed(path));
         }
         let places = Places::of(bench, &found.path, wanted.paths());
-        formats::read(&bytes, &places, wanted)
+        formats::read(&bytes, &places, (&mut *wanted, &mut *total))
             .map_err(|why| NoCoverage::Malformed { path, why: printable(&why) })?;
     }
     Ok(())

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Refusal;
 use crate::ids::{
-    AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, ProjectId, TicketId, TicketKey,
-    Timestamp, TokenId,
+    AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, NodeId, ProjectId, TicketId,
+    TicketKey, Timestamp, TokenId,
 };
 use crate::project::Project;
+use crate::room::NodeAlerts;
 use crate::ticket::{Held, HeldFrom, Ticket};
 use crate::token::Token;
 
@@ -31,6 +32,8 @@ pub struct Board {
     pub closed: BTreeMap<TicketId, Closed>,
     /// Agent kinds that are broken, and why.
     pub circuits: BTreeMap<AgentKind, String>,
+    /// What nodes run short of. None of them is there without an alert.
+    pub node_alerts: BTreeMap<NodeId, NodeAlerts>,
     /// What lets people in who are not at this machine.
     pub tokens: BTreeMap<TokenId, Token>,
     /// What commands with a key were answered.
@@ -146,6 +149,7 @@ impl Board {
             projects: rows.projects.into_iter().map(|row| (row.id.clone(), row)).collect(),
             closed: rows.closed.into_iter().collect(),
             circuits: rows.circuits.into_iter().collect(),
+            node_alerts: rows.node_alerts.into_iter().collect(),
             tokens: rows.tokens.into_iter().map(|token| (token.id.clone(), token)).collect(),
             ..Self::default()
         };
@@ -317,6 +321,8 @@ pub struct BoardRows {
     pub closed: Vec<(TicketId, Closed)>,
     /// Broken agent kinds.
     pub circuits: Vec<(AgentKind, String)>,
+    /// Nodes that run short of something.
+    pub node_alerts: Vec<(NodeId, NodeAlerts)>,
     /// Tokens.
     pub tokens: Vec<Token>,
     /// Answers, oldest first.

@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::external::{External, ExternalEnd};
 use crate::ids::{
-    Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, ProjectId, ScheduleName,
-    TicketId, TicketKey, Timestamp, TokenId,
+    Actor, AgentKind, CommitId, ExternalId, Fence, IdempotencyKey, JobId, NodeId, ProjectId,
+    ScheduleName, TicketId, TicketKey, Timestamp, TokenId,
 };
 use crate::job::{Attempt, AttemptEnd, Infra, Integration, Lease, Question, Run, Snapshot};
 use crate::lesson::{Lesson, LessonId};
 use crate::project::ProjectSettings;
 use crate::reviewer::{AgentReview, Reviewer};
+use crate::room::RoomKind;
 use crate::scope::Scope;
 use crate::spec::TicketSpec;
 use crate::ticket::{
@@ -83,6 +84,22 @@ pub enum Event {
     CircuitClosed {
         /// The kind.
         kind: AgentKind,
+    },
+    /// A node runs short of something that its jobs use.
+    NodeAlertRaised {
+        /// Which node.
+        node: NodeId,
+        /// Of what.
+        kind: RoomKind,
+        /// What was measured, for people.
+        says: String,
+    },
+    /// A node has enough of it again, or is gone.
+    NodeAlertCleared {
+        /// Which node.
+        node: NodeId,
+        /// Of what.
+        kind: RoomKind,
     },
     /// A session that Gangline did not start takes work from now on, or says anew what it is.
     ExternalRegistered {
@@ -423,6 +440,8 @@ impl Event {
             Self::ProjectResumed { .. } => "project_resumed",
             Self::CircuitOpened { .. } => "circuit_opened",
             Self::CircuitClosed { .. } => "circuit_closed",
+            Self::NodeAlertRaised { .. } => "node_alert_raised",
+            Self::NodeAlertCleared { .. } => "node_alert_cleared",
             Self::ExternalRegistered { .. } => "external_registered",
             Self::ExternalEnded { .. } => "external_ended",
             Self::LessonAdded { .. } => "lesson_added",
@@ -451,6 +470,8 @@ impl Event {
             Self::Ticket { ticket, .. } => Some(&ticket.project),
             Self::CircuitOpened { .. }
             | Self::CircuitClosed { .. }
+            | Self::NodeAlertRaised { .. }
+            | Self::NodeAlertCleared { .. }
             | Self::TokenAdded { .. }
             | Self::TokenRevoked { .. } => None,
         }
@@ -466,6 +487,8 @@ impl Event {
             | Self::ProjectResumed { .. }
             | Self::CircuitOpened { .. }
             | Self::CircuitClosed { .. }
+            | Self::NodeAlertRaised { .. }
+            | Self::NodeAlertCleared { .. }
             | Self::ExternalRegistered { .. }
             | Self::ExternalEnded { .. }
             | Self::LessonAdded { .. }

@@ -12,10 +12,11 @@ mod verification;
 use crate::board::{Board, Closed, Done};
 use crate::budget::Usage;
 use crate::event::{Event, Recorded, TicketEvent};
-use crate::ids::{ProjectId, ScheduleName, TicketId, Timestamp};
+use crate::ids::{NodeId, ProjectId, ScheduleName, TicketId, Timestamp};
 use crate::job::Integration;
 use crate::lesson::Lessons;
 use crate::project::{Project, ProjectSettings};
+use crate::room::{NodeAlert, RoomKind};
 use crate::schedule::{Fired, ScheduleSettings, ScheduleState, Skipped};
 use crate::ticket::{Ticket, TicketState};
 use crate::token;
@@ -40,6 +41,11 @@ impl Board {
             Event::CircuitClosed { kind } => {
                 self.circuits.remove(kind);
             }
+            Event::NodeAlertRaised { node, kind, says } => {
+                let alert = NodeAlert { since: recorded.at, says: says.clone() };
+                self.node_alerts.entry(node.clone()).or_default().insert(*kind, alert);
+            }
+            Event::NodeAlertCleared { node, kind } => self.clear_alert(node, *kind),
             Event::ExternalRegistered { project, external } => {
                 let project = self.projects.get_mut(project);
                 let project = project.expect("BUG: a session registered in an unknown project");
@@ -99,6 +105,15 @@ impl Board {
         let project = self.projects.get_mut(id);
         let project = project.expect("BUG: a schedule of an unknown project");
         project.schedules.get_mut(name).expect("BUG: an unknown schedule")
+    }
+
+    fn clear_alert(&mut self, node: &NodeId, kind: RoomKind) {
+        if let Some(alerts) = self.node_alerts.get_mut(node) {
+            alerts.remove(&kind);
+            if alerts.is_empty() {
+                self.node_alerts.remove(node);
+            }
+        }
     }
 
     fn set_paused(&mut self, project: &ProjectId, paused: bool) {

@@ -31,6 +31,7 @@ pub mod proposal;
 pub mod readme;
 pub mod resources;
 pub mod reviewer;
+pub mod room;
 pub mod schedule;
 pub mod scope;
 pub mod secret;

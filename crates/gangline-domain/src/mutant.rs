@@ -66,6 +66,10 @@ pub enum Mutant {
     BelievePublication,
     /// An alert that is told again is raised again.
     RepeatAlerts,
+    /// An alert of a node that is told again is raised again.
+    RepeatNodeAlerts,
+    /// An alert of a node is cleared as soon as what it has is not too little.
+    HastyNodeAlerts,
     /// What a ticket needs its agent to be able to do is not looked at.
     IgnoreCapabilities,
     /// An attempt whose external session has gone is left alone.
@@ -83,7 +87,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 37] = [
+pub const ALL: [Mutant; 39] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -114,6 +118,8 @@ pub const ALL: [Mutant; 37] = [
     Mutant::FenceLost,
     Mutant::BelievePublication,
     Mutant::RepeatAlerts,
+    Mutant::RepeatNodeAlerts,
+    Mutant::HastyNodeAlerts,
     Mutant::IgnoreCapabilities,
     Mutant::ForgetExternal,
     Mutant::CrowdExternal,

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::board::{Board, Numbers};
 use crate::event::{Event, TicketEvent};
 use crate::ids::{AgentKind, Fence, JobId, NodeId, TicketId, Timestamp};
+use crate::room;
 
 pub use choose::likely_agent;
 pub use lane::order as lane_order;
@@ -87,6 +88,7 @@ pub fn plan(
         events.extend(of(&ticket.id, follow::lost(ticket, now)));
     }
     events.extend(follow::circuits(board, &looked_at));
+    events.extend(room::gone(board, nodes));
     if !events.is_empty() {
         // Capacity is counted on a board on which all consequences are drawn.
         return events;

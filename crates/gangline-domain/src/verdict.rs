@@ -106,6 +106,9 @@ pub struct CheckResult {
     /// Paths whose change a person may permit, so that this check passes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permit: Vec<String>,
+    /// What the coverage files of the check say altogether, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// What a person should look at before this lands, though nothing failed: a line each. A
     /// commit with a doubt is reviewed whatever the project's policy says of reviews.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -125,9 +128,20 @@ impl CheckResult {
             lines: vec![],
             evidence: None,
             permit: vec![],
+            coverage: None,
             doubts: vec![],
         }
     }
+}
+
+/// How much of the code that coverage files tell of has run, in lines, and in statements where the
+/// files are of Go. As the tool says it: it chooses which files it tells of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Those that ran.
+    pub ran: u64,
+    /// All of them; at least one.
+    pub all: u64,
 }
 
 /// How a command check was measured.

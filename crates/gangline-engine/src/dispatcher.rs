@@ -227,6 +227,10 @@ impl Dispatcher {
                 self.nodes.await_node(&run.lease.node);
             }
         }
+        // Whoever has an alert and does not come is gone.
+        for node in self.durable.node_alerts.keys() {
+            self.nodes.await_node(node);
+        }
         self.ask_all();
     }
 

@@ -115,6 +115,11 @@ impl<S: Store> EngineHandle<S> {
         self.seq.clone()
     }
 
+    /// The last committed sequence number, as of now.
+    pub fn committed(&self) -> u64 {
+        *self.seq.borrow()
+    }
+
     /// How long events waited to be durable.
     pub fn durability(&self) -> Durability {
         self.waits.read()

@@ -17,6 +17,7 @@ mod handle;
 mod in_force;
 mod launch;
 mod reading;
+mod rooms;
 mod scan;
 mod tidying;
 mod touched;

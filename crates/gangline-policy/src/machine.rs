@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use gangline_domain::ids::{AgentKind, ForgeName, McpName, SecretName};
 use gangline_domain::network::NetworkMode;
+use gangline_domain::resources::ByteSize;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use toml::Spanned;
@@ -18,8 +19,10 @@ use crate::http::{Http, SeedApi, SeedAuth};
 use crate::mcp::{self, McpServer};
 use crate::name::{EnvName, HookName};
 use crate::oidc::OidcPolicy;
+use crate::push::PushPolicy;
 use crate::secrets::SecretRef;
 use crate::source::Source;
+use crate::traces::TracesPolicy;
 use crate::webhooks::{self, IntakeRef, WebhookRef};
 
 /// Bytes that the configuration may have.
@@ -70,6 +73,10 @@ pub struct MachineConfig {
     pub webhooks: BTreeMap<HookName, WebhookRef>,
     /// `[intake.NAME]`: whose signed requests become tickets.
     pub intake: BTreeMap<HookName, IntakeRef>,
+    /// `[traces]`.
+    pub traces: Option<Box<TracesPolicy>>,
+    /// `[push]`.
+    pub push: PushPolicy,
 }
 
 /// `[external]`: sessions that Gangline does not start.
@@ -159,6 +166,10 @@ pub struct Daemon {
     /// Mebibytes of each job's journal after which what agents and tools say is left out, 1 to 4096.
     #[serde(deserialize_with = "whole::<_, _, 1, 4096>")]
     pub journal_mib: u32,
+    /// A person is told when less is free on the disk of the state.
+    pub disk_alert: ByteSize,
+    /// A person is told when less of the machine's memory is available.
+    pub memory_alert: ByteSize,
 }
 
 impl Default for Daemon {
@@ -171,6 +182,8 @@ impl Default for Daemon {
             agents_max: 12,
             backups_max: 7,
             journal_mib: 32,
+            disk_alert: ByteSize::mib(2 * 1024),
+            memory_alert: ByteSize::mib(512),
         }
     }
 }
@@ -233,6 +246,9 @@ struct MachineText {
     webhooks: BTreeMap<HookName, WebhookRef>,
     #[serde(default, deserialize_with = "webhooks::intakes")]
     intake: BTreeMap<HookName, IntakeRef>,
+    traces: Option<Box<TracesPolicy>>,
+    #[serde(default)]
+    push: PushPolicy,
 }
 
 fn seed_api() -> Spanned<SeedApi> {
@@ -325,6 +341,8 @@ impl MachineConfig {
             oidc: written.oidc,
             webhooks: written.webhooks,
             intake: written.intake,
+            traces: written.traces,
+            push: written.push,
         })
     }
 }

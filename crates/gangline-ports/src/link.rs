@@ -7,6 +7,7 @@ use std::future::Future;
 
 use gangline_domain::ids::{AgentKind, Fence, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::project::Project;
+use gangline_domain::room::Room;
 use gangline_domain::ticket::{Said, StopHow, Ticket};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +141,9 @@ pub struct AgentHeartbeatMessage {
     pub node: NodeId,
     /// What its jobs are at.
     pub jobs: Vec<JobPulse>,
+    /// What it has left of what they use, as far as it can measure it.
+    #[serde(default)]
+    pub rooms: Vec<Room>,
 }
 
 /// What one job is at; shown, never decided by.

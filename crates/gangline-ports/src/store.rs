@@ -7,8 +7,9 @@ use std::future::Future;
 
 use gangline_domain::board::{Board, BoardRows, Closed};
 use gangline_domain::event::{Recorded, UpcastError};
-use gangline_domain::ids::{AgentKind, ProjectId, TicketId, Timestamp};
+use gangline_domain::ids::{AgentKind, NodeId, ProjectId, TicketId, Timestamp};
 use gangline_domain::project::Project;
+use gangline_domain::room::NodeAlerts;
 use gangline_domain::ticket::Ticket;
 use gangline_domain::token::Token;
 
@@ -99,6 +100,8 @@ pub struct Rows {
     pub tickets: Vec<(Ticket, Option<Closed>)>,
     /// All open circuits, when they changed.
     pub circuits: Option<Vec<(AgentKind, String)>>,
+    /// All nodes that run short of something, when they changed.
+    pub node_alerts: Option<Vec<(NodeId, NodeAlerts)>>,
     /// All tokens, when they changed.
     pub tokens: Option<Vec<Token>>,
 }
@@ -110,10 +113,13 @@ impl Rows {
         use gangline_domain::event::Event;
         let mut projects = std::collections::BTreeSet::new();
         let mut tickets = std::collections::BTreeSet::new();
-        let (mut circuits, mut tokens) = (false, false);
+        let (mut circuits, mut node_alerts, mut tokens) = (false, false, false);
         for recorded in events {
             match &recorded.event {
                 Event::CircuitOpened { .. } | Event::CircuitClosed { .. } => circuits = true,
+                Event::NodeAlertRaised { .. } | Event::NodeAlertCleared { .. } => {
+                    node_alerts = true;
+                }
                 Event::TokenAdded { .. } | Event::TokenRevoked { .. } => tokens = true,
                 Event::Ticket { ticket, .. } => {
                     tickets.insert(ticket.clone());
@@ -148,6 +154,7 @@ impl Rows {
             projects: projects.iter().filter_map(|id| board.projects.get(id)).cloned().collect(),
             tickets: live.chain(closed).collect(),
             circuits: circuits.then(|| board.circuits.clone().into_iter().collect()),
+            node_alerts: node_alerts.then(|| board.node_alerts.clone().into_iter().collect()),
             tokens: tokens.then(|| board.tokens.values().cloned().collect()),
         }
     }

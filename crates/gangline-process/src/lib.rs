@@ -61,4 +61,6 @@ pub use sandbox::{
 pub use shim::shim_main;
 pub use spawn::SpawnError;
 pub use sweep::{EndProof, Pid, marked, sweep};
-pub use usage::{TreeUsage, folder_bytes, machine_memory, tree_memory, tree_usage};
+pub use usage::{
+    TreeUsage, available_memory, folder_bytes, machine_memory, tree_memory, tree_usage,
+};

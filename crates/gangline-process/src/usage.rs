@@ -76,6 +76,11 @@ pub fn machine_memory() -> Option<u64> {
     sys::machine_memory()
 }
 
+/// Bytes of memory that a new program can have without swapping, where the machine tells.
+pub fn available_memory() -> Option<u64> {
+    sys::available_memory()
+}
+
 /// What a folder takes on its disk, in bytes. Links are not followed, a file with several names
 /// counts once in all. Stops when it is more than `bytes_max`. Blocks: a second for 200,000 files.
 ///

@@ -1,5 +1,6 @@
 //! What all routes share.
 
+use std::ops::Deref;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -54,44 +55,41 @@ pub enum StopWish {
     StopJobs,
 }
 
-/// What all routes share. Cheap to clone.
+/// What all routes share. Cheap to clone: each layer of each request holds it.
 #[derive(Debug)]
-pub struct App<O, A> {
+pub struct App<O, A>(Arc<Shared<O, A>>);
+
+/// See [`App`].
+#[derive(Debug)]
+pub struct Shared<O, A> {
     pub(crate) orchestrator: O,
     pub(crate) archive: Arc<A>,
-    pub(crate) daemon: Arc<Daemon>,
-    pub(crate) stop: Arc<watch::Sender<StopWish>>,
-    pub(crate) hearts: Arc<Hearts>,
-    pub(crate) links: Arc<Links>,
-    pub(crate) feed: Arc<Feed>,
-    pub(crate) lists: Arc<Sent<ListOf, Tickets>>,
-    pub(crate) details: Arc<Sent<TicketId, TicketDetail>>,
-    pub(crate) histories: Arc<Histories>,
-    insight: Arc<RwLock<Insight>>,
+    pub(crate) daemon: Daemon,
+    pub(crate) stop: watch::Sender<StopWish>,
+    pub(crate) hearts: Hearts,
+    pub(crate) links: Links,
+    pub(crate) feed: Feed,
+    pub(crate) lists: Sent<ListOf, Tickets>,
+    pub(crate) details: Sent<TicketId, TicketDetail>,
+    pub(crate) histories: Histories,
+    insight: RwLock<Insight>,
     pub(crate) presences: Arc<Presences>,
-    settings: Arc<watch::Sender<Arc<Settings>>>,
+    settings: watch::Sender<Arc<Settings>>,
     /// Cancelled when requests that wait are to be answered at once.
     pub(crate) ending: CancellationToken,
 }
 
-impl<O: Clone, A> Clone for App<O, A> {
+impl<O, A> Clone for App<O, A> {
     fn clone(&self) -> Self {
-        Self {
-            orchestrator: self.orchestrator.clone(),
-            archive: Arc::clone(&self.archive),
-            daemon: Arc::clone(&self.daemon),
-            stop: Arc::clone(&self.stop),
-            hearts: Arc::clone(&self.hearts),
-            links: Arc::clone(&self.links),
-            feed: Arc::clone(&self.feed),
-            lists: Arc::clone(&self.lists),
-            details: Arc::clone(&self.details),
-            histories: Arc::clone(&self.histories),
-            insight: Arc::clone(&self.insight),
-            presences: Arc::clone(&self.presences),
-            settings: Arc::clone(&self.settings),
-            ending: self.ending.clone(),
-        }
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<O, A> Deref for App<O, A> {
+    type Target = Shared<O, A>;
+
+    fn deref(&self) -> &Shared<O, A> {
+        &self.0
     }
 }
 
@@ -104,23 +102,23 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
         ending: CancellationToken,
     ) -> (Self, watch::Receiver<StopWish>) {
         let (stop, wishes) = watch::channel(StopWish::None);
-        let app = Self {
+        let shared = Shared {
             orchestrator,
             archive: Arc::new(archive),
-            daemon: Arc::new(daemon),
-            stop: Arc::new(stop),
-            hearts: Arc::default(),
-            links: Arc::default(),
-            feed: Arc::default(),
-            lists: Arc::default(),
-            details: Arc::default(),
-            histories: Arc::default(),
-            insight: Arc::default(),
+            daemon,
+            stop,
+            hearts: Hearts::default(),
+            links: Links::default(),
+            feed: Feed::default(),
+            lists: Sent::default(),
+            details: Sent::default(),
+            histories: Histories::default(),
+            insight: RwLock::default(),
             presences: Arc::default(),
-            settings: Arc::new(watch::Sender::new(Arc::default())),
+            settings: watch::Sender::new(Arc::default()),
             ending,
         };
-        (app, wishes)
+        (Self(Arc::new(shared)), wishes)
     }
 
     /// With these webhooks and intakes.
@@ -141,12 +139,11 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
         self.with_settings(|settings| settings.set_guests(guests))
     }
 
-    /// With other settings, which clones that were made before do not get.
+    /// With other settings, as all its clones.
     #[must_use]
     pub fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut changed = Settings::clone(&self.settings());
-        change(&mut changed);
-        Self { settings: Arc::new(watch::Sender::new(Arc::new(changed))), ..self }
+        self.change_settings(change);
+        self
     }
 
     /// Changes the settings of this app and of all its clones, for whoever looks from now on.

@@ -50,7 +50,7 @@ pub(crate) async fn history<O: Orchestrator, A: Archive>(
     app: &App<O, A>,
     id: &TicketId,
 ) -> Result<Arc<History>, Failure> {
-    let committed = *app.orchestrator.seq().borrow();
+    let committed = app.orchestrator.committed();
     let kept = app.histories.get(id, committed);
     let (mut history, mut at) = match kept {
         Some(kept) if kept.at == committed => return Ok(kept.history),

@@ -37,7 +37,10 @@ pub use deliver::deliver;
 pub(crate) use deliver::test;
 pub(crate) use intake::{IntakeRequest, accept};
 use keys::Keys;
-use ledger::{Ledger, Shelf};
+use ledger::Ledger;
+pub(crate) use reach::addresses as reachable;
+
+use crate::shelf::Shelf;
 
 /// Whom to tell of what, as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub enum Signing<'n> {
     WorkersKey,
     /// The file with the keys by which JWTs for the workers' API are judged.
     WorkersKeys,
+    /// The value of this header, which lets the daemon hand over traces.
+    Traces(&'n str),
 }
 
 /// All webhooks and intakes of this machine.
@@ -119,11 +124,11 @@ impl Hooks {
         seq: u64,
     ) -> io::Result<Self> {
         let names: BTreeSet<&String> = outbound.keys().collect();
-        Shelf::tidy(folder, &names)?;
+        ledger::tidy(folder, &names)?;
         let mut hooks = Self::default();
         for (name, to) in outbound {
             let shelf = Shelf::of(folder, &name);
-            let ledger = shelf.load(seq)?;
+            let ledger = ledger::load(&shelf, seq)?;
             let hook = Hook::new(&name, to, shelf, ledger);
             hooks.outbound.insert(name, Arc::new(hook));
         }

@@ -111,9 +111,17 @@ impl Identity {
     }
 }
 
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Needed {
+    pub(crate) role: Role,
+    /// What it changes is the caller's own and no project's: it is also for those who are kept to some.
+    pub(crate) of_oneself: bool,
+}
+
 /// Lets through who has the role that the route needs, for the project in its path.
 pub(crate) async fn required(
-    Extension(needed): Extension<Role>,
+    Extension(needed): Extension<Needed>,
     Extension(identity): Extension<Identity>,
     path: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
@@ -124,8 +132,8 @@ pub(crate) async fn required(
         Err(wrong) => return Failure::new(codes::bad_request, wrong.body_text()).into_response(),
     };
     let named = path.iter().find(|(name, _)| *name == "project").map(|(_, value)| value);
-    let reads = request.method().is_safe();
-    match identity.allows(needed).and_then(|()| identity.reaches(named, reads)) {
+    let within = request.method().is_safe() || needed.of_oneself;
+    match identity.allows(needed.role).and_then(|()| identity.reaches(named, within)) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }

@@ -17,7 +17,7 @@ use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::ids::{AgentKind, AgentName, ProjectId, TicketId, Timestamp};
 use gangline_domain::job::{Attempt, EndKind, Integration};
 use gangline_domain::ticket::{Cause, TryRecord};
-use gangline_domain::verdict::Verdict;
+use gangline_domain::verdict::{Coverage, Report, Verdict};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -73,6 +73,8 @@ pub(crate) struct ProjectFigures {
     pub(crate) verification: Spread,
     /// Tries that landed tickets took.
     pub(crate) tries: BTreeMap<u8, u64>,
+    /// What ran of the code, by the check that measured it, for what landed last and was measured.
+    pub(crate) coverage: BTreeMap<String, Coverage>,
 }
 
 /// The figures by which a team sees whether it is worth it.
@@ -110,6 +112,7 @@ struct Live {
     review: Option<Timestamp>,
     approved: Option<Timestamp>,
     was_measured: bool,
+    coverage: BTreeMap<String, Coverage>,
 }
 
 /// All figures.
@@ -214,6 +217,7 @@ impl Counting<'_> {
             }
             TicketEvent::Submitted { .. } => self.live.submitted = Some(self.at),
             TicketEvent::Verified { report } => {
+                self.live.coverage = coverage(report);
                 let failed = report.not_passed().filter(|check| check.verdict == Verdict::Fail);
                 let names: Vec<String> = failed.map(|check| check.name.clone()).collect();
                 self.measured(report.verdict(), names);
@@ -241,8 +245,15 @@ impl Counting<'_> {
                 self.count(|tally| tally.rejected += 1);
             }
             TicketEvent::Integrated { found } => {
-                if matches!(**found, Integration::Conflict { .. }) {
-                    self.count(|tally| tally.conflicts += 1);
+                match &**found {
+                    Integration::Conflict { .. } => self.count(|tally| tally.conflicts += 1),
+                    // What was measured on the merged tree is what lands.
+                    Integration::Built { report, .. } => {
+                        let merged = coverage(report);
+                        if !merged.is_empty() {
+                            self.live.coverage = merged;
+                        }
+                    }
                 }
             }
             TicketEvent::SentBack { record: Some(record), .. } => self.sent_back(record),
@@ -339,6 +350,10 @@ impl Counting<'_> {
 
     fn landed(&mut self) {
         self.count(|tally| tally.landed += 1);
+        let measured = std::mem::take(&mut self.live.coverage);
+        if !measured.is_empty() {
+            self.figures.coverage = measured;
+        }
         if let Some(ms) = self.since(self.live.added) {
             self.figures.to_landing.take(ms);
         }
@@ -351,7 +366,14 @@ impl Counting<'_> {
     }
 }
 
-fn end_word(how: &EndKind) -> &'static str {
+/// What the report tells of coverage, by the names of its checks.
+fn coverage(report: &Report) -> BTreeMap<String, Coverage> {
+    let told = report.checks.iter().filter_map(|check| Some((check.name.clone(), check.coverage?)));
+    told.take(CHECKS_MAX).collect()
+}
+
+/// How an attempt ended, in a word.
+pub(crate) fn end_word(how: &EndKind) -> &'static str {
     match how {
         EndKind::Finished => "finished",
         EndKind::NoChangeNeeded => "no_change_needed",

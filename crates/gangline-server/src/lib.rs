@@ -32,13 +32,19 @@ mod orchestrator;
 mod outward;
 mod pace;
 mod page;
+mod pause;
 mod presence;
 mod problem;
+mod push;
 mod repeat;
 mod routes;
 mod secret;
 mod seek;
 mod settings;
+mod shelf;
+#[cfg(test)]
+mod specimen;
+mod traces;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
@@ -51,5 +57,7 @@ pub use insight::measure;
 pub use listen::{BindError, Socket, serve, serve_http};
 pub use oidc::{Issuer, Oidc, People, Roles, Trust, WorkersJwt, WorkersKeys};
 pub use orchestrator::Orchestrator;
+pub use push::{Push, PushReach, tell_devices};
 pub use routes::{http_router, openapi, socket_router};
 pub use settings::{Configured, Refused, Settings};
+pub use traces::{TraceSink, Traces, tell_traces};

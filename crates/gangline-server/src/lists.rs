@@ -65,7 +65,7 @@ impl ListOf {
 impl AsOf {
     /// Now. What is read behind this is at least as new.
     pub(crate) fn now<O: Orchestrator, A: Archive>(app: &App<O, A>) -> Self {
-        let seq = *app.orchestrator.seq().borrow();
+        let seq = app.orchestrator.committed();
         Self { seq, nodes: app.orchestrator.nodes(), at: Instant::now() }
     }
 

@@ -120,7 +120,13 @@ fn tickets(page: &mut Page, board: &Board, seen: &Seen, identity: &Identity) {
     };
     page.gauge("gangline_tickets", "Tickets that are not closed.", labelled(states, "state"));
     page.gauge("gangline_tickets_waiting", "What they wait for.", labelled(waits, "reason"));
-    page.gauge("gangline_alerts_raised", "Alerts that are raised now.", labelled(alerts, "kind"));
+    let of_nodes = board.node_alerts.iter().flat_map(|(node, raised)| {
+        raised
+            .keys()
+            .map(|kind| (vec![("node", node.to_string()), ("kind", kind.word().to_owned())], 1.0))
+    });
+    let alerts = labelled(alerts, "kind").into_iter().chain(of_nodes);
+    page.gauge("gangline_alerts_raised", "Alerts that are raised now.", alerts);
     let questions = questions.into_iter().map(|(id, n)| (of(id), n));
     page.gauge("gangline_questions_open", "Questions that nobody has answered.", questions);
 }
@@ -233,7 +239,11 @@ fn success(page: &mut Page, seen: &[(&ProjectId, &ProjectFigures)], now_us: i64)
     let mut reviews = vec![];
     let mut conflicts = vec![];
     let mut merges = vec![];
+    let mut coverage = vec![];
     for (id, figures) in seen {
+        coverage.extend(figures.coverage.iter().map(|(check, told)| {
+            (with(id, "check", check.clone()), told.ran as f64 / told.all.max(1) as f64)
+        }));
         let success = figures.success(now_us);
         per_day.push((of(id), success.landed_per_day));
         reviews.extend(success.review_pass_rate.map(|rate| (of(id), rate)));
@@ -243,6 +253,8 @@ fn success(page: &mut Page, seen: &[(&ProjectId, &ProjectFigures)], now_us: i64)
     let help = "Tickets that landed or were delivered, per day of the last seven.";
     page.gauge("gangline_issues_per_day", help, per_day);
     page.gauge("gangline_review_pass_ratio", "Reviews that let a commit pass.", reviews);
+    let help = "Share of the code in the coverage data that ran, as last measured of what landed.";
+    page.gauge("gangline_test_coverage_ratio", help, coverage);
     let help = "Collisions with the target, per 100 commits.";
     page.gauge("gangline_conflicts_per_100_commits", help, conflicts);
     page.gauge("gangline_merge_seconds_mean", "From approval to landing, on average.", merges);

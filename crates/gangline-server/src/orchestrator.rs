@@ -33,6 +33,9 @@ pub trait Orchestrator: Clone + Send + Sync + 'static {
     /// The last committed event; changes with each commit.
     fn seq(&self) -> watch::Receiver<u64>;
 
+    /// The last committed event, as of now.
+    fn committed(&self) -> u64;
+
     /// What the board does not hold.
     fn past(&self) -> &Self::Past;
 
@@ -76,6 +79,10 @@ impl<S: Store> Orchestrator for EngineHandle<S> {
 
     fn seq(&self) -> watch::Receiver<u64> {
         EngineHandle::seq(self)
+    }
+
+    fn committed(&self) -> u64 {
+        EngineHandle::committed(self)
     }
 
     fn past(&self) -> &RecentPast<S> {

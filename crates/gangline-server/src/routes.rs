@@ -10,6 +10,7 @@ mod lessons;
 mod main_agents;
 mod plans;
 mod projects;
+mod push;
 mod queries;
 mod records;
 mod router;

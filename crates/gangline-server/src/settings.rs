@@ -11,6 +11,8 @@ use crate::external::Webhooks;
 use crate::hooks::Hooks;
 use crate::oidc::Trust;
 use crate::pace::Pace;
+use crate::push::Push;
+use crate::traces::Traces;
 
 /// What is in force at one moment.
 #[derive(Debug, Clone)]
@@ -21,6 +23,10 @@ pub struct Settings {
     pub trust: Arc<Trust>,
     /// How far the webhooks of external sessions may reach.
     pub webhooks: Webhooks,
+    /// Who takes traces, where anybody does.
+    pub traces: Option<Arc<Traces>>,
+    /// Who is told what needs a person, unless that is switched off.
+    pub push: Option<Arc<Push>>,
     /// Where the configuration stands.
     pub configured: Configured,
     guests: Arc<Guests>,
@@ -55,6 +61,8 @@ impl Default for Settings {
             hooks: Arc::default(),
             trust: Arc::default(),
             webhooks: Webhooks::Loopback,
+            traces: None,
+            push: None,
             configured,
             guests: Arc::default(),
             requests: None,

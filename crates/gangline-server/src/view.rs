@@ -14,7 +14,7 @@ mod token;
 mod wait;
 mod word;
 
-pub(crate) use event::event;
+pub(crate) use event::{alerted, ended, event};
 pub(crate) use flaky::flaky;
 pub(crate) use history::History;
 pub(crate) use honesty::honesty;

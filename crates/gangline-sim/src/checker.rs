@@ -7,6 +7,7 @@ mod judge;
 mod lessons;
 mod planned;
 mod reviewing;
+mod rooms;
 mod schedules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +88,8 @@ pub(crate) struct Checker {
     teaching: BTreeSet<TicketId>,
     /// What was last proposed, for plans that were measured.
     proposals: BTreeMap<TicketId, Box<Proposal>>,
+    /// What nodes have told of what they have left.
+    rooms: rooms::Measured,
     /// Captured attempts: what was offered may be judged only then.
     captured: BTreeSet<JobId>,
 }
@@ -317,6 +320,7 @@ impl Checker {
             world.checker.gone(project, external, recorded.at);
         }
         world.checker.fires(&recorded.event)?;
+        world.checker.alerts_of_nodes(recorded)?;
         if let Event::Ticket { ticket, what } = &recorded.event {
             world.checker.now = recorded.at;
             world.checker.judge(ticket, what, recorded.at)?;
@@ -399,6 +403,7 @@ impl Checker {
                 return Err(broken("worktrees of closed tickets are removed", ticket.to_string()));
             }
         }
+        Self::nodes_are_told_of(world)?;
         match world.written.iter().find(|content| !world.git.kept.contains(content)) {
             None => Ok(()),
             Some(content) => Err(broken("no work is lost", format!("content {content}"))),

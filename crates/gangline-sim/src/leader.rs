@@ -10,14 +10,15 @@ use gangline_domain::ids::Timestamp;
 /// An orchestrator process. Dead ones keep their place, so that late happenings find nobody.
 #[derive(Debug)]
 pub(crate) struct Leader {
+    pub(crate) epoch: u64,
     /// Absent once it has died.
     pub(crate) dispatcher: Option<Dispatcher>,
     pub(crate) effects: VecDeque<Effect>,
 }
 
 impl Leader {
-    pub(crate) fn new(dispatcher: Dispatcher) -> Self {
-        Self { dispatcher: Some(dispatcher), effects: VecDeque::new() }
+    pub(crate) fn new(epoch: u64, dispatcher: Dispatcher) -> Self {
+        Self { epoch, dispatcher: Some(dispatcher), effects: VecDeque::new() }
     }
 
     /// Hands an input in; how many effects came out.

@@ -14,9 +14,11 @@ mod leader;
 mod node;
 mod people;
 mod rng;
+mod room;
 mod run;
 mod store;
 mod storing;
+mod worktree;
 mod world;
 
 pub use run::{Outcome, Stats, Violation, run};

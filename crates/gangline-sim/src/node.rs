@@ -11,6 +11,7 @@ use gangline_domain::ids::{
 use gangline_domain::job::{
     AttemptEnd, Candidate, EndKind, Infra, Integration, JobResult, Question, Snapshot, Start,
 };
+use gangline_domain::room::Room;
 use gangline_domain::spec::Deliverable;
 use gangline_domain::ticket::{Answer, Landing, LandingStage, Said, Stage, TicketState, Working};
 use gangline_domain::verdict::{CheckResult, Report as Checks, Verdict};
@@ -21,20 +22,11 @@ use gangline_ports::link::{
 use crate::agents::{Script, ending, ending_dead, failing_test, proposed, reading, script, unread};
 use crate::git::{Git, is_red};
 use crate::rng::Rng;
+use crate::room;
+use crate::worktree::{Worktree, keep};
 
 /// The step of an external session's job that has nothing to do but wait.
 const WAITS: u8 = 100;
-
-/// A ticket's worktree on this node.
-#[derive(Debug, Clone)]
-pub(crate) struct Worktree {
-    pub(crate) base: CommitId,
-    pub(crate) head: CommitId,
-    /// Written, not committed.
-    pub(crate) dirt: BTreeMap<u8, u32>,
-    /// Whether all that is in it is in the hub too.
-    pub(crate) captured: bool,
-}
 
 #[derive(Debug, Clone)]
 pub(crate) enum JobState {
@@ -71,6 +63,8 @@ pub(crate) struct SimNode {
     pub(crate) cut_off_until: Timestamp,
     pub(crate) jobs: BTreeMap<(JobId, Fence), Job>,
     pub(crate) worktrees: BTreeMap<TicketId, Worktree>,
+    /// What it has left, of each kind.
+    pub(crate) rooms: [Room; 2],
     /// Fences below which nothing of the job may run.
     floor: BTreeMap<JobId, Fence>,
 }
@@ -103,6 +97,7 @@ impl SimNode {
             cut_off_until: Timestamp(0),
             jobs: BTreeMap::new(),
             worktrees: BTreeMap::new(),
+            rooms: room::plenty(),
             floor: BTreeMap::new(),
         }
     }
@@ -478,28 +473,6 @@ impl SimNode {
             rescue,
         }))
     }
-}
-
-/// Brings a worktree's content into the hub; the commit that holds what was not committed.
-fn keep(tree: &mut Worktree, git: &mut Git) -> Option<CommitId> {
-    let mut todo = vec![tree.head.clone()];
-    let mut seen = BTreeSet::new();
-    while let Some(id) = todo.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        let commit = git.get(&id).clone();
-        git.kept.extend(commit.tree.values().copied());
-        todo.extend(commit.parents);
-    }
-    tree.captured = true;
-    if tree.dirt.is_empty() {
-        return None;
-    }
-    git.kept.extend(tree.dirt.values().copied());
-    let mut files = git.get(&tree.head).tree.clone();
-    files.extend(tree.dirt.iter().map(|(file, content)| (*file, *content)));
-    Some(git.commit(files, vec![tree.head.clone()]))
 }
 
 fn measure(w: &mut Surroundings<'_>, commit: &CommitId, base: &CommitId, offers: bool) -> Checks {

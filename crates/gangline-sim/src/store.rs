@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use gangline_domain::board::{Board, BoardRows, Closed, Done};
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{AgentKind, IdempotencyKey, ProjectId, TicketId};
+use gangline_domain::ids::{AgentKind, IdempotencyKey, NodeId, ProjectId, TicketId};
 use gangline_domain::project::Project;
+use gangline_domain::room::NodeAlerts;
 use gangline_domain::ticket::Ticket;
 use gangline_domain::token::Token;
 use gangline_ports::store::Batch;
@@ -18,6 +19,7 @@ pub(crate) struct SimStore {
     projects: BTreeMap<ProjectId, Project>,
     pub(crate) tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
+    node_alerts: Vec<(NodeId, NodeAlerts)>,
     tokens: Vec<Token>,
 }
 
@@ -56,6 +58,9 @@ impl SimStore {
         if let Some(circuits) = &batch.rows.circuits {
             self.circuits.clone_from(circuits);
         }
+        if let Some(node_alerts) = &batch.rows.node_alerts {
+            self.node_alerts.clone_from(node_alerts);
+        }
         if let Some(tokens) = &batch.rows.tokens {
             self.tokens.clone_from(tokens);
         }
@@ -90,6 +95,7 @@ impl SimStore {
                 .filter_map(|(id, (_, closed))| closed.clone().map(|closed| (id.clone(), closed)))
                 .collect(),
             circuits: self.circuits.clone(),
+            node_alerts: self.node_alerts.clone(),
             tokens: self.tokens.clone(),
             answers: answers.into_iter().map(|(key, (_, done))| (key, done)).collect(),
         })

@@ -15,6 +15,7 @@ use crate::leader::Leader;
 use crate::node::{Acts, JobState, SimNode, Surroundings};
 use crate::people;
 use crate::rng::Rng;
+use crate::room;
 use crate::run::Violation;
 use crate::store::SimStore;
 
@@ -178,7 +179,7 @@ impl World {
         }
         let epoch = self.store.lead();
         let board = self.store.load();
-        let leader = Leader::new(Dispatcher::new(epoch, board, AGENTS_MAX, self.now));
+        let leader = Leader::new(epoch, Dispatcher::new(epoch, board, AGENTS_MAX, self.now));
         self.leaders.push(leader);
         let new = self.leaders.len() - 1;
         self.after(0, Happening::Tick(new));
@@ -195,6 +196,13 @@ impl World {
             self.loading.remove(&leader);
         }
         let now = self.now;
+        if let Input::FromNode(FromNode::Heartbeat(message)) = &input {
+            let Leader { epoch, dispatcher, .. } = &self.leaders[leader];
+            // Who has not registered is not listened to.
+            if dispatcher.as_ref().is_some_and(|known| known.knows(&message.node)) {
+                self.checker.has_room(*epoch, &message.node, &message.rooms, now);
+            }
+        }
         let effects = self.leaders[leader].input(input, now);
         for _ in 0..effects {
             let ms = self.rng.below(3);
@@ -344,8 +352,12 @@ impl World {
         // One that nobody knows, or that was away, registers again.
         let known = self.leading().is_some_and(|(_, dispatcher)| dispatcher.knows(&id));
         if known && !self.rng.chance(5) {
-            let jobs = self.nodes[node].pulses();
-            let message = AgentHeartbeatMessage { version: MESSAGE_VERSION, node: id, jobs };
+            if !self.calm && self.rng.chance(4) {
+                room::change(&mut self.nodes[node].rooms, &mut self.rng);
+            }
+            let (jobs, rooms) = (self.nodes[node].pulses(), self.nodes[node].rooms.to_vec());
+            let version = MESSAGE_VERSION;
+            let message = AgentHeartbeatMessage { version, node: id, jobs, rooms };
             self.tell(node, FromNode::Heartbeat(message));
         } else {
             self.register(node);

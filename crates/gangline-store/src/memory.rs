@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use gangline_domain::board::{Answers, BoardRows, Closed, Done};
 use gangline_domain::event::Recorded;
-use gangline_domain::ids::{AgentKind, ProjectId, TicketId};
+use gangline_domain::ids::{AgentKind, NodeId, ProjectId, TicketId};
 use gangline_domain::project::Project;
+use gangline_domain::room::NodeAlerts;
 use gangline_domain::ticket::Ticket;
 use gangline_domain::token::Token;
 use gangline_ports::store::{Batch, ClosedPlace, CommitError, Rows, StoreError};
@@ -27,6 +28,7 @@ struct Kept {
     projects: BTreeMap<ProjectId, Project>,
     tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
+    node_alerts: Vec<(NodeId, NodeAlerts)>,
     tokens: Vec<Token>,
     answers: Answers,
     /// Places of each ticket's events in `events`.
@@ -67,6 +69,7 @@ impl Store for MemoryStore {
             tickets: live,
             closed,
             circuits: kept.circuits.clone(),
+            node_alerts: kept.node_alerts.clone(),
             tokens: kept.tokens.clone(),
             answers: kept.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
         })
@@ -162,6 +165,9 @@ impl Kept {
         }
         if let Some(circuits) = rows.circuits {
             self.circuits = circuits;
+        }
+        if let Some(node_alerts) = rows.node_alerts {
+            self.node_alerts = node_alerts;
         }
         if let Some(tokens) = rows.tokens {
             self.tokens = tokens;

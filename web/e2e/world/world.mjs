@@ -88,7 +88,10 @@ export class World {
     await new Promise((done) => this.receiver.listen(0, "127.0.0.1", done));
     const url = `http://127.0.0.1:${this.receiver.address().port}/`;
     const hook = `url = "${url}"\nsecret = "env://BOARD_SECRET"\nallow_private = true\nevents = ["landed"]\n`;
-    writeFileSync(join(this.root, "config/config.toml"), `[webhooks.board]\n${hook}`);
+    writeFileSync(
+      join(this.root, "config/config.toml"),
+      `[webhooks.board]\n${hook}[push]\nallow_private = true\n`,
+    );
     this.env.BOARD_SECRET = `whsec_${Buffer.from("a secret of the throw-away world").toString("base64")}`;
   }
 

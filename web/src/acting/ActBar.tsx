@@ -1,18 +1,20 @@
 // What can be done about a ticket: buttons with their keys, and below them what an act asks for.
 
-import { Ellipsis } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Action, TicketDetail } from "../api";
 import { useWhyNot } from "../data/me";
 import { useWish } from "../data/wishes";
 import { ACTS, type Act, type Offer, offers } from "../model/acts";
+import { lazily } from "../shell/lazily";
 import { pathOf } from "../shell/paths";
-import { Button, Forbidden, Key } from "../ui/basics";
+import { Button, Forbidden } from "../ui/basics";
 import { useKeys } from "../ui/keys";
 import { ActForm } from "./ActForm";
-import { EditTicket } from "./EditTicket";
+import { MoreButton } from "./MoreButton";
+
+const More = lazily(() => import("./More"), "More");
+const EditTicket = lazily(() => import("./EditTicket"), "EditTicket");
 
 /** Buttons that stand beside one another; the rest is in a menu. */
 const SHOWN = 3;
@@ -48,8 +50,10 @@ export function ActBar({ detail, actions, keys = true, without = [] }: ActBarPro
     else if (form === "plain") void wish(detail, { act } as Parameters<typeof wish>[1]);
     else setAsking(act);
   };
-  const bound = Object.fromEntries(may.map(({ act }) => [ACTS[act].key, () => ask(act)]));
-  useKeys(bound, keys && asking === null);
+  const bound = Object.fromEntries(
+    may.map(({ act }) => [ACTS[act].key, [ACTS[act].help, () => ask(act)] as const]),
+  );
+  useKeys(bound, { enabled: keys && asking === null });
 
   if (asking && still && ACTS[asking].form !== "edit") {
     return <ActForm key={asking} act={asking} detail={detail} onEnd={() => setAsking(null)} />;
@@ -74,8 +78,16 @@ export function ActBar({ detail, actions, keys = true, without = [] }: ActBarPro
           onAsk={() => ask(offer.act)}
         />
       ))}
-      {rest.length > 0 && <More offers={rest} onAsk={ask} whyNot={(act) => whyNot(ACTS[act].needs)} />}
-      {asking === "edit" && <EditTicket detail={detail} onClose={() => setAsking(null)} />}
+      {rest.length > 0 && (
+        <Suspense fallback={<MoreButton disabled />}>
+          <More offers={rest} onAsk={ask} whyNot={(act) => whyNot(ACTS[act].needs)} />
+        </Suspense>
+      )}
+      {asking === "edit" && (
+        <Suspense fallback={null}>
+          <EditTicket detail={detail} onClose={() => setAsking(null)} />
+        </Suspense>
+      )}
       {why && <Forbidden why={whyNot(why)} className="basis-full" />}
     </div>
   );
@@ -100,45 +112,5 @@ function OfferButton({ offer, first, forbidden, onAsk }: OfferButtonProps) {
     >
       {label}
     </Button>
-  );
-}
-
-interface MoreProps {
-  offers: Offer[];
-  onAsk(act: Act): void;
-  whyNot(act: Act): string | null;
-}
-
-function More({ offers, onAsk, whyNot }: MoreProps) {
-  return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger asChild>
-        <Button look="quiet" aria-label="More actions" className="px-2">
-          <Ellipsis className="size-4" aria-hidden="true" />
-        </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          className="z-50 min-w-64 rounded-lg border border-line bg-raised p-1 shadow-lift"
-        >
-          {offers.map(({ act, what }) => (
-            <DropdownMenu.Item
-              key={act}
-              onSelect={() => onAsk(act)}
-              disabled={whyNot(act) !== null}
-              className={`flex cursor-pointer items-center gap-3 rounded-md px-2.5 py-1.5 text-sm outline-none data-disabled:cursor-not-allowed data-disabled:opacity-50 data-highlighted:bg-hover ${ACTS[act].tone === "bad" ? "text-bad" : ""}`}
-            >
-              <span className="flex-1">
-                {ACTS[act].label}
-                <span className="block max-w-72 text-xs text-ink-3">{whyNot(act) ?? what}</span>
-              </span>
-              <Key>{ACTS[act].key}</Key>
-            </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
   );
 }

@@ -76,7 +76,7 @@ export function EditTicket({ detail, onClose }: { detail: TicketDetail; onClose(
           onChange={typed("body")}
           className="font-mono"
         />
-        <div className="grid gap-4 sm:grid-cols-3">
+        <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
           <Choice label="Priority" autoFocus={only} value={edited.priority} onChange={typed("priority")}>
             {PRIORITIES.map((priority) => (
               <option key={priority}>{priority}</option>

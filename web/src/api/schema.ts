@@ -944,6 +944,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What browsers subscribe with, and your own devices */
+        get: operations["get_push"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells a browser what needs you */
+        post: operations["add_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Tells one of your devices nothing more */
+        delete: operations["remove_push_subscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends one of your devices a message */
+        post: operations["test_push_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -1212,6 +1280,21 @@ export interface components {
             /** @description `critical`, `high`, `medium` or `low`: of the plan's own ticket. */
             priority?: string | null;
         };
+        /**
+         * @description `POST /push/subscriptions`: what a browser's `PushSubscription` says of itself. The same endpoint
+         *     again is the same subscription.
+         */
+        AddPushSubscription: {
+            /** @description Where its push service takes messages. */
+            endpoint: string;
+            /** @description What messages are encrypted for. */
+            keys: components["schemas"]["PushKeys"];
+            /**
+             * @description What to call it, at most 64 characters.
+             * @default
+             */
+            label: string;
+        };
         /** @description `POST /projects/{project}/tickets`. */
         AddTicket: {
             /** @description The agent definition. */
@@ -1329,11 +1412,11 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        /** @description Something about a running attempt that a person may want to look at. */
+        /** @description Something that a person may want to look at. */
         AlertView: {
             /**
              * @description `silence` or `uncommitted`, of the running attempt; `tests_failing` or `conflict`, of the
-             *     ticket's work.
+             *     ticket's work; `disk` or `memory`, of a node.
              */
             kind: string;
             /**
@@ -1542,6 +1625,21 @@ export interface components {
             count: number;
             /** @description What. */
             name: string;
+        };
+        /** @description How much of the code that the coverage files of one check tell of has run. */
+        CoverageView: {
+            /**
+             * Format: uint64
+             * @description All of them.
+             */
+            all: number;
+            /** @description The check, such as `test:coverage`. */
+            check: string;
+            /**
+             * Format: uint64
+             * @description Lines that ran; statements where the files are of Go.
+             */
+            ran: number;
         };
         /** @description One day. */
         DayInsights: {
@@ -2373,6 +2471,11 @@ export interface components {
         /** @description A supervisor of job processes. */
         NodeView: {
             /**
+             * @description What it runs short of: `disk` or `memory`.
+             * @default []
+             */
+            alerts: components["schemas"]["AlertView"][];
+            /**
              * @description What its jobs are at.
              * @default []
              */
@@ -2553,6 +2656,11 @@ export interface components {
              * @description Collisions with the target; absent where no commit was left.
              */
             conflicts_per_100_commits?: number | null;
+            /**
+             * @description What ran of the code, for what landed last and was measured; empty where nothing was.
+             * @default []
+             */
+            coverage: components["schemas"]["CoverageView"][];
             /** @description Days on which anything happened, oldest first. */
             days: components["schemas"]["DayInsights"][];
             /** @description Required checks that failed, most often first. */
@@ -2650,6 +2758,80 @@ export interface components {
         Projects: {
             /** @description By name. */
             projects: components["schemas"]["ProjectView"][];
+        };
+        /** @description What messages to a browser are encrypted for (RFC 8291), in base64url. */
+        PushKeys: {
+            /** @description Its secret for authentication, 16 bytes. */
+            auth: string;
+            /** @description Its public key: a point of P-256, 65 bytes. */
+            p256dh: string;
+        };
+        /** @description A browser that is told, without its secrets. */
+        PushSubscriptionView: {
+            /**
+             * Format: int64
+             * @description When it was first subscribed.
+             */
+            added_us: number;
+            /** @description Why. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Since when its push service takes nothing; absent when all is well.
+             */
+            failing_since_us?: number | null;
+            /** @description Its id: the first 16 hexadecimal digits of the SHA-256 of its endpoint. */
+            id: string;
+            /** @description What its person calls it. */
+            label: string;
+            /** @description The host of the push service that carries its messages. */
+            service: string;
+            /**
+             * Format: int64
+             * @description When its push service last took a message.
+             */
+            told_us?: number | null;
+            /**
+             * Format: uint32
+             * @description Messages that its push service has not taken yet.
+             */
+            waiting: number;
+        };
+        /** @description `POST /push/subscriptions/{id}/test`: what became of a message that says nothing else. */
+        PushTested: {
+            /** @description Whether the push service took it. */
+            delivered: boolean;
+            /** @description Why it was not taken. */
+            error?: string | null;
+            /** @description Whether the push service knows the browser no more; it is told nothing from now on. */
+            gone: boolean;
+        };
+        /** @description Push services that take nothing, in [`crate::status::Status`]. */
+        PushTrouble: {
+            /**
+             * Format: uint32
+             * @description Devices that are not told.
+             */
+            devices: number;
+            /** @description Why. */
+            error: string;
+            /**
+             * Format: int64
+             * @description Since when the first of them is not.
+             */
+            failing_since_us: number;
+        };
+        /** @description `GET /push`. */
+        PushView: {
+            /** @description Whether this daemon sends any. */
+            enabled: boolean;
+            /**
+             * @description What it shows itself by (RFC 8292): a point of P-256, in base64url. A browser subscribes with it
+             *     as `applicationServerKey`. Absent when it sends none.
+             */
+            public_key?: string | null;
+            /** @description Your own devices, oldest first. */
+            subscriptions: components["schemas"]["PushSubscriptionView"][];
         };
         /** @description A question of an agent. */
         QuestionView: {
@@ -2969,6 +3151,8 @@ export interface components {
              * @description Projects.
              */
             projects: number;
+            /** @description Push services that take nothing; absent when all is well. */
+            push?: components["schemas"]["PushTrouble"] | null;
             /**
              * Format: uint64
              * @description The last committed event.
@@ -2993,6 +3177,8 @@ export interface components {
              * @description Tickets that are not closed.
              */
             tickets_live: number;
+            /** @description Who takes traces, where `[traces]` of its configuration says so. */
+            traces?: components["schemas"]["TracesView"] | null;
             /** @description The daemon's version. */
             version: string;
         };
@@ -3389,6 +3575,33 @@ export interface components {
         Tokens: {
             /** @description By id. */
             tokens: components["schemas"]["TokenView"][];
+        };
+        /** @description How the handing over of traces goes. */
+        TracesView: {
+            /**
+             * Format: uint64
+             * @description Events whose spans were not handed over yet.
+             */
+            behind: number;
+            /** @description Who takes them. */
+            endpoint: string;
+            /** @description Why. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Since when nothing is taken; absent when all is well.
+             */
+            failing_since_us?: number | null;
+            /**
+             * Format: uint64
+             * @description Spans that were given up.
+             */
+            given_up: number;
+            /**
+             * Format: uint64
+             * @description Spans that were taken.
+             */
+            spans: number;
         };
         /** @description What was spent. */
         UsageView: {
@@ -5863,6 +6076,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Worklog"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_push: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPushSubscription"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushSubscriptionView"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The session's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_push_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The session's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTested"];
                 };
             };
             /** @description Not done: the code says why. */

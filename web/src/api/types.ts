@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type Action = Schemas["Action"];
 export type AddTicket = Schemas["AddTicket"];
+export type AlertView = Schemas["AlertView"];
 export type AttemptView = Schemas["AttemptView"];
 export type BudgetOf = Schemas["BudgetView"];
 export type BriefView = Schemas["BriefView"];
@@ -34,6 +35,7 @@ export type PolicyView = Schemas["PolicyView"];
 export type ProjectInsights = Schemas["ProjectInsights"];
 export type Problem = Schemas["Problem"];
 export type ProjectView = Schemas["ProjectView"];
+export type PushDevice = Schemas["PushSubscriptionView"];
 export type QueueEntry = Schemas["QueueEntry"];
 export type RecordView = Schemas["RecordView"];
 export type ReportView = Schemas["ReportView"];

@@ -2,27 +2,11 @@
 
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
-import type { EventView, LiveState } from "../api";
+import type { LiveState } from "../api";
+import { forgetDays } from "./course";
 import { live } from "./daemon";
 import { Freshness } from "./freshness";
 import { statusQuery } from "./queries";
-
-/** Events that are kept to be shown. */
-const EVENTS_KEPT = 200;
-
-let latest: EventView[] = [];
-const listeners = new Set<() => void>();
-
-/** The last events, the newest first. */
-export function useLatestEvents(): EventView[] {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => latest,
-  );
-}
 
 /** Reads events for as long as the page is there. */
 export function begin(queries: QueryClient): () => void {
@@ -31,12 +15,11 @@ export function begin(queries: QueryClient): () => void {
   const unread = live.events(
     {},
     {
-      onEvents(events) {
-        latest = [...events.toReversed(), ...latest].slice(0, EVENTS_KEPT);
-        for (const listener of listeners) listener();
-        fresh.heard(events);
+      onEvents: (events) => fresh.heard(events),
+      onReset() {
+        forgetDays();
+        fresh.all();
       },
-      onReset: () => fresh.all(),
     },
   );
   const unwatched = live.watch(({ phase }) => {

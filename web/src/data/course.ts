@@ -35,6 +35,14 @@ async function before(us: number): Promise<number> {
 
 /** Where days begin in the sequence: that does not change. */
 const found = new Map<number, number>();
+/** What was read of the day that was looked at last: only what has come since is read behind it. */
+let read: { fromUs: number; events: EventView[]; after: number } | undefined;
+
+/** The sequence is another one, as after a backup was restored. */
+export function forgetDays(): void {
+  found.clear();
+  read = undefined;
+}
 
 export interface DayEvents {
   events: EventView[];
@@ -45,12 +53,17 @@ export interface DayEvents {
 async function eventsOf(fromUs: number): Promise<DayEvents> {
   const first = found.get(fromUs) ?? (await before(fromUs - BEFORE_US));
   found.set(fromUs, first);
-  const events: EventView[] = [];
-  for (let after = first; ; ) {
-    const { events: more, next } = await page(after, PAGE, TYPES);
-    events.push(...more.filter(({ at_us }) => at_us < fromUs + DAY_US));
-    if (next === after || (more.at(-1)?.at_us ?? 0) >= fromUs + DAY_US) return { events, cut: false };
+  const known = read?.fromUs === fromUs ? read : undefined;
+  const events = [...(known?.events ?? [])];
+  for (let after = known?.after ?? first; ; ) {
     if (events.length >= EVENTS_MAX) return { events, cut: true };
+    const { events: more, next } = await page(after, PAGE, TYPES);
+    const of = more.filter(({ at_us }) => at_us < fromUs + DAY_US);
+    // The page that ends the day is read again each time; what is before it is not.
+    if (of.length < more.length) return { events: [...events, ...of], cut: false };
+    events.push(...of);
+    read = { fromUs, events, after: next };
+    if (next === after) return { events, cut: false };
     after = next;
   }
 }

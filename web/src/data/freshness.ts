@@ -2,9 +2,9 @@
 // stream of requests. After each reading, a pause follows that grows with how long it took.
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { EventView, TicketRef } from "../api";
+import type { EventView } from "../api";
 import { nameOf } from "../model/needs";
-import { staleTicket } from "./queries";
+import { staleTickets } from "./queries";
 
 /** Events that arrive within this are answered by one reading. */
 const GATHER_MS = 60;
@@ -13,10 +13,13 @@ const PAUSE_FACTOR = 6;
 const PAUSE_MS_MAX = 5_000;
 
 /** Read again whatever happened. */
-const LISTS = [["tickets"], ["queue"], ["status"], ["projects"], ["insights"], ["plan"], ["schedules"]];
+const LISTS = new Set<unknown>(["tickets", "queue", "status", "projects", "insights", "plan", "schedules"]);
+
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export class Freshness {
-  private changed = new Map<string, TicketRef>();
+  /** Names of tickets. */
+  private changed = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private busy = false;
   /** Something has happened since the last reading began. */
@@ -25,12 +28,13 @@ export class Freshness {
   constructor(
     private readonly queries: QueryClient,
     private readonly now: () => number = () => performance.now(),
+    private readonly hidden: () => boolean = () => globalThis.document?.hidden ?? false,
   ) {}
 
   /** These happened. */
   heard(events: EventView[]): void {
     for (const { project, key } of events) {
-      if (project && key) this.changed.set(nameOf({ project, key }), { project, key });
+      if (project && key) this.changed.add(nameOf({ project, key }));
     }
     this.dirty = true;
     this.soon(GATHER_MS);
@@ -49,17 +53,19 @@ export class Freshness {
   private async read(): Promise<void> {
     this.timer = undefined;
     this.busy = true;
-    const changed = [...this.changed.values()];
-    this.changed.clear();
+    const changed = this.changed;
+    this.changed = new Set();
     this.dirty = false;
     const began = this.now();
-    for (const ticket of changed) staleTicket(this.queries, ticket);
-    await Promise.all(LISTS.map((queryKey) => this.queries.invalidateQueries({ queryKey })));
-    const pause = Math.min((this.now() - began) * PAUSE_FACTOR, PAUSE_MS_MAX);
-    setTimeout(() => {
-      this.busy = false;
-      // What came meanwhile is not in what was read.
-      if (this.dirty) this.soon(0);
-    }, pause);
+    const tickets = staleTickets(this.queries, changed);
+    const lists = this.queries.invalidateQueries({ predicate: ({ queryKey: [kind] }) => LISTS.has(kind) });
+    // The diff of a large change may take its time; the rest does not wait for it.
+    await Promise.all([lists, Promise.race([tickets, wait(PAUSE_MS_MAX)])]);
+    // A page that nobody sees need not be more than about right.
+    const pause = this.hidden() ? PAUSE_MS_MAX : Math.min((this.now() - began) * PAUSE_FACTOR, PAUSE_MS_MAX);
+    await wait(pause);
+    this.busy = false;
+    // What came meanwhile is not in what was read.
+    if (this.dirty) this.soon(0);
   }
 }

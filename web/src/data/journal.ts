@@ -1,7 +1,7 @@
 // The transcript of a ticket's job, as it grows.
 
 import { useEffect, useState } from "react";
-import type { TicketRef } from "../api";
+import type { JournalLine, TicketRef } from "../api";
 import { empty, grown, type Transcript } from "../model/transcript";
 import { live } from "./daemon";
 
@@ -22,9 +22,14 @@ export function useJournal({ project, key }: TicketRef, job: string | undefined)
     let now: JournalTold = { transcript: empty(), job, ended: false };
     let timer: ReturnType<typeof setTimeout> | undefined;
     setTold(now);
+    // Lines come one by one: what they make is made of many at once.
+    let heard: { lines: JournalLine[]; of: string | undefined }[] = [];
     const show = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
+        for (const { lines, of } of heard)
+          now = { ...now, transcript: grown(now.transcript, lines, of), job: of };
+        heard = [];
         setTold(now);
       }, GATHER_MS);
     };
@@ -32,7 +37,10 @@ export function useJournal({ project, key }: TicketRef, job: string | undefined)
       { project, key },
       {
         onLines(lines, of) {
-          now = { transcript: grown(now.transcript, lines, of), job: of, ended: false };
+          now = { ...now, ended: false };
+          const last = heard.at(-1);
+          if (last && last.of === of) last.lines.push(...lines);
+          else heard.push({ lines: [...lines], of });
           show();
         },
         onEnd() {

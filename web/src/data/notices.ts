@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import type { TicketView } from "../api";
 import { mayNeed, nameOf } from "../model/needs";
 import { plain } from "../model/plain";
+import { toldHere } from "./push";
 
 const KEY = "gangline:notices";
 
@@ -29,8 +30,8 @@ export function useNotices(tickets: TicketView[]): void {
     const needed = tickets.filter(mayNeed);
     const before = known.current;
     known.current = new Set(needed.map(nameOf));
-    // What was there when the page was opened is not news.
-    if (before === null || !document.hidden || !noticesWanted()) return;
+    // What was there when the page was opened is not news, and one message of the same is enough.
+    if (before === null || !document.hidden || !noticesWanted() || toldHere()) return;
     for (const ticket of needed) {
       if (before.has(nameOf(ticket))) continue;
       new Notification(`${ticket.key} needs you`, {

@@ -24,5 +24,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** What is said of the moment, of milliseconds: drawn anew only when something else is said. */
+export const useSaid = <T extends string | number>(say: (nowMs: number) => T): T =>
+  useSyncExternalStore(subscribe, () => say(now));
+
 /** Milliseconds. */
-export const useNow = () => useSyncExternalStore(subscribe, () => now);
+export const useNow = () => useSaid((nowMs) => nowMs);

@@ -217,9 +217,17 @@ export function useTickets(project?: string) {
   return { tickets, isPending, error };
 }
 
-/** Something happened to a ticket: what is known of it is stale. */
-export function staleTicket(queries: QueryClient, { project, key }: TicketRef): void {
-  for (const kind of ["ticket", "packet", "brief", "diff", "worklog", "events"]) {
-    void queries.invalidateQueries({ queryKey: [kind, project, key] });
-  }
+/** What is kept by project and key of a ticket. */
+const OF_TICKET = new Set<unknown>(["ticket", "packet", "brief", "diff", "worklog", "events"]);
+
+/** Something happened to these tickets, by their names: what is known of them is stale. */
+export function staleTickets(queries: QueryClient, names: Set<string>): Promise<void> {
+  return queries.invalidateQueries({
+    predicate: ({ queryKey: [kind, project, key] }) =>
+      OF_TICKET.has(kind) && names.has(nameOf({ project, key } as TicketRef)),
+  });
+}
+
+export function staleTicket(queries: QueryClient, ticket: TicketRef): void {
+  void staleTickets(queries, new Set([nameOf(ticket)]));
 }

@@ -55,15 +55,23 @@ export function clock(us: number): string {
 /** The time of day in UTC, such as `14:03`. */
 export const utc = (us: number) => new Date(us / 1_000).toISOString().slice(11, 16);
 
-/** Date and time here, such as `2026-11-03 14:03`. */
-export function moment(us: number): string {
+/** The date here, such as `2026-11-03`. */
+export function day(us: number): string {
   const at = new Date(us / 1_000);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
+
+/** Date and time here, such as `2026-11-03 14:03`. */
+export const moment = (us: number) => `${day(us)} ${clock(us).slice(0, 5)}`;
+
+const grouped = new Intl.NumberFormat("en");
+
+/** A whole number, such as `12,345`. */
+export const whole = (n: number) => grouped.format(n);
 
 /** A count with its word, such as `2 tickets`. */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
+  return `${whole(n)} ${n === 1 ? one : many}`;
 }
 
 export const short = (commit: string) => commit.slice(0, 10);

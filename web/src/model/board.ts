@@ -1,6 +1,8 @@
 // The board: which tickets are meant, in which column, lane and order each stands.
 
 import type { TicketView } from "../api";
+import { isClosed } from "./acts";
+import { numbered } from "./needs";
 import { COLUMNS, PRIORITIES, priorityRank, STATES } from "./states";
 
 export type Lanes = "none" | "agent" | "label" | "priority" | "project";
@@ -25,8 +27,6 @@ export function filtered(tickets: TicketView[], text: string): TicketView[] {
   if (wanted.length === 0) return tickets;
   return tickets.filter((ticket) => wanted.every((word) => wordsOf(ticket).includes(word)));
 }
-
-const numbered = new Intl.Collator("en", { numeric: true });
 
 /** What is urgent first, then what has been so for the longest. */
 export function inOrder(a: TicketView, b: TicketView): number {
@@ -86,10 +86,10 @@ const BY: Record<Sort, (a: TicketView, b: TicketView) => number> = {
 };
 
 /** What is farthest on its way, and not closed, first. */
-function stateRank(state: string): number {
-  const at = STATES.indexOf(state as (typeof STATES)[number]);
-  return state === "landed" || state === "delivered" || state === "cancelled" ? 100 + at : -at;
-}
+const STATE_RANK = new Map<string, number>(
+  STATES.map((state, at) => [state, isClosed(state) ? 100 + at : -at]),
+);
+const stateRank = (state: string) => STATE_RANK.get(state) ?? 0;
 
 export const sorted = (tickets: TicketView[], by: Sort) => tickets.toSorted(BY[by]);
 

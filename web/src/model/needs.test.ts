@@ -27,7 +27,9 @@ describe("what needs a person", () => {
       ticket("S-9", "open", { wait: { for: "circuit", text: "agent kind codexes to be mended: why" } }),
       ticket("S-10", "held", { wait: person }),
     ];
-    const found = needs(tickets, [{ kind: "codex", why: "its login has expired" }], new Map());
+    const disk = { kind: "disk", since_us: 1, text: "1.4 GiB of 251.9 GiB disk free" };
+    const node = { name: "local", state: "alive", slots: 2, kinds: [], jobs: [], alerts: [disk] };
+    const found = needs(tickets, [{ kind: "codex", why: "its login has expired" }], new Map(), [node]);
     expect(found.map((need) => `${need.word} ${need.id} ${need.holdsUp.join("+")}`)).toEqual([
       "broken kind:codex S-8",
       "question shop.S-5 ",
@@ -35,6 +37,7 @@ describe("what needs a person", () => {
       "escalated shop.S-3 ",
       "review shop.S-2 ",
       "review shop.S-1 ",
+      "short node:local:disk ",
       "silent shop.S-6 ",
     ]);
   });

@@ -1,16 +1,18 @@
 // What needs a person first. The same decisions, words and order as in `gangline top`: who blocks
 // most stands first; among equals, what holds up the most tickets, then what has waited longest.
 
-import type { Circuit, TicketDetail, TicketRef, TicketView } from "../api";
+import type { Circuit, NodeView, TicketDetail, TicketRef, TicketView } from "../api";
 import { plain } from "./plain";
 
-export type NeedWord = "broken" | "question" | "escalated" | "review" | "silent" | "uncommitted";
+export type NeedWord = "broken" | "question" | "escalated" | "review" | "silent" | "uncommitted" | "short";
 
 export interface Need {
   /** Names it whatever its place. */
   id: string;
   word: NeedWord;
-  about: { ticket: TicketView } | { kind: string };
+  about: { ticket: TicketView } | { kind: string } | { node: string };
+  /** What it is about. */
+  title: string;
   /** Why, in full. */
   why: string;
   /** Since when; nothing where that is not told. */
@@ -26,7 +28,11 @@ const RANK: Record<NeedWord, number> = {
   review: 3,
   silent: 4,
   uncommitted: 4,
+  short: 4,
 };
+
+/** `SHOP-9` stands before `SHOP-10`. */
+export const numbered = new Intl.Collator("en", { numeric: true });
 
 export const nameOf = (ticket: TicketRef) => `${ticket.project}.${ticket.key}`;
 
@@ -62,7 +68,7 @@ function reason(
   if (needed === "escalated") return since(detail?.escalation?.summary ?? ticket.wait.text);
   if (needed === "review") {
     const doubt = detail?.report?.checks.flatMap((check) => check.doubts ?? [])[0];
-    return since(doubt ? `look at this: ${doubt}` : `verified: ${ticket.title}`);
+    return since(doubt ? `look at this: ${doubt}` : "verified: it waits for leave to land");
   }
   const alert = ofAttempt(ticket);
   return since(alert?.text ?? "", alert?.since_us);
@@ -70,7 +76,6 @@ function reason(
 
 /** For each ticket, the keys of the live ones that wait for it. */
 export function waiting(tickets: TicketView[], details: Map<string, TicketDetail>): Map<string, Set<string>> {
-  const live = new Set(tickets.map(nameOf));
   const found = new Map<string, Set<string>>();
   const add = (name: string, key: string) => {
     const known = found.get(name);
@@ -80,9 +85,16 @@ export function waiting(tickets: TicketView[], details: Map<string, TicketDetail
   for (const ticket of tickets) {
     for (const on of ticket.wait.on ?? []) add(nameOf({ project: ticket.project, key: on }), ticket.key);
   }
-  for (const [name, detail] of details) {
-    for (const key of detail.dependents) {
-      if (live.has(nameOf({ project: detail.project, key }))) add(name, key);
+  const named = new Set(
+    [...details.values()].flatMap(({ project, dependents }) =>
+      dependents.map((key) => nameOf({ project, key })),
+    ),
+  );
+  // Few are named, of many.
+  const live = new Set(named.size > 0 ? tickets.map(nameOf).filter((name) => named.has(name)) : []);
+  for (const [name, { project, dependents }] of details) {
+    for (const key of dependents) {
+      if (live.has(nameOf({ project, key }))) add(name, key);
     }
   }
   return found;
@@ -100,16 +112,32 @@ export function needs(
   tickets: TicketView[],
   circuits: Circuit[],
   details: Map<string, TicketDetail>,
+  nodes: NodeView[] = [],
 ): Need[] {
   const holds = waiting(tickets, details);
   const all: Need[] = circuits.map(({ kind, why }) => ({
     id: `kind:${kind}`,
     word: "broken",
     about: { kind },
+    title: `The agent kind ${kind} is switched off`,
     why: plain(why),
     sinceUs: null,
     holdsUp: heldUpBy(tickets, kind).map((ticket) => ticket.key),
   }));
+  for (const { name, alerts } of nodes) {
+    for (const { kind, text, since_us } of alerts ?? []) {
+      const id = `node:${name}:${kind}`;
+      all.push({
+        id,
+        word: "short",
+        about: { node: name },
+        title: `${name} runs short of ${plain(kind)}`,
+        why: plain(text),
+        sinceUs: since_us,
+        holdsUp: [],
+      });
+    }
+  }
   for (const ticket of tickets) {
     const needed = word(ticket);
     if (!needed) continue;
@@ -119,6 +147,7 @@ export function needs(
       id: name,
       word: needed,
       about: { ticket },
+      title: plain(ticket.title),
       ...reason(ticket, needed, details.get(name)),
       holdsUp,
     });
@@ -128,6 +157,6 @@ export function needs(
       RANK[a.word] - RANK[b.word] ||
       b.holdsUp.length - a.holdsUp.length ||
       (a.sinceUs ?? 0) - (b.sinceUs ?? 0) ||
-      a.id.localeCompare(b.id, "en", { numeric: true }),
+      numbered.compare(a.id, b.id),
   );
 }

@@ -1,7 +1,7 @@
 // Plans: goals that a planner made tickets of, and where each of them stands.
 
 import type { TicketView } from "../api";
-import { nameOf } from "./needs";
+import { nameOf, numbered } from "./needs";
 
 /** The definition that plans, unless another one is asked. */
 export const PLANNER = "planner";
@@ -40,7 +40,7 @@ export interface Plan {
   decide: boolean;
 }
 
-const byKey = (a: TicketView, b: TicketView) => a.key.localeCompare(b.key, "en", { numeric: true });
+const byKey = (a: TicketView, b: TicketView) => numbered.compare(a.key, b.key);
 
 /** What may be a plan though nothing has come of it so far: its ticket says whether it is. */
 export function perhaps(tickets: TicketView[]): TicketView[] {

@@ -1,5 +1,7 @@
 // States, priorities and verdicts as they are shown: a word, a tone, and a mark that is no colour.
 
+import type { AlertView } from "../api";
+
 export type Tone = "good" | "bad" | "attention" | "busy" | "calm";
 
 /** In the order in which a ticket travels. */
@@ -32,9 +34,20 @@ const TONES: Record<string, Tone> = {
   question: "attention",
   silent: "attention",
   uncommitted: "attention",
+  short: "attention",
 };
 
 export const toneOfState = (state: string): Tone => TONES[state] ?? "calm";
+
+const ALERTS: Record<string, string> = {
+  silence: "silent",
+  uncommitted: "uncommitted",
+  tests_failing: "tests fail",
+  conflict: "conflict",
+};
+
+/** What is said of an alert in a word, where there is one. */
+export const alertWord = ({ kind, text }: AlertView) => ALERTS[kind] ?? text;
 
 /** The columns of the board: which states stand together, left to right. */
 export const COLUMNS: { title: string; states: string[]; empty: string }[] = [

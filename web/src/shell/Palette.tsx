@@ -2,10 +2,13 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
+import type { TicketView } from "../api";
 import { live } from "../data/daemon";
 import { projectsQuery, useTickets } from "../data/queries";
+import { filtered } from "../model/board";
+import { mayNeed } from "../model/needs";
 import { plain } from "../model/plain";
 import { Key } from "../ui/basics";
 import { Mark } from "../ui/Mark";
@@ -14,6 +17,15 @@ import { chooseTheme, type Theme } from "./theme";
 
 /** Tickets that are offered at once. */
 const TICKETS_MAX = 40;
+/** And before something is typed. */
+const FIRST_MAX = 6;
+
+/** What one may mean before one says so: what needs somebody, and what is at work. */
+const first = (tickets: TicketView[]) =>
+  tickets
+    .filter((ticket) => mayNeed(ticket) || ticket.state === "working")
+    .toSorted((a, b) => Number(mayNeed(b)) - Number(mayNeed(a)))
+    .slice(0, FIRST_MAX);
 
 interface PaletteProps {
   onClose(): void;
@@ -28,13 +40,10 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
   const { data: projects = [] } = useQuery(projectsQuery);
   const [typed, setTyped] = useState("");
   const wanted = typed.trim().toLowerCase();
-  const found = (
-    wanted
-      ? tickets.filter((ticket) =>
-          `${ticket.key} ${ticket.title} ${ticket.state} ${ticket.agent}`.toLowerCase().includes(wanted),
-        )
-      : tickets
-  ).slice(0, TICKETS_MAX);
+  const found = useMemo(
+    () => (wanted ? filtered(tickets, wanted).slice(0, TICKETS_MAX) : first(tickets)),
+    [tickets, wanted],
+  );
   const act = (what: () => void) => () => {
     onClose();
     what();
@@ -92,7 +101,7 @@ export function Palette({ onClose, onAdd, onHelp }: PaletteProps) {
                 <Mark state={ticket.state} />
                 <span className="figures w-20 shrink-0 font-mono text-xs text-ink-3">{ticket.key}</span>
                 <span className="truncate">{plain(ticket.title)}</span>
-                <span className="ml-auto text-xs text-ink-3">{ticket.state}</span>
+                <span className="ml-auto shrink-0 text-xs text-ink-3">{ticket.state}</span>
               </Item>
             ))}
           </Command.Group>

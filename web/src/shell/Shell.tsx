@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import {
   CalendarClock,
   ChartNoAxesColumn,
-  Command,
   Inbox,
   LayoutGrid,
   ListTree,
@@ -20,11 +19,12 @@ import { NavLink, Outlet, useNavigate, useSearchParams } from "react-router";
 import { useConnection } from "../data/connection";
 import { useWhyNot } from "../data/me";
 import { useNotices } from "../data/notices";
+import { useOpened } from "../data/push";
 import { projectsQuery, queueQuery, useTickets } from "../data/queries";
 import { mayNeed } from "../model/needs";
 import { undecided } from "../model/plans";
 import { Key, Loading } from "../ui/basics";
-import { useKeys } from "../ui/keys";
+import { COMMAND, useKeys } from "../ui/keys";
 import { ConnectionBanner, ConnectionDot, LoggedOut } from "./Connection";
 import { lazily } from "./lazily";
 import { PLACES } from "./paths";
@@ -52,15 +52,16 @@ function useCounts(): Record<string, number> {
   const [project] = useProject();
   const { tickets } = useTickets(project);
   const { data: queue } = useQuery(queueQuery);
-  const { circuits } = useStatus();
+  const { circuits, nodes } = useStatus();
   return useMemo(() => {
     const inQueue = queue?.filter((entry) => !project || entry.project === project).length ?? 0;
+    const short = nodes.flatMap((node) => node.alerts ?? []).length;
     return {
-      "/": tickets.filter(mayNeed).length + circuits.length,
+      "/": tickets.filter(mayNeed).length + circuits.length + short,
       "/plans": undecided(tickets).length,
       "/queue": inQueue,
     };
-  }, [tickets, queue, circuits, project]);
+  }, [tickets, queue, circuits, nodes, project]);
 }
 
 export function Shell() {
@@ -72,6 +73,7 @@ export function Shell() {
   const [project] = useProject();
   const counts = useCounts();
   useNotices(useTickets().tickets);
+  useOpened(navigate);
   const adding = asked.has("new");
   const add = (open: boolean, what = "") =>
     setAsked((before) => {
@@ -82,12 +84,17 @@ export function Shell() {
     });
   const to = (path: string) => (project ? `${path}?project=${encodeURIComponent(project)}` : path);
 
-  useKeys({
-    ...Object.fromEntries(PLACES.map((place) => [`g ${place.key}`, () => navigate(to(place.path))])),
-    "+": () => add(true),
-    P: () => add(true, "plan"),
-    "?": () => setHelp(true),
-  });
+  useKeys(
+    {
+      "+": ["a new ticket", () => add(true)],
+      P: ["ask for a plan", () => add(true, "plan")],
+      "?": ["show the keys", () => setHelp(true)],
+      ...Object.fromEntries(
+        PLACES.map(({ key, path, title }) => [`g ${key}`, [title, () => navigate(to(path))] as const]),
+      ),
+    },
+    { everywhere: true },
+  );
   useCommandKey(() => setPalette((open) => !open));
 
   if (phase === "ended") return <LoggedOut />;
@@ -171,8 +178,9 @@ function SideBar({ counts, to, onAdd, onPalette }: BarProps & { onAdd(): void; o
         >
           <Search className="size-3.5" aria-hidden="true" />
           Find or do
-          <span className="ml-auto flex items-center gap-0.5 text-2xs">
-            <Command className="size-3" aria-hidden="true" />K
+          <span className="ml-auto flex gap-1">
+            <Key>{COMMAND}</Key>
+            <Key>K</Key>
           </span>
         </button>
       </div>
@@ -195,7 +203,7 @@ function SideBar({ counts, to, onAdd, onPalette }: BarProps & { onAdd(): void; o
           aria-keyshortcuts="+"
           disabled={forbidden !== null}
           title={forbidden ?? undefined}
-          className="flex h-8 w-full items-center gap-2 rounded-md px-1.5 text-sm text-ink-2 hover:bg-hover hover:text-ink disabled:cursor-not-allowed disabled:opacity-50"
+          className="flex h-8 w-full items-center gap-2.5 rounded-md px-1.5 text-sm text-ink-2 hover:bg-hover hover:text-ink disabled:cursor-not-allowed disabled:opacity-50"
         >
           <Plus className="size-4" aria-hidden="true" />
           New ticket
@@ -255,7 +263,7 @@ function ProjectPicker() {
       aria-label="Project"
       value={project ?? ""}
       onChange={(event) => choose(event.target.value || undefined)}
-      className="h-8 w-full min-w-0 rounded-md border border-line bg-surface px-2 text-sm hover:border-line-strong"
+      className="picker w-full min-w-0 text-sm!"
     >
       <option value="">All projects</option>
       {data?.map(({ name }) => (

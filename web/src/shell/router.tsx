@@ -1,6 +1,7 @@
 import { createBrowserRouter, Link } from "react-router";
 import { Empty } from "../ui/basics";
 import { Home } from "../views/home/Home";
+import { Broken } from "./Broken";
 import { lazily } from "./lazily";
 import { Shell } from "./Shell";
 
@@ -17,7 +18,7 @@ const Settings = lazily(() => import("../views/settings/Settings"), "Settings");
 
 function Nowhere() {
   return (
-    <Empty title="There is no such page">
+    <Empty title={<h1>There is no such page</h1>}>
       <Link to="/" className="text-accent underline underline-offset-2">
         To what needs you
       </Link>
@@ -25,22 +26,26 @@ function Nowhere() {
   );
 }
 
+const VIEWS = [
+  { path: "/", element: <Home /> },
+  { path: "/board/:view?", element: <Board /> },
+  { path: "/t/:project/:key/:part?", element: <Ticket /> },
+  { path: "/plans", element: <Plans /> },
+  { path: "/plans/:project/:key", element: <Plan /> },
+  { path: "/schedules", element: <Schedules /> },
+  { path: "/queue", element: <Queue /> },
+  { path: "/agents", element: <Agents /> },
+  { path: "/insights/:part?", element: <Insights /> },
+  { path: "/settings/policy/:project", element: <Policy /> },
+  { path: "/settings", element: <Settings /> },
+  { path: "*", element: <Nowhere /> },
+];
+
+// Around a view that cannot be shown, everything else is there still.
 export const router = createBrowserRouter([
   {
     element: <Shell />,
-    children: [
-      { path: "/", element: <Home /> },
-      { path: "/board/:view?", element: <Board /> },
-      { path: "/t/:project/:key/:part?", element: <Ticket /> },
-      { path: "/plans", element: <Plans /> },
-      { path: "/plans/:project/:key", element: <Plan /> },
-      { path: "/schedules", element: <Schedules /> },
-      { path: "/queue", element: <Queue /> },
-      { path: "/agents", element: <Agents /> },
-      { path: "/insights/:part?", element: <Insights /> },
-      { path: "/settings/policy/:project", element: <Policy /> },
-      { path: "/settings", element: <Settings /> },
-      { path: "*", element: <Nowhere /> },
-    ],
+    errorElement: <Broken />,
+    children: [{ errorElement: <Broken />, children: VIEWS }],
   },
 ]);

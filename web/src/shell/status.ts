@@ -7,7 +7,7 @@ const NOTHING: { circuits: Circuit[]; nodes: NodeView[] } = { circuits: [], node
 /** What the daemon says of itself. */
 export function useStatus() {
   const { data } = useQuery(statusQuery);
-  return data ? { ...data } : { ...NOTHING, version: undefined };
+  return data ? { ...data } : { ...NOTHING, version: undefined, config: undefined };
 }
 
 /** What each ticket's job was last heard doing, by `project.KEY`. */

@@ -129,6 +129,7 @@ const MARKS: Record<string, ReactElement> = {
   ),
 };
 MARKS.uncommitted = MARKS.silent as ReactElement;
+MARKS.short = MARKS.silent as ReactElement;
 
 export function Mark({ state, className = "" }: { state: string; className?: string }) {
   const breathing = state === "working" ? "breathing" : "";

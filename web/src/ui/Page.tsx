@@ -35,7 +35,7 @@ export function Table({ label, heads, children }: { label: string; heads: string
       aria-label={label}
       tabIndex={0}
     >
-      <table className="w-full text-left text-sm">
+      <table className={`w-full text-left text-sm ${heads.length > 4 ? "min-w-140" : "min-w-96"}`}>
         <thead>
           <tr className="border-b border-line">
             {heads.map((head) => (
@@ -45,7 +45,7 @@ export function Table({ label, heads, children }: { label: string; heads: string
             ))}
           </tr>
         </thead>
-        <tbody className="[&_td]:px-3.5 [&_td]:py-2 [&_td]:align-top [&_tr]:border-b [&_tr]:border-line [&_tr:last-child]:border-b-0">
+        <tbody className="[&_:is(td,th)+td]:figures [&_td]:px-3.5 [&_td]:py-2 [&_td]:align-top [&_tr]:border-b [&_tr]:border-line [&_tr:last-child]:border-b-0">
           {children}
         </tbody>
       </table>

@@ -1,17 +1,24 @@
 // The smallest parts: keys, ages, tags, buttons, and what is said where there is nothing.
 
 import type { ButtonHTMLAttributes, ReactNode } from "react";
-import { useNow } from "../data/now";
+import { useSaid } from "../data/now";
 import { age, moment } from "../model/amount";
 import type { Tone } from "../model/states";
 import { SOFT } from "./tone";
 
+interface KeyProps {
+  children: ReactNode;
+  onAccent?: boolean;
+  /** It is what somebody asked for. */
+  asked?: boolean;
+}
+
 /** A key of the keyboard; not there on a screen that is touched. */
-export function Key({ children, onAccent = false }: { children: ReactNode; onAccent?: boolean }) {
+export function Key({ children, onAccent = false, asked = false }: KeyProps) {
   const look = onAccent ? "border-current opacity-80" : "border-line bg-sunken text-ink-3";
   return (
     <kbd
-      className={`hidden h-4 min-w-4 items-center justify-center rounded-sm border px-1 font-mono text-[10px] leading-none pointer-fine:inline-flex ${look}`}
+      className={`${asked ? "inline-flex" : "hidden pointer-fine:inline-flex"} h-4 min-w-4 items-center justify-center rounded-sm border px-1 font-mono text-[10px] leading-none ${look}`}
       aria-hidden="true"
     >
       {children}
@@ -21,14 +28,14 @@ export function Key({ children, onAccent = false }: { children: ReactNode; onAcc
 
 /** How long ago. */
 export function Age({ us, className = "" }: { us: number; className?: string }) {
-  const now = useNow();
+  const said = useSaid((nowMs) => age(us, nowMs));
   return (
     <time
       dateTime={new Date(us / 1_000).toISOString()}
       title={moment(us)}
       className={`figures whitespace-nowrap ${className}`}
     >
-      {age(us, now)}
+      {said}
     </time>
   );
 }
@@ -36,9 +43,9 @@ export function Age({ us, className = "" }: { us: number; className?: string }) 
 export function Tag({ tone = "calm", children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center gap-1 rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap ${SOFT[tone]}`}
+      className={`inline-flex max-w-full items-center rounded-sm px-1.5 text-2xs font-medium whitespace-nowrap ${SOFT[tone]}`}
     >
-      {children}
+      <span className="truncate">{children}</span>
     </span>
   );
 }
@@ -80,11 +87,11 @@ export function Button({
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, children }: { title: ReactNode; children?: ReactNode }) {
   return (
-    <div className="flex flex-col items-center justify-center gap-1 px-6 py-14 text-center">
-      <p className="text-base font-medium text-ink-2">{title}</p>
-      {children && <p className="max-w-md text-sm text-ink-3">{children}</p>}
+    <div className="flex flex-col items-center justify-center gap-1 px-6 pt-14 pb-10 text-center">
+      <div className="text-base font-medium text-ink-2">{title}</div>
+      {children && <div className="max-w-md text-sm text-ink-3">{children}</div>}
     </div>
   );
 }
@@ -107,7 +114,7 @@ export function Forbidden({ why, className = "" }: { why: string | null; classNa
 /** What somebody has to wait for. */
 export function Loading({ what }: { what: string }) {
   return (
-    <p className="px-6 py-14 text-center text-sm text-ink-3" role="status">
+    <p className="late px-6 py-14 text-center text-sm text-ink-3" role="status">
       {what}
     </p>
   );

@@ -7,7 +7,8 @@ import {
 } from "react";
 
 const BOX =
-  "w-full rounded-md border border-line bg-surface px-2.5 py-1.5 text-sm text-ink placeholder:text-ink-3 hover:border-line-strong focus-visible:outline-offset-0 max-sm:text-[16px]";
+  "w-full rounded-md border border-line bg-surface px-2.5 text-sm text-ink placeholder:text-ink-3 enabled:hover:border-line-strong focus-visible:outline-offset-0 disabled:cursor-not-allowed disabled:bg-sunken disabled:text-ink-3 max-sm:text-[16px]";
+const LINE = `${BOX} h-8 pointer-coarse:h-10`;
 
 interface Labelled {
   label: string;
@@ -35,7 +36,7 @@ export function TextField({
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint}>
-      <input id={id} className={`${BOX} ${className}`} {...rest} />
+      <input id={id} className={`${LINE} ${className}`} {...rest} />
     </Field>
   );
 }
@@ -49,7 +50,7 @@ export function TextArea({
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint}>
-      <textarea id={id} className={`${BOX} min-h-16 resize-y ${className}`} {...rest} />
+      <textarea id={id} className={`${BOX} min-h-16 resize-y py-1.5 ${className}`} {...rest} />
     </Field>
   );
 }
@@ -63,7 +64,7 @@ export function Choice({
   const id = useId();
   return (
     <Field id={id} label={label} hint={hint}>
-      <select id={id} className={BOX} {...rest}>
+      <select id={id} className={LINE} {...rest}>
         {children}
       </select>
     </Field>

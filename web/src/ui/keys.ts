@@ -1,6 +1,10 @@
-// Keys of the whole page, which are not meant while somebody writes.
+// Keys of the whole page, which are not meant while somebody writes. Each has words: the help lists what
+// holds at that moment.
 
-import { useLayoutEffect, useRef } from "react";
+import { type RefObject, useLayoutEffect, useRef } from "react";
+
+/** What a keyboard here has for commands. */
+export const COMMAND = /Mac|iP(hone|ad|od)/.test(navigator.platform) ? "⌘" : "Ctrl";
 
 const WRITING = "input:not([type='checkbox']), textarea, select, [contenteditable='true']";
 
@@ -25,10 +29,35 @@ function taken(event: KeyboardEvent): boolean {
 /** Within this, a second letter belongs to the first. */
 const FOLLOWS_MS = 1_000;
 
-type Keys = Record<string, (() => void) | undefined>;
+/** By `KeyboardEvent.key`, or two of them with a blank between: what it does, in words, and the doing. */
+export type Keys = Record<string, readonly [says: string, act: () => void] | undefined>;
 
-/** Does what a key says, by `KeyboardEvent.key`; two letters with a blank between follow one another. */
-export function useKeys(keys: Keys, enabled = true): void {
+interface InForce {
+  keys: RefObject<Keys>;
+  everywhere: boolean;
+}
+const inForce = new Set<InForce>();
+
+/** What keys do at this moment: those of the view, or those that hold everywhere. */
+export function heeded(everywhere: boolean): { keys: string[]; says: string }[] {
+  const found = new Map<string, string[]>();
+  for (const each of inForce) {
+    if (each.everywhere !== everywhere) continue;
+    for (const [key, bound] of Object.entries(each.keys.current)) {
+      if (bound) found.set(bound[0], [...(found.get(bound[0]) ?? []), key]);
+    }
+  }
+  return [...found].map(([says, keys]) => ({ says, keys }));
+}
+
+interface Heed {
+  enabled?: boolean;
+  /** They hold whatever the view is. */
+  everywhere?: boolean;
+}
+
+/** Does what a key says. */
+export function useKeys(keys: Keys, { enabled = true, everywhere = false }: Heed = {}): void {
   const latest = useRef(keys);
   latest.current = keys;
   // Before the page is painted: who sees a key's letter may press it.
@@ -40,15 +69,38 @@ export function useKeys(keys: Keys, enabled = true): void {
       if (taken(event)) return;
       // When it was pressed, not when this page found the time to hear of it.
       const first = event.timeStamp - beforeMs < FOLLOWS_MS ? before : "";
-      const act = latest.current[`${first} ${event.key}`] ?? (first ? undefined : latest.current[event.key]);
+      const bound =
+        latest.current[`${first} ${event.key}`] ?? (first ? undefined : latest.current[event.key]);
       const starts = Object.keys(latest.current).some((name) => name.startsWith(`${event.key} `));
-      before = !act && starts ? event.key : "";
+      before = !bound && starts ? event.key : "";
       beforeMs = event.timeStamp;
-      if (!act) return;
+      if (!bound) return;
       event.preventDefault();
-      act();
+      bound[1]();
     };
+    const told = { keys: latest, everywhere };
+    inForce.add(told);
     document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [enabled]);
+    return () => {
+      inForce.delete(told);
+      document.removeEventListener("keydown", pressed);
+    };
+  }, [enabled, everywhere]);
+}
+
+export const upAndDown = (down: () => void, up: () => void): Keys => ({
+  j: ["go down", down],
+  ArrowDown: ["go down", down],
+  k: ["go up", up],
+  ArrowUp: ["go up", up],
+});
+
+/** Down and up among those elements of a box, from the one that has the focus. */
+export function stepping(box: RefObject<HTMLElement | null>, selector: string): Keys {
+  const step = (by: number) => () => {
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>(selector) ?? [])];
+    const at = rows.findIndex((row) => row.contains(document.activeElement));
+    rows[Math.max(0, Math.min(at + by, rows.length - 1))]?.focus();
+  };
+  return upAndDown(step(1), step(-1));
 }

@@ -1,14 +1,14 @@
 import { useSyncExternalStore } from "react";
 
-const WIDE = "(min-width: 64rem)";
-
-/** Whether there is room for two things beside one another. */
-export const useWide = () =>
-  useSyncExternalStore(
+/** Whether there is that much room, in rem: for two things beside one another, where nothing is said. */
+export function useWide(rem = 64): boolean {
+  const query = `(min-width: ${rem}rem)`;
+  return useSyncExternalStore(
     (listener) => {
-      const media = matchMedia(WIDE);
+      const media = matchMedia(query);
       media.addEventListener("change", listener);
       return () => media.removeEventListener("change", listener);
     },
-    () => matchMedia(WIDE).matches,
+    () => matchMedia(query).matches,
   );
+}

@@ -1,8 +1,8 @@
 //! What is found missing, and what is done about it, without touching this machine.
 
 use super::{
-    AGENTS, BUBBLEWRAP, CHROMIUM, GIT, GO, NODE, NPM, Need, PROMTOOL, PYTHON, Purpose, Rights,
-    TMUX, missing, package_lines, packages,
+    AGENTS, BUBBLEWRAP, CHROMIUM, GIT, GO, NODE, NPM, Need, OPENSSL, PROMTOOL, PYTHON, Purpose,
+    Rights, TMUX, missing, package_lines, packages,
 };
 
 fn shown(packages: &[&str], has_apt: bool, rights: Rights) -> Result<Vec<String>, String> {
@@ -25,8 +25,19 @@ fn a_demo_needs_neither_a_test_runner_nor_an_agent() {
 #[test]
 fn the_tests_need_the_tools_of_all_ecosystems_and_a_terminal() {
     let missing = missing(Purpose::Test, |need| matches!(need, Need::Agent(_) | Need::Nextest));
-    let tools =
-        [GIT, BUBBLEWRAP, PYTHON, NODE, NPM, GO, TMUX, PROMTOOL, CHROMIUM, Need::PythonPackages];
+    let tools = [
+        GIT,
+        BUBBLEWRAP,
+        PYTHON,
+        NODE,
+        NPM,
+        GO,
+        TMUX,
+        PROMTOOL,
+        OPENSSL,
+        CHROMIUM,
+        Need::PythonPackages,
+    ];
     assert_eq!(missing, tools);
     let names = [
         "git",
@@ -37,6 +48,7 @@ fn the_tests_need_the_tools_of_all_ecosystems_and_a_terminal() {
         "golang-go",
         "tmux",
         "prometheus",
+        "openssl",
         "chromium",
     ];
     assert_eq!(packages(&missing), names);

@@ -6,6 +6,7 @@ mod json;
 mod lcov;
 
 use super::places::Places;
+use super::total::Total;
 use super::wanted::Wanted;
 
 /// Files that one coverage file may tell of, counted as often as it does.
@@ -15,11 +16,11 @@ const RECORDS_MAX: usize = 500_000;
 pub(super) fn read<'a>(
     bytes: &[u8],
     places: &Places<'a>,
-    wanted: &mut Wanted<'a>,
+    (wanted, total): (&mut Wanted<'a>, &mut Total),
 ) -> Result<(), String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let start = bytes.trim_ascii_start();
-    let mut telling = Telling { places, wanted, records: 0 };
+    let mut telling = Telling { places, wanted, total, records: 0 };
     if start.starts_with(b"mode:") {
         go::read(start, &mut telling)?;
     } else if start.starts_with(b"<") {
@@ -42,6 +43,7 @@ pub(super) fn read<'a>(
 struct Telling<'t, 'a> {
     places: &'t Places<'a>,
     wanted: &'t mut Wanted<'a>,
+    total: &'t mut Total,
     records: usize,
 }
 
@@ -57,6 +59,7 @@ impl<'a> Telling<'_, 'a> {
             return Err(format!("it has more than {RECORDS_MAX} records"));
         }
         self.wanted.tells_of(given);
+        self.total.file(&self.places.named(given));
         let found = find(self.places);
         if let Some(path) = found {
             self.wanted.has(path);
@@ -65,6 +68,7 @@ impl<'a> Telling<'_, 'a> {
     }
 
     fn say(&mut self, file: Option<&str>, line: u32, ran: bool) {
+        self.total.say((line, 0), 1, ran);
         if let Some(path) = file {
             self.wanted.say(path, line..=line, ran);
         }

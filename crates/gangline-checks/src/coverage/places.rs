@@ -73,6 +73,11 @@ impl<'a> Places<'a> {
         self.imports.get(given).copied()
     }
 
+    /// The same file under one name, however the tool calls it: without the checkout in front.
+    pub(super) fn named(&self, given: &str) -> String {
+        self.within(given).unwrap_or_else(|| given.to_owned())
+    }
+
     fn within(&self, given: &str) -> Option<String> {
         let given = Path::new(given);
         let within = self.insides.iter().find_map(|inside| given.strip_prefix(inside).ok())?;

@@ -152,6 +152,25 @@ fn what_go_writes_is_read_by_the_names_of_modules() {
 }
 
 #[test]
+fn the_whole_is_what_the_data_tells_of_changed_or_not() {
+    let total = |check: CheckResult| check.coverage.map(|told| (told.ran, told.all));
+    let py = |data| total(Case::python(data).measured());
+    let whole = py(include_str!("../../fixtures/coverage-py.lcov"));
+    assert_eq!(whole, Some((7, 10)), "its own `LH` and `LF`");
+    assert_eq!(py(include_str!("../../fixtures/coverage-py.xml")), whole);
+    assert_eq!(py(include_str!("../../fixtures/coverage-py.json")), whole);
+    let other = "SF:/checkout/shop/cart.py\nDA:1,1\nend_of_record\nSF:shop/other.py\nDA:1,0\nDA:2,3\n\
+        end_of_record\nSF:shop/cart.py\nDA:1,0\nDA:2,0\nend_of_record\n";
+    assert_eq!(py(other), Some((2, 4)), "a file with two names is one, and what ran once ran");
+    let go = "mode: set\nshop/a.go:1.2,3.4 2 1\nshop/a.go:1.2,3.4 2 0\nshop/b.go:1.2,9.4 3 0\n";
+    let go = Case::new("cart/cart.go", GO, "cover.out", go);
+    assert_eq!(total(go.measured()), Some((2, 5)), "statements, as go tool cover counts them");
+    assert_eq!(py("TN:\nSF:shop/cart.py\nend_of_record\n"), None, "no line is no figure");
+    assert_eq!(py("SF:shop/cart.py\nDA:1,1\n"), None, "half a file is none");
+    assert_eq!(py(""), None);
+}
+
+#[test]
 fn less_than_the_minimum_fails_or_is_doubted_or_told() {
     let data = include_str!("../../fixtures/coverage-py.lcov");
     let case = |rest: &str| Case::python(data).rule("coverage_min = 59").rule(rest);

@@ -34,6 +34,8 @@ pub const TYPES: &[&str] = &[
     "learned",
     "lesson_added",
     "lesson_removed",
+    "node_alert_cleared",
+    "node_alert_raised",
     "parked",
     "permitted",
     "project_configured",

@@ -12,6 +12,7 @@ fn check(name: &str, verdict: Verdict, judged: Option<(&str, Truth)>) -> CheckRe
         lines: vec![],
         evidence: None,
         permit: vec![],
+        coverage: None,
         doubts: vec![],
     }
 }

@@ -376,6 +376,7 @@ fn rows(board: &Board) -> BoardRows {
         tickets: board.tickets.values().cloned().collect(),
         closed: board.closed.iter().map(|(id, how)| (id.clone(), how.clone())).collect(),
         circuits: board.circuits.iter().map(|(kind, why)| (kind.clone(), why.clone())).collect(),
+        node_alerts: board.node_alerts.clone().into_iter().collect(),
         tokens: board.tokens.values().cloned().collect(),
         answers: board.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
     }

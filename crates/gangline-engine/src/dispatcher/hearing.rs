@@ -5,8 +5,9 @@ use gangline_domain::decide::hear;
 use gangline_domain::event::Event;
 use gangline_domain::ids::{Actor, Fence, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::mutant::{Mutant, active};
+use gangline_domain::room;
 use gangline_ports::link::{
-    AgentRegisterMessage, ControlMessage, FromNode, MESSAGE_VERSION, ToNode,
+    AgentHeartbeatMessage, AgentRegisterMessage, ControlMessage, FromNode, MESSAGE_VERSION, ToNode,
 };
 
 use super::{Dispatcher, Effect, Phase};
@@ -17,7 +18,9 @@ impl Dispatcher {
             FromNode::Register(message) => self.register(message, now),
             FromNode::Heartbeat(message) => {
                 self.nodes_changed = true;
-                if !self.nodes.heartbeat(&message, now) {
+                if self.nodes.heartbeat(&message, now) {
+                    self.measured(&message, now);
+                } else {
                     tracing::debug!(node = %message.node, "heartbeat of an unregistered node");
                 }
             }
@@ -29,6 +32,17 @@ impl Dispatcher {
                 }
                 self.report(&report, now);
             }
+        }
+    }
+
+    /// What a node has left raises and clears its alerts.
+    fn measured(&mut self, message: &AgentHeartbeatMessage, now: Timestamp) {
+        if self.phase != Phase::Leading {
+            // The next sign of life tells it again.
+            return;
+        }
+        for event in room::hear(&self.working, &message.node, &message.rooms) {
+            self.record(event, &Actor::Gangline, None, now);
         }
     }
 

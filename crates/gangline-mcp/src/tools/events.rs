@@ -18,11 +18,13 @@ use crate::shown::{cut, moment};
 const WAIT_MS_DEFAULT: u64 = 20_000;
 /// Longer than this no call waits: clients give up after a minute.
 const WAIT_MS_MAX: u64 = 50_000;
+/// Pages that are looked through when the time is up: other projects may have filled them.
+const PAGES_MAX: u32 = 20;
 /// Characters of one event's text.
 const TEXT_CHARS_MAX: usize = 500;
 
 /// What is told when nothing else is asked for: an end, or something that a person has to do.
-const MILESTONES: [&str; 8] = [
+const MILESTONES: [&str; 9] = [
     "landed",
     "delivered",
     "escalated",
@@ -31,6 +33,7 @@ const MILESTONES: [&str; 8] = [
     "review_requested",
     "parked",
     "alert_raised",
+    "node_alert_raised",
 ];
 
 /// `wait_for_events`.
@@ -49,13 +52,13 @@ pub(super) struct WaitForEvents {
     ticket_id: Option<String>,
     /// Only these types, such as landed, question_asked, attempt_started; "all" for every type.
     /// When absent: landed, delivered, escalated, cancelled, question_asked, review_requested,
-    /// parked, alert_raised
+    /// parked, alert_raised, node_alert_raised
     #[serde(default)]
     types: Vec<String>,
     /// At most so many, up to 100; 20 when absent
     #[serde(default)]
     limit: Option<u32>,
-    /// The project; by default the working directory's
+    /// The project; by default the working directory's. What concerns all projects is told too
     #[serde(default)]
     project: Option<String>,
 }
@@ -121,21 +124,27 @@ pub(super) async fn wait_for_events<P: Place>(
     let wait = Duration::from_millis(wish.wait_ms.unwrap_or(WAIT_MS_DEFAULT).min(WAIT_MS_MAX));
     let deadline = Instant::now() + wait;
     let mut news = News { events: vec![], next: after };
+    let mut pages = 0;
     loop {
+        pages += 1;
         let left = deadline.saturating_duration_since(Instant::now());
         let query = EventsQuery {
             after: news.next,
             limit: Some(EVENTS_PAGE_MAX),
             wait_ms: Some(u64::try_from(left.as_millis()).unwrap_or(0)),
-            project: Some(project.clone()),
+            // What concerns all projects is told with what happens in this one.
+            project: key.is_some().then(|| project.clone()),
             key: key.clone(),
             types: None,
         };
         let asked = client.events(&query).await;
         let found = asked.map_err(|error| gone(&Refusal::from(error), &news))?;
         // Nothing before its time is up: the daemon is about to end, and is not to be pressed.
-        let over = Instant::now() >= deadline || found.events.is_empty();
-        let more = taken(&mut news, found.events, found.next, &wish);
+        let is_full = found.events.len() >= EVENTS_PAGE_MAX as usize && pages < PAGES_MAX;
+        let over = Instant::now() >= deadline && !is_full || found.events.is_empty();
+        let here = |event: &EventView| event.project.as_ref().is_none_or(|of| *of == project);
+        let events = found.events.into_iter().filter(here).collect();
+        let more = taken(&mut news, events, found.next, &wish);
         if more || !news.events.is_empty() || over {
             return Ok(news);
         }

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::outcome;
 use crate::supervisor::handle::{Inbound, Shared};
+use crate::supervisor::rooms::Rooms;
 use crate::supervisor::scan::Found;
 use crate::supervisor::tidying;
 use crate::supervisor::watch::{Order, RunWatch};
@@ -51,6 +52,7 @@ pub(crate) struct Actor {
     live: BTreeMap<(JobId, Fence), Live>,
     retiring: BTreeSet<TicketId>,
     evicting: BTreeSet<ProjectId>,
+    rooms: Rooms,
     tasks: JoinSet<Done>,
 }
 
@@ -61,6 +63,7 @@ impl Actor {
             live: BTreeMap::new(),
             retiring: BTreeSet::new(),
             evicting: BTreeSet::new(),
+            rooms: Rooms::default(),
             tasks: JoinSet::new(),
         };
         // Said before any job is told of: who is not registered is not listened to.
@@ -119,12 +122,16 @@ impl Actor {
         self.tell(message);
     }
 
-    fn heartbeat(&self) {
+    fn heartbeat(&mut self) {
         let pulse = |live: &Live| live.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let limits = self.shared.in_force.now();
+        let state = &self.shared.config.places.state;
+        let rooms = self.rooms.measure(state, &limits.machine.daemon);
         self.tell(FromNode::Heartbeat(AgentHeartbeatMessage {
             version: MESSAGE_VERSION,
             node: self.shared.config.node.clone(),
             jobs: self.live.values().map(pulse).collect(),
+            rooms,
         }));
     }
 

@@ -34,6 +34,8 @@ fn every_key_is_read() {
         agents_max = 3
         backups_max = 30
         journal_mib = 64
+        disk_alert = "10GiB"
+        memory_alert = "900MiB"
     "#;
     let config = MachineConfig::parse(text, "config.toml").unwrap();
     let claude = "claude".parse().unwrap();
@@ -50,8 +52,27 @@ fn every_key_is_read() {
         agents_max: 3,
         backups_max: 30,
         journal_mib: 64,
+        disk_alert: ByteSize::mib(10 * 1024),
+        memory_alert: ByteSize::mib(900),
     };
     assert_eq!(config.daemon, daemon);
+}
+
+#[test]
+fn what_is_no_size_is_told_with_its_place() {
+    insta::assert_snapshot!(refused("[daemon]\ndisk_alert = \"2\"\n"), @r#"
+    config.toml:2:14: `daemon.disk_alert`: `2` is not a size: it has no unit
+      |
+    2 | disk_alert = "2"
+      |              ^^^
+      help: write a number and a unit, such as 512MiB or 8GiB
+    "#);
+    insta::assert_snapshot!(refused("[daemon]\nmemory_alert = 512\n"), @r#"
+    config.toml:2:16: `daemon.memory_alert`: expected a size in quotes, such as "8GiB", found integer `512`
+      |
+    2 | memory_alert = 512
+      |                ^^^
+    "#);
 }
 
 #[test]

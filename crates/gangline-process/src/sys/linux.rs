@@ -132,8 +132,17 @@ pub(crate) fn usage(pid: u32) -> Option<Usage> {
 
 /// Bytes of memory that the machine has.
 pub(crate) fn machine_memory() -> Option<u64> {
+    meminfo("MemTotal:")
+}
+
+/// Bytes of memory that a new program can have without swapping.
+pub(crate) fn available_memory() -> Option<u64> {
+    meminfo("MemAvailable:")
+}
+
+fn meminfo(name: &str) -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: u64 = line.split_ascii_whitespace().next()?.parse().ok()?;
     Some(kib * 1024)
 }

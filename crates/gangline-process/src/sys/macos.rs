@@ -78,6 +78,11 @@ pub(crate) fn machine_memory() -> Option<u64> {
     run("/usr/sbin/sysctl", &["-n", "hw.memsize"]).ok()?.trim().parse().ok()
 }
 
+/// Not told cheaply enough to be asked every few seconds.
+pub(crate) fn available_memory() -> Option<u64> {
+    None
+}
+
 pub(crate) fn proportional_memory(_pid: u32) -> Option<u64> {
     None
 }

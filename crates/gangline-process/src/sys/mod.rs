@@ -7,11 +7,11 @@ mod macos;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    Pinned, boot_id, children, die_with_parent, each_descriptor, machine_memory, parent_of,
-    pid_namespace, processes, proportional_memory, start_ticks, usage, variables,
+    Pinned, available_memory, boot_id, children, die_with_parent, each_descriptor, machine_memory,
+    parent_of, pid_namespace, processes, proportional_memory, start_ticks, usage, variables,
 };
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{
-    Pinned, boot_id, children, die_with_parent, each_descriptor, machine_memory, parent_of,
-    pid_namespace, processes, proportional_memory, start_ticks, usage, variables,
+    Pinned, available_memory, boot_id, children, die_with_parent, each_descriptor, machine_memory,
+    parent_of, pid_namespace, processes, proportional_memory, start_ticks, usage, variables,
 };

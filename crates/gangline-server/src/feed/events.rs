@@ -132,7 +132,7 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
     /// Begins behind `after`, or now.
     pub(crate) fn new(app: App<O, A>, wanted: Wanted, after: Option<u64>) -> Self {
         let heard = app.feed.listen();
-        let last = after.unwrap_or_else(|| *app.orchestrator.seq().borrow());
+        let last = after.unwrap_or_else(|| app.orchestrator.committed());
         let (alive, ending) = (every(ALIVE_MS), Box::pin(app.ending.clone().cancelled_owned()));
         let (ready, stage) = (VecDeque::new(), Stage::Begin);
         Self { app, wanted, heard, last, ready, stage, in_a_row: 0, alive, ending }
@@ -157,7 +157,7 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
     }
 
     fn begin(&mut self) -> Item {
-        let committed = *self.app.orchestrator.seq().borrow();
+        let committed = self.app.orchestrator.committed();
         if self.last > committed {
             self.last = committed;
             return self.over(EndReason::Ahead);
@@ -176,7 +176,7 @@ impl<O: Orchestrator, A: Archive> EventReader<O, A> {
         }
         // First the ear, then the look: what is committed in between is heard.
         self.heard = self.app.feed.listen();
-        let committed = *self.app.orchestrator.seq().borrow();
+        let committed = self.app.orchestrator.committed();
         let past = self.app.orchestrator.past();
         let found = match self.wanted.ticket() {
             Some(ticket) => past.events_of(ticket, self.last, PAGE).await,

@@ -20,6 +20,7 @@ use super::{Hook, Signing};
 use crate::app::App;
 use crate::archive::Archive;
 use crate::orchestrator::Orchestrator;
+use crate::pause::chance;
 use crate::view;
 
 /// Events that are read at once.
@@ -296,10 +297,4 @@ pub(crate) async fn test<O: Orchestrator, A: Archive>(app: &App<O, A>, hook: &Ho
         hook.nudge.notify_waiters();
     }
     Tested { id, delivered, status, answer, error, duration_ms }
-}
-
-fn chance() -> u32 {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes).expect("BUG: the system has no randomness to give");
-    u32::from_ne_bytes(bytes)
 }

@@ -1,21 +1,21 @@
 //! What a webhook was told, and how far: one small file for each, whole or as it was before.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use gangline_api::webhook::{DeliveryOutcome, DeliveryView};
 use gangline_domain::ids::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::pause::pause;
+use crate::shelf::Shelf;
+
 /// Deliveries that are kept of each webhook.
 const DELIVERIES_MAX: usize = 200;
-/// Before it is tried again, at first and at most.
-const AGAIN_MIN: Duration = Duration::from_secs(1);
-const AGAIN_MAX: Duration = Duration::from_hours(1);
 /// How often an event is tried, and for how long.
 const TRIES_MAX: u32 = 100;
 const GIVE_UP_MS: u64 = 3 * 24 * 3_600_000;
@@ -91,7 +91,8 @@ impl Ledger {
             after.failures = after.failures.saturating_add(1);
             let since = *after.failing_since_us.get_or_insert(now.0);
             let pause = pause(after.failures, chance);
-            after.next_try_us = Some(now.plus_ms(millis(pause)).0);
+            after.next_try_us =
+                Some(now.plus_ms(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)).0);
             // An event that waited behind others which failed has been waiting for as long.
             let waits_ms = now.ms_since(Timestamp(happened.0.max(since)));
             match tries >= TRIES_MAX || waits_ms >= GIVE_UP_MS {
@@ -127,87 +128,31 @@ impl Ledger {
     }
 }
 
-/// 1 s, 2 s, 4 s … 1 h, and from half of that to all of it.
-fn pause(failures: u32, chance: u32) -> Duration {
-    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-    let most = AGAIN_MIN.saturating_mul(doubled.max(1)).min(AGAIN_MAX);
-    let spread = millis(most) / 2 * u64::from(chance) / u64::from(u32::MAX);
-    most / 2 + Duration::from_millis(spread)
+/// Where the ledgers are kept: makes the folder, and removes what belongs to webhooks that are no
+/// more: one that comes back begins anew.
+pub(super) fn tidy(folder: &Path, names: &BTreeSet<&String>) -> io::Result<()> {
+    if names.is_empty() && !folder.exists() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ext| ext == "json") && !names.contains(&name) {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Where the ledger of one webhook is kept.
-#[derive(Debug, Clone)]
-pub(super) struct Shelf {
-    file: PathBuf,
-}
-
-impl Shelf {
-    pub(super) fn of(folder: &Path, name: &str) -> Self {
-        Self { file: folder.join(format!("{name}.json")) }
+/// The ledger that is kept; a new one behind `seq` where there is none yet.
+pub(super) fn load(shelf: &Shelf, seq: u64) -> io::Result<Ledger> {
+    if let Some(ledger) = shelf.load()? {
+        return Ok(ledger);
     }
-
-    /// Makes the folder, and removes what belongs to webhooks that are no more: one that comes back
-    /// begins anew.
-    pub(super) fn tidy(folder: &Path, names: &BTreeSet<&String>) -> io::Result<()> {
-        if names.is_empty() && !folder.exists() {
-            return Ok(());
-        }
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if path.extension().is_some_and(|ext| ext == "json") && !names.contains(&name) {
-                std::fs::remove_file(&path)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What is kept; a new one behind `seq` where there is nothing yet.
-    pub(super) fn load(&self, seq: u64) -> io::Result<Ledger> {
-        match std::fs::read(&self.file) {
-            Ok(bytes) => match serde_json::from_slice(&bytes) {
-                Ok(ledger) => return Ok(ledger),
-                Err(error) => {
-                    let aside = self.file.with_extension("bad");
-                    tracing::error!(%error, file = %aside.display(), "a webhook's ledger cannot be understood; it begins anew");
-                    std::fs::rename(&self.file, aside)?;
-                }
-            },
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        let ledger = Ledger::behind(seq);
-        self.write(&ledger)?;
-        Ok(ledger)
-    }
-
-    /// What was kept of a webhook that is no more.
-    pub(super) fn remove(&self) -> io::Result<()> {
-        match std::fs::remove_file(&self.file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        }
-    }
-
-    /// Written aside, synced and renamed, and the rename synced.
-    pub(super) fn write(&self, ledger: &Ledger) -> io::Result<()> {
-        if let Some(folder) = self.file.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        let aside = self.file.with_extension("tmp");
-        let bytes = serde_json::to_vec(ledger).expect("BUG: a ledger is JSON");
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&aside, &self.file)?;
-        self.file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    }
+    let ledger = Ledger::behind(seq);
+    shelf.write(&ledger)?;
+    Ok(ledger)
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(super) struct Answer {
 
 /// Why there is no answer. Names no part of the address but what it leads to.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotTaken {
+pub(crate) enum NotTaken {
     /// The name leads nowhere.
     #[error("its name cannot be resolved: {0}")]
     Unresolved(#[source] io::Error),
@@ -59,9 +59,16 @@ pub(super) enum NotTaken {
     Slow,
 }
 
+impl NotTaken {
+    /// Whether it is known to lead where nothing may go.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::OutOfReach { .. })
+    }
+}
+
 fn why(tls: bool) -> &'static str {
     match tls {
-        true => "which is not public; allow_private = true lets webhooks go to private networks",
+        true => "which is not public; allow_private = true lets calls go to private networks",
         false => "and plain http is for private networks alone; use https",
     }
 }
@@ -75,7 +82,7 @@ pub(super) async fn post(to: &Outbound, message: &Message) -> Result<Answer, Not
 }
 
 async fn call(to: &Outbound, message: &Message) -> Result<Answer, NotTaken> {
-    let addresses = reach::addresses(to).await?;
+    let addresses = reach::addresses(&to.address, to.allow_private).await?;
     let answer = outward::call(&to.address, &addresses, request(to, message), ANSWER).await?;
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     Ok(Answer { status: answer.status, text })

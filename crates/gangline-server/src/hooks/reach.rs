@@ -4,22 +4,24 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use gangline_domain::network::is_public;
+use gangline_domain::network::{HttpAddress, is_public};
 
-use super::Outbound;
 use super::post::NotTaken;
 use crate::outward;
 
 /// The addresses that may be connected to, as they were looked at: nothing resolves the name again.
-pub(super) async fn addresses(to: &Outbound) -> Result<Vec<SocketAddr>, NotTaken> {
-    let found = outward::resolved(&to.address.target).await.map_err(NotTaken::Unresolved)?;
-    let port = to.address.target.port;
-    let fit = |ip: &&IpAddr| may(**ip, to.address.tls, to.allow_private);
+pub(crate) async fn addresses(
+    to: &HttpAddress,
+    allow_private: bool,
+) -> Result<Vec<SocketAddr>, NotTaken> {
+    let found = outward::resolved(&to.target).await.map_err(NotTaken::Unresolved)?;
+    let port = to.target.port;
+    let fit = |ip: &&IpAddr| may(**ip, to.tls, allow_private);
     let fitting: Vec<SocketAddr> =
         found.iter().filter(fit).map(|ip| SocketAddr::new(*ip, port)).collect();
     match (fitting.is_empty(), found.first()) {
         (false, _) => Ok(fitting),
-        (true, Some(ip)) => Err(NotTaken::OutOfReach { ip: *ip, tls: to.address.tls }),
+        (true, Some(ip)) => Err(NotTaken::OutOfReach { ip: *ip, tls: to.tls }),
         (true, None) => Err(NotTaken::Unresolved(io::Error::other("the name has no address"))),
     }
 }
@@ -47,9 +49,7 @@ fn is_near(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use gangline_domain::network::{HttpAddress, Target};
+    use gangline_domain::network::Target;
 
     use super::*;
 
@@ -87,20 +87,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_judged_by_what_it_leads_to() {
-        let to = |host: &str, allow_private| Outbound {
-            address: HttpAddress {
-                tls: true,
-                target: Target::with_default(host, 443).unwrap(),
-                path: "/".to_owned(),
-            },
-            events: BTreeSet::new(),
-            projects: BTreeSet::new(),
-            allow_private,
+        let to = |host: &str| HttpAddress {
+            tls: true,
+            target: Target::with_default(host, 443).unwrap(),
+            path: "/".to_owned(),
         };
         for host in ["localhost", "127.0.0.1", "[::ffff:10.0.0.1]", "[::1]:9"] {
-            let refused = addresses(&to(host, false)).await.unwrap_err();
+            let refused = addresses(&to(host), false).await.unwrap_err();
             assert!(matches!(refused, NotTaken::OutOfReach { .. }), "{host}: {refused}");
-            let reached = addresses(&to(host, true)).await.unwrap();
+            let reached = addresses(&to(host), true).await.unwrap();
             assert!(!reached.is_empty(), "{host}");
         }
     }

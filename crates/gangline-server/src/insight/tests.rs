@@ -1,27 +1,15 @@
 //! The figures of a short life of one ticket, told by specimens of its events.
 
-use gangline_domain::event::upcast;
-use gangline_domain::ids::Actor;
-use serde_json::Value;
-
 use super::*;
+use crate::specimen;
 
-const SPECIMENS: &str = include_str!("../../../gangline-domain/fixtures/events_v1.jsonl");
 const MINUTE_US: i64 = 60_000_000;
 /// The first minute of a day.
 const BEGIN: i64 = 20_775 * DAY_US;
 
-/// The `nth` specimen of this type, of ticket `shop.APP-1`, so many minutes after the begin.
+/// The `nth` specimen of this type, so many minutes after the begin.
 fn event(seq: u64, (minute, type_name, nth): (i64, &str, usize)) -> Recorded {
-    let bodies = SPECIMENS.lines().filter_map(|line| {
-        let mut line: Value = serde_json::from_str(line).unwrap();
-        (line["type"] == type_name).then(|| line["body"].take())
-    });
-    let mut body = { bodies }.nth(nth).unwrap();
-    body["ticket"]["ticket"] = "shop.APP-1".into();
-    let event = upcast(type_name, 1, body).unwrap();
-    let at = Timestamp(BEGIN + minute * MINUTE_US);
-    Recorded { seq, epoch: 1, at, actor: Actor::Gangline, key: None, event }
+    specimen::event(seq, Timestamp(BEGIN + minute * MINUTE_US), (type_name, nth))
 }
 
 fn told(story: &[(i64, &str, usize)]) -> Insight {
@@ -86,6 +74,27 @@ fn a_life_comes_to_figures() {
     assert_eq!(success.conflicts_per_100_commits, Some(25.0));
     let later = figures.success(BEGIN + 9 * DAY_US);
     assert!(later.landed_per_day.abs() < 1e-9, "the week is over");
+}
+
+#[test]
+fn coverage_is_that_of_what_landed_last_and_was_measured() {
+    let of = |story: &[(i64, &str, usize)]| {
+        let figures = &told(story).projects[&"shop".parse().unwrap()];
+        figures.coverage.clone()
+    };
+    let known = BTreeMap::from([("test:coverage".to_owned(), Coverage { ran: 812, all: 1_000 })]);
+    let begun = [(0, "ticket_added", 0), (1, "submitted", 0)];
+    let [measured, unmeasured] = [3, 0].map(|nth| (2, "verified", nth));
+    let landed = (4, "landed", 0);
+    let lands = |with: &[_]| of(&[&begun[..], with, &[landed]].concat());
+    assert_eq!(lands(&[measured]), known);
+    assert_eq!(lands(&[unmeasured]), BTreeMap::new(), "nothing measured is no figure");
+    assert_eq!(of(&[begun[0], measured]), BTreeMap::new(), "it has not landed");
+    assert_eq!(lands(&[measured, unmeasured]), BTreeMap::new(), "another commit landed");
+    // The report of the merged tree has none: that of the ticket's own commit stays.
+    assert_eq!(lands(&[measured, (3, "integrated", 0)]), known);
+    let later = [&begun[..], &[measured, landed], &begun, &[unmeasured, landed]].concat();
+    assert_eq!(of(&later), known, "and what landed before stays known");
 }
 
 #[test]

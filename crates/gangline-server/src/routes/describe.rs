@@ -23,7 +23,7 @@ use super::socket::Upgraded;
 use super::streams::{SSE_MEDIA_TYPE, Sse};
 use crate::etag::Written;
 use crate::extract::{Asked, Body, Caller, InProject, OfTicket};
-use crate::identity::required;
+use crate::identity::{Needed, required};
 use crate::problem::Failure;
 
 /// What the names in paths mean.
@@ -47,6 +47,8 @@ pub(super) struct Op {
     pub(super) id: &'static str,
     pub(super) role: Role,
     pub(super) summary: &'static str,
+    /// Whether it changes nothing but what is the caller's own.
+    pub(super) of_oneself: bool,
 }
 
 /// Routes, and what is to be said about them.
@@ -128,7 +130,10 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self.book.add::<H, D>(method, path, op);
         let route: MethodRouter<S> = dress(on(filter, handler));
         let route: MethodRouter<S> = route.layer(axum::middleware::from_fn(required));
-        self.router = self.router.route(path, route.layer(Extension(op.role)));
+        self.router = self.router.route(
+            path,
+            route.layer(Extension(Needed { role: op.role, of_oneself: op.of_oneself })),
+        );
         self
     }
 

@@ -27,7 +27,7 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
     Extension(identity): Extension<Identity>,
 ) -> Json<WebhooksView> {
-    let committed = *app.orchestrator.seq().borrow();
+    let committed = app.orchestrator.committed();
     let hooks = Arc::clone(&app.settings().hooks);
     let seen = hooks.all().filter(|hook| is_for(&identity, hook));
     Json(WebhooksView { webhooks: seen.map(|hook| hook.view(committed)).collect() })

@@ -6,10 +6,11 @@ use std::fmt::Display;
 use axum::extract::State;
 use axum::{Extension, Json};
 use gangline_api::insight::{
-    AgentInsights, Counted, DAYS_DEFAULT, DAYS_MAX, DayInsights, Insights, InsightsQuery,
-    ProjectInsights, SpreadView, TallyView,
+    AgentInsights, Counted, CoverageView, DAYS_DEFAULT, DAYS_MAX, DayInsights, Insights,
+    InsightsQuery, ProjectInsights, SpreadView, TallyView,
 };
 use gangline_domain::ids::ProjectId;
+use gangline_domain::verdict::Coverage;
 
 use crate::app::App;
 use crate::archive::Archive;
@@ -65,7 +66,12 @@ fn of_project(
         landed_per_day: success.landed_per_day,
         review_pass_rate: success.review_pass_rate,
         conflicts_per_100_commits: success.conflicts_per_100_commits,
+        coverage: figures.coverage.iter().map(coverage).collect(),
     }
+}
+
+fn coverage((check, told): (&String, &Coverage)) -> CoverageView {
+    CoverageView { check: check.clone(), ran: told.ran, all: told.all }
 }
 
 /// A day by its number since the Unix epoch.

@@ -47,8 +47,10 @@ pub(super) async fn status<O: Orchestrator, A: Archive>(
         tickets_live: count(board.tickets.len()),
         tickets_closed: count(board.closed.len()),
         circuits: view::circuits(board),
-        nodes: view::nodes(seen),
+        nodes: view::nodes(board, seen),
         config: Some(app.settings().configured.view()),
+        traces: app.settings().traces.as_ref().map(|traces| traces.view(board.seq)),
+        push: app.settings().push.as_ref().and_then(|push| push.trouble()),
     }))
 }
 
@@ -77,7 +79,7 @@ pub(super) async fn ready<O: Orchestrator, A: Archive>(
     if app.ending.is_cancelled() {
         return Err(not("it is ending"));
     }
-    let seq = *app.orchestrator.seq().borrow();
+    let seq = app.orchestrator.committed();
     if let Err(error) = app.orchestrator.past().events(seq.saturating_sub(1), 1).await {
         tracing::warn!(%error, "not ready");
         return Err(not("its store cannot be read"));
@@ -115,7 +117,7 @@ pub(super) async fn shutdown<O: Orchestrator, A: Archive>(
 pub(super) async fn nodes<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
 ) -> Json<Nodes> {
-    Json(app.look(|_, seen| Nodes { nodes: view::nodes(seen) }))
+    Json(app.look(|board, seen| Nodes { nodes: view::nodes(board, seen) }))
 }
 
 pub(super) async fn close_circuit<O: Orchestrator, A: Archive>(

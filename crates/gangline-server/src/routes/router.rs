@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use super::describe::{Api, Op};
 use super::{
-    events, external, hooks, insights, journals, lessons, main_agents, plans, projects, queries,
-    records, schedules, search, sign_in, socket, streams, tickets, tokens, verbs, workers,
+    events, external, hooks, insights, journals, lessons, main_agents, plans, projects, push,
+    queries, records, schedules, search, sign_in, socket, streams, tickets, tokens, verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -112,12 +112,18 @@ fn finished<H: Handler<T, ()>, T: 'static>(routes: Router, fallback: H) -> Route
 
 /// What people call a route, by the role it needs.
 const fn op(role: Role, id: &'static str, summary: &'static str) -> Op {
-    Op { id, role, summary }
+    Op { id, role, summary, of_oneself: false }
+}
+
+/// The same of a route that changes nothing but what is the caller's own.
+const fn own(role: Role, id: &'static str, summary: &'static str) -> Op {
+    Op { id, role, summary, of_oneself: true }
 }
 
 fn described<O: Orchestrator, A: Archive>() -> Api<App<O, A>> {
     let api = about_the_daemon(Api::new());
-    about_work(about_plans(about_tickets(about_sessions(about_projects(about_hooks(api))))))
+    let api = about_push(about_hooks(api));
+    about_work(about_plans(about_tickets(about_sessions(about_projects(api)))))
 }
 
 fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
@@ -163,7 +169,7 @@ fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App
         )
         .post(
             "/log-out",
-            op(Viewer, "log_out", "Ends the session of the browser that asks"),
+            own(Viewer, "log_out", "Ends the session of the browser that asks"),
             sign_in::log_out,
         )
 }
@@ -183,6 +189,30 @@ fn about_hooks<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A
         "/webhooks/{name}/test",
         op(Maintainer, "test_webhook", "Sends a webhook a signed ping"),
         hooks::test,
+    )
+}
+
+fn about_push<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    let devices = "/push/subscriptions";
+    api.get(
+        "/push",
+        op(Viewer, "get_push", "What browsers subscribe with, and your own devices"),
+        push::show,
+    )
+    .post(
+        devices,
+        own(Viewer, "add_push_subscription", "Tells a browser what needs you"),
+        push::subscribe,
+    )
+    .delete(
+        &format!("{devices}/{{id}}"),
+        own(Viewer, "remove_push_subscription", "Tells one of your devices nothing more"),
+        push::unsubscribe,
+    )
+    .post(
+        &format!("{devices}/{{id}}/test"),
+        own(Viewer, "test_push_subscription", "Sends one of your devices a message"),
+        push::test,
     )
 }
 

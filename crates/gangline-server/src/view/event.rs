@@ -26,6 +26,12 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
             Said::text(format!("agent kind {kind} is switched off: {why}"))
         }
         Event::CircuitClosed { kind } => Said::text(format!("agent kind {kind} is switched on")),
+        Event::NodeAlertRaised { node, says, .. } => {
+            Said::text(format!("node {node} runs short: {says}"))
+        }
+        Event::NodeAlertCleared { node, kind } => {
+            Said::text(format!("node {node} runs short of {kind} no longer"))
+        }
         Event::ExternalRegistered { external, .. } => Said::text(format!(
             "external session {} is registered as agent {}",
             external.id, external.agent
@@ -257,7 +263,7 @@ fn intended(intent: &Intent) -> Said {
 }
 
 /// What an alert is about.
-pub(super) fn alerted(kind: AlertKind) -> &'static str {
+pub(crate) fn alerted(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Silence => "nothing has been heard of the agent",
         AlertKind::Uncommitted => "there are changes, and nothing has been committed",
@@ -306,7 +312,7 @@ fn integrated(found: &Integration) -> Said {
 }
 
 /// How an attempt ended.
-pub(super) fn ended(how: &EndKind) -> String {
+pub(crate) fn ended(how: &EndKind) -> String {
     match how {
         EndKind::Finished => "the agent says it is done".to_owned(),
         EndKind::NoChangeNeeded => "the agent says that nothing needs to change".to_owned(),

@@ -7,6 +7,7 @@ use sqlx::{Connection, SqliteConnection};
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_tokens.sql"),
+    include_str!("../../migrations/sqlite/0003_node_alerts.sql"),
 ];
 
 /// The schema of this program.

@@ -41,6 +41,8 @@ pub(super) async fn board(connection: &mut SqliteConnection) -> Result<BoardRows
     let circuits = "SELECT kind, why FROM circuits ORDER BY kind";
     let circuits: Vec<(String, String)> =
         sqlx::query_as(circuits).fetch_all(&mut *connection).await?;
+    let alerts = "SELECT node, body FROM node_alerts ORDER BY node";
+    let alerts: Vec<(String, String)> = sqlx::query_as(alerts).fetch_all(&mut *connection).await?;
     let tokens = "SELECT id, body FROM tokens ORDER BY id";
     let tokens: Vec<(String, String)> = sqlx::query_as(tokens).fetch_all(&mut *connection).await?;
     let answers = answers(connection).await?;
@@ -56,6 +58,12 @@ pub(super) async fn board(connection: &mut SqliteConnection) -> Result<BoardRows
         circuits: circuits
             .into_iter()
             .map(|(kind, why)| Ok((name("circuit", &kind)?, why)))
+            .collect::<Result<_, StoreError>>()?,
+        node_alerts: alerts
+            .iter()
+            .map(|(node, alerts)| {
+                Ok((name("node", node)?, body("alerts of a node", node, alerts)?))
+            })
             .collect::<Result<_, StoreError>>()?,
         tokens: bodies("token", &tokens)?,
         answers: answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),

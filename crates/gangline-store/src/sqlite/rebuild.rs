@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::migrate::ROWS_VERSION;
 use super::read::{self, ReadError};
-use super::rows::{self, CircuitRow, ProjectRow, TicketRow, TokenRow, integer};
+use super::rows::{self, CircuitRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow, integer};
 use crate::replay::{Fold, ReplayError};
 
 /// Events that are read at once.
@@ -48,6 +48,7 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
         "DELETE FROM projects",
         "DELETE FROM tickets",
         "DELETE FROM circuits",
+        "DELETE FROM node_alerts",
         "DELETE FROM tokens",
     ] {
         sqlx::query(table).execute(&mut *transaction).await?;
@@ -75,6 +76,8 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
     rows::write(&mut transaction, projects.collect()).await?;
     let circuit = |(kind, why)| CircuitRow { kind: String::from(kind), why };
     rows::write(&mut transaction, board.circuits.into_iter().map(circuit).collect()).await?;
+    let alerts = board.node_alerts.into_iter().map(NodeAlertsRow::from);
+    rows::write(&mut transaction, alerts.collect()).await?;
     let tokens = board.tokens.into_values().map(TokenRow::from);
     rows::write(&mut transaction, tokens.collect()).await?;
     sqlx::query("UPDATE meta SET rows = $1, seq = $2, fences = $3 WHERE id = 1")

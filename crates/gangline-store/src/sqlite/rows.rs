@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use gangline_domain::board::Closed;
 use gangline_domain::event::{EVENT_VERSION, Recorded};
+use gangline_domain::ids::NodeId;
 use gangline_domain::project::Project;
+use gangline_domain::room::NodeAlerts;
 use gangline_domain::ticket::Ticket;
 use gangline_domain::token::Token;
 use serde::Serialize;
@@ -241,6 +243,29 @@ impl Row for CircuitRow {
 
     fn bind(self, query: Query<'_>) -> Query<'_> {
         query.bind(self.kind).bind(self.why)
+    }
+}
+
+/// A row of `node_alerts`.
+pub(super) struct NodeAlertsRow {
+    node: String,
+    body: String,
+}
+
+impl From<(NodeId, NodeAlerts)> for NodeAlertsRow {
+    fn from((node, alerts): (NodeId, NodeAlerts)) -> Self {
+        Self { node: node.into(), body: json(&alerts) }
+    }
+}
+
+impl Row for NodeAlertsRow {
+    fn table() -> &'static Table {
+        static TABLE: Table = Table::new("INSERT INTO node_alerts (node, body)", 2, "");
+        &TABLE
+    }
+
+    fn bind(self, query: Query<'_>) -> Query<'_> {
+        query.bind(self.node).bind(self.body)
     }
 }
 

@@ -8,7 +8,9 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::{at_commit, before_commit, store_error};
-use super::rows::{self, CircuitRow, EventRow, ProjectRow, TicketRow, TokenRow, integer};
+use super::rows::{
+    self, CircuitRow, EventRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow, integer,
+};
 
 /// Writes, one transaction at a time.
 #[derive(Debug)]
@@ -130,6 +132,7 @@ struct Prepared {
     removed_projects: Vec<String>,
     tickets: Vec<TicketRow>,
     circuits: Option<Vec<CircuitRow>>,
+    node_alerts: Option<Vec<NodeAlertsRow>>,
     tokens: Option<Vec<TokenRow>>,
 }
 
@@ -152,6 +155,9 @@ impl Prepared {
             removed_projects: rows.removed_projects.into_iter().map(String::from).collect(),
             tickets: rows.tickets.into_iter().map(TicketRow::from).collect(),
             circuits: rows.circuits.map(|all| all.into_iter().map(circuit).collect()),
+            node_alerts: rows
+                .node_alerts
+                .map(|all| all.into_iter().map(NodeAlertsRow::from).collect()),
             tokens: rows.tokens.map(|all| all.into_iter().map(TokenRow::from).collect()),
         })
     }
@@ -168,6 +174,10 @@ impl Prepared {
         if let Some(circuits) = self.circuits {
             sqlx::query("DELETE FROM circuits").execute(&mut *connection).await?;
             rows::write(connection, circuits).await?;
+        }
+        if let Some(node_alerts) = self.node_alerts {
+            sqlx::query("DELETE FROM node_alerts").execute(&mut *connection).await?;
+            rows::write(connection, node_alerts).await?;
         }
         if let Some(tokens) = self.tokens {
             sqlx::query("DELETE FROM tokens").execute(&mut *connection).await?;

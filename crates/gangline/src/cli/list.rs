@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gangline_api::main_agent::{MainAgentView, Presence};
+use gangline_api::status::Status;
 use gangline_api::ticket::{AlertView, TicketView, TicketsQuery};
 
 use super::context::{Context, now_us};
@@ -56,6 +57,9 @@ impl List {
         for agent in client.main_agents().await?.main_agents {
             context.out.line(&there(&agent, context.out))?;
         }
+        for warning in warnings(&client.status().await?) {
+            context.out.line(&context.out.paint(Tone::Attention, &warning))?;
+        }
         if tickets.tickets.is_empty() {
             context.out.line("no tickets")?;
             context.out.line(" next: gangline add \"What is wanted\"")?;
@@ -75,6 +79,26 @@ pub(crate) fn there(agent: &MainAgentView, out: Out) -> String {
     };
     let (name, person) = (plain(&agent.name), plain(&agent.person));
     format!("{name} of {person}: {}", out.paint(tone, &agent.text))
+}
+
+/// What is wrong with the daemon's machine, a line each.
+fn warnings(status: &Status) -> Vec<String> {
+    let mut told = vec![];
+    for node in &status.nodes {
+        let short = |alert: &AlertView| format!("node {} runs short: {}", node.name, alert.text);
+        told.extend(node.alerts.iter().map(short));
+    }
+    if let Some(config) = &status.config {
+        if let Some(refused) = &config.refused {
+            let why = refused.why.lines().next().unwrap_or_default();
+            told.push(format!("config.toml is not followed: {why}; see gangline doctor"));
+        }
+        if !config.restart.is_empty() {
+            let keys = config.restart.join(", ");
+            told.push(format!("config.toml: {keys} waits for the daemon's next start"));
+        }
+    }
+    told.iter().map(|line| plain(line)).collect()
 }
 
 /// The table, with the project in front of the key when there are several.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gangline_api::client::{Client, ClientError};
+use gangline_api::node::NodeView;
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_git::git_version;
@@ -22,6 +23,7 @@ use super::hubs::{self, Gathered, gathered, measured};
 use super::paths::Paths;
 use super::preflight;
 use super::store::{WayBack, is_damage, way_back};
+use super::{push, traces};
 use crate::screen::age;
 
 /// Free space below which work is going to fail soon, in MiB.
@@ -91,6 +93,9 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
                 .next(format!("gangline resume --agent-kind {}", circuit.kind))
         });
         findings.extend(broken);
+        findings.extend(status.traces.as_ref().map(traces::finding));
+        findings.extend(status.push.as_ref().map(push::finding));
+        findings.extend(status.nodes.iter().flat_map(short));
     }
     if let Ok(projects) = client.projects().await {
         findings.extend(check_forges::forges(&machine, &projects).await);
@@ -208,6 +213,18 @@ fn http(status: &Status, wanted: Listen) -> Finding {
         }
         (None, Listen::Off | Listen::At(_)) => Finding::new(Health::Good, "http", "switched off"),
     }
+}
+
+/// What a node runs short of.
+fn short(node: &NodeView) -> impl Iterator<Item = Finding> + '_ {
+    node.alerts.iter().map(|alert| {
+        let found = format!("{} runs short: {}", node.name, alert.text);
+        let next = match alert.kind.as_str() {
+            "disk" => "make space there",
+            _memory => "let fewer agents work at once: `agents_max` under [daemon] in config.toml",
+        };
+        Finding::new(Health::Fair, "node", found).next(next)
+    })
 }
 
 /// Free space where the state is kept.

@@ -12,7 +12,7 @@ use gangline_ports::link::FromNode;
 use gangline_ports::store::StoreError;
 use gangline_server::{
     App, Archive, BindError, Orchestrator, Settings, Socket, StopWish, attend, deliver,
-    http_router, measure, relay, serve, serve_http, socket_router,
+    http_router, measure, relay, serve, serve_http, socket_router, tell_devices, tell_traces,
 };
 use gangline_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
@@ -32,10 +32,12 @@ use super::landing::GitLanding;
 use super::log::Log;
 use super::login;
 use super::paths::Paths;
+use super::push;
 use super::refresh::keep_current;
 use super::reload::{Followed, Reload};
 use super::schedules::keep_schedules;
 use super::store::{open_store, unreadable};
+use super::traces;
 use super::trust::trust;
 use super::upkeep::Upkeep;
 use super::whole::refuse_half_restored;
@@ -218,6 +220,8 @@ fn beside<O: Orchestrator, A: Archive>(app: &App<O, A>, ending: &CancellationTok
     helpers.spawn(relay(app.clone(), ending.clone()));
     helpers.spawn(measure(app.clone(), ending.clone()));
     helpers.spawn(deliver(app.clone(), ending.clone()));
+    helpers.spawn(tell_traces(app.clone(), ending.clone()));
+    helpers.spawn(tell_devices(app.clone(), ending.clone()));
     helpers
 }
 
@@ -246,6 +250,8 @@ fn described(paths: &Paths, agents_max: u32, http: Option<String>) -> gangline_s
 fn settings(paths: &Paths, machine: &MachineConfig, seq: u64) -> Result<Settings, Failure> {
     let mut settings = Settings::default();
     settings.hooks = Arc::new(hooks::open(paths, machine, seq)?);
+    settings.traces = traces::open(paths, machine, seq)?;
+    settings.push = push::open(paths, machine, seq)?;
     settings.trust = Arc::new(trust(machine));
     settings.webhooks = http::reach(machine.external.webhooks);
     settings.configured.since = now();

@@ -52,6 +52,9 @@ pub(super) async fn secret(machine: &MachineConfig, of: Signing<'_>) -> Result<S
         Signing::OidcClient => machine.oidc.as_ref().and_then(|oidc| oidc.client_secret.clone()),
         Signing::WorkersKey => trust::shared_key(machine),
         Signing::WorkersKeys => trust::keys_file(machine),
+        Signing::Traces(header) => {
+            machine.traces.as_ref().and_then(|traces| traces.headers.get(header).cloned())
+        }
     };
     let source: &SecretSource = &source.ok_or("config.toml does not have it")?;
     read_secret(source).await.map_err(|error| error.to_string())

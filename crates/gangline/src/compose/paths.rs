@@ -116,6 +116,16 @@ impl Paths {
         self.state.join("webhooks")
     }
 
+    /// How far traces were handed over.
+    pub(crate) fn traces(&self) -> PathBuf {
+        self.state.join("traces")
+    }
+
+    /// Who is told by push messages.
+    pub(crate) fn push(&self) -> PathBuf {
+        self.state.join("push")
+    }
+
     /// The machine's configuration.
     pub(crate) fn machine_config(&self) -> PathBuf {
         self.config.join("config.toml")

@@ -66,7 +66,9 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::TokenAdded { .. }
         | Event::TokenRevoked { .. }
         | Event::CircuitOpened { .. }
-        | Event::CircuitClosed { .. } => None,
+        | Event::CircuitClosed { .. }
+        | Event::NodeAlertRaised { .. }
+        | Event::NodeAlertCleared { .. } => None,
     };
     events.iter().filter_map(project).collect()
 }

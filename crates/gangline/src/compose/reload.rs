@@ -26,7 +26,7 @@ use super::config;
 use super::gate::Gate;
 use super::log::Dial;
 use super::paths::Paths;
-use super::{hooks, http, trust};
+use super::{hooks, http, push, traces, trust};
 use crate::failure::Failure;
 
 /// How often it looks whether the file is another one. One that is being written is left alone until
@@ -208,6 +208,13 @@ impl<O: Orchestrator, A: Archive> Following<O, A> {
             let trust = trust::changed(&settings.trust, &before.machine, machine);
             (settings.hooks, settings.trust) = (Arc::new(hooks), Arc::new(trust));
             settings.webhooks = http::reach(machine.external.webhooks);
+            if machine.traces != before.machine.traces {
+                let now = settings.traces.as_ref();
+                settings.traces = traces::changed(now, &self.paths, machine, seq);
+            }
+            if machine.push != before.machine.push {
+                settings.push = push::changed(settings.push.as_ref(), &self.paths, machine, seq);
+            }
             settings.configured = configured;
             settings.set_guests(http::guests(machine));
         });
@@ -240,8 +247,17 @@ fn without_restart(
         restart.push("http.listen");
     }
     // Each key is named, so that a new one does not compile before somebody has decided.
-    let Daemon { log, log_format, log_mib, ballast_mib, agents_max, backups_max, journal_mib } =
-        wanted.daemon;
+    let Daemon {
+        log,
+        log_format,
+        log_mib,
+        ballast_mib,
+        agents_max,
+        backups_max,
+        journal_mib,
+        disk_alert,
+        memory_alert,
+    } = wanted.daemon;
     let was = &before.daemon;
     let keys = [
         ("daemon.log_format", log_format != was.log_format),
@@ -250,8 +266,17 @@ fn without_restart(
     ];
     restart.extend(keys.into_iter().filter_map(|(key, differs)| differs.then_some(key)));
     let Daemon { log_format, ballast_mib, agents_max, .. } = *was;
-    let daemon =
-        Daemon { log, log_format, log_mib, ballast_mib, agents_max, backups_max, journal_mib };
+    let daemon = Daemon {
+        log,
+        log_format,
+        log_mib,
+        ballast_mib,
+        agents_max,
+        backups_max,
+        journal_mib,
+        disk_alert,
+        memory_alert,
+    };
     (MachineConfig { daemon, ..wanted }, restart)
 }
 

@@ -36,7 +36,8 @@ const FORMAT: u32 = 1;
 const END: &str = "gangline-backup.end";
 const DATABASE: &str = "gangline.db";
 /// Folders of the state directory that are in an archive. Worktrees, homes and caches are made anew.
-const FOLDERS: [&str; 7] = ["projects", "jobs", "rescues", "output", "given", "calls", "webhooks"];
+const FOLDERS: [&str; 9] =
+    ["projects", "jobs", "rescues", "output", "given", "calls", "webhooks", "traces", "push"];
 /// Within the state directory: where an archive is unpacked, and what says that it is put in place.
 const UNPACKED: &str = "restoring";
 const MARK: &str = "restoring.mark";

@@ -171,6 +171,8 @@ fn act(model: &mut Model, key: char) -> Vec<Effect> {
             model.asking = Some(Asking::Sure { question, wish: Wish::Close { kind } });
             vec![]
         }
+        // Nothing that is offered for it has a key.
+        (Some(_), About::Machine(_)) => vec![],
         (Some(act), About::Ticket(ticket)) => about_ticket(model, act, ticket, &offered),
     }
 }
@@ -178,6 +180,7 @@ fn act(model: &mut Model, key: char) -> Vec<Effect> {
 fn refused(board: &Board, about: &About, act: Act) -> String {
     match about {
         About::Kind(kind) => format!("to {} makes no sense for agent kind {kind}", act.label()),
+        About::Machine(_) => format!("to {} makes no sense for the daemon's machine", act.label()),
         About::Ticket(ticket) => {
             let state = board.ticket(ticket).map_or("closed", |ticket| ticket.state.as_str());
             format!("{} is {state}: it cannot be told to {}", ticket.key, act.label())

@@ -251,7 +251,7 @@ impl Model {
     pub(super) fn selected_ticket(&self) -> Option<TicketRef> {
         match &self.selected {
             Some(About::Ticket(ticket)) => Some(ticket.clone()),
-            Some(About::Kind(_)) | None => None,
+            Some(About::Kind(_) | About::Machine(_)) | None => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use gangline_api::next::{Action, actions};
 use gangline_api::ticket::TicketDetail;
 
 use super::board::Board;
-use super::rows::About;
+use super::rows::{About, Trouble};
 
 /// Something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,6 +158,16 @@ pub(super) fn offers(board: &Board, about: &About) -> Vec<Offer> {
             what: "it works again: let it go on".to_owned(),
             command: format!("gangline resume --agent-kind {kind}"),
         }],
+        About::Machine(trouble) => {
+            let (what, command) = match trouble {
+                Trouble::Short { .. } => ("see what is short, and what helps", "gangline doctor"),
+                Trouble::Refused => ("see what is wrong with it", "gangline doctor"),
+                Trouble::Restart => {
+                    ("begin anew with all of it", "gangline down && gangline up --detach")
+                }
+            };
+            vec![Offer { act: None, what: what.to_owned(), command: command.to_owned() }]
+        }
         About::Ticket(name) => match detail(board, name) {
             Some(detail) => of_ticket(&detail),
             None => vec![],

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gangline_api::amount::dollars;
 use gangline_api::client::TicketRef;
-use gangline_api::status::Circuit;
+use gangline_api::status::{Circuit, Status};
 use gangline_api::ticket::{TicketDetail, TicketView};
 
 use super::board::{Board, named};
@@ -17,6 +17,19 @@ pub(super) enum About {
     Ticket(TicketRef),
     /// An agent kind that is broken.
     Kind(String),
+    /// What no key mends: it is seen to on the daemon's machine.
+    Machine(Trouble),
+}
+
+/// What is wrong with a daemon's machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    /// A node runs short of something.
+    Short { node: String, kind: String },
+    /// The configuration that is there is not taken over.
+    Refused,
+    /// What it changes waits for the daemon's next start.
+    Restart,
 }
 
 /// Where a row stands.
@@ -77,6 +90,7 @@ pub(super) fn rows(board: &Board, filter: &str) -> Vec<Row> {
     let waiting = board.waiting();
     let mut rows: Vec<(Rank, Row)> =
         board.status.circuits.iter().map(|c| broken(board, c)).collect();
+    rows.extend(of_machine(&board.status));
     rows.extend(board.tickets.iter().map(|ticket| {
         let name = named(ticket);
         let waiting = waiting.get(&name).map_or(0, BTreeSet::len);
@@ -117,6 +131,43 @@ fn broken(board: &Board, circuit: &Circuit) -> (Rank, Row) {
         words: format!("{kind} broken {}", plain(&circuit.why)).to_lowercase(),
     };
     (Rank { kind: 0, waiting: std::cmp::Reverse(waiting), since_us: 0 }, row)
+}
+
+fn of_machine(status: &Status) -> Vec<(Rank, Row)> {
+    let row = |trouble: Trouble, (key, word): (&str, &str), since_us: Option<i64>, text: &str| {
+        let (key, text) = (plain(key), plain(text));
+        let row = Row {
+            about: About::Machine(trouble),
+            section: Section::Needs,
+            word: word.to_owned(),
+            tone: Tone::Attention,
+            since_us,
+            right: String::new(),
+            title: format!("{key} {word}"),
+            words: format!("{key} {word} {text}").to_lowercase(),
+            key,
+            text,
+        };
+        let waiting = std::cmp::Reverse(0);
+        (Rank { kind: 4, waiting, since_us: since_us.unwrap_or(i64::MAX) }, row)
+    };
+    let mut rows = vec![];
+    for node in &status.nodes {
+        rows.extend(node.alerts.iter().map(|alert| {
+            let trouble = Trouble::Short { node: node.name.clone(), kind: alert.kind.clone() };
+            row(trouble, (&node.name, "short"), Some(alert.since_us), &alert.text)
+        }));
+    }
+    if let Some(config) = &status.config {
+        rows.extend(config.refused.as_ref().map(|refused| {
+            row(Trouble::Refused, ("config.toml", "refused"), Some(refused.at_us), &refused.why)
+        }));
+        if !config.restart.is_empty() {
+            let text = format!("waits for the daemon's next start: {}", config.restart.join(", "));
+            rows.push(row(Trouble::Restart, ("config.toml", "restart"), None, &text));
+        }
+    }
+    rows
 }
 
 /// Tickets that wait for an agent kind to be mended.

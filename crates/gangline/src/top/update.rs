@@ -148,7 +148,7 @@ fn unknown(model: &Model) -> Vec<Effect> {
         Some(About::Ticket(ticket)) if !model.board.details.contains_key(ticket) => {
             vec![Effect::Detail(ticket.clone())]
         }
-        Some(About::Ticket(_) | About::Kind(_)) | None => vec![],
+        Some(About::Ticket(_) | About::Kind(_) | About::Machine(_)) | None => vec![],
     }
 }
 

@@ -1,12 +1,13 @@
 // Who works: nodes, the agents at work on them, and how honest each kind of agent has been.
 
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { Link } from "react-router";
+import { useMemo, useRef } from "react";
+import { Link, useNavigate } from "react-router";
 import type { HonestyView, JobPulse, MainAgentView, NodeView, TicketDetail, TicketView } from "../../api";
 import { useWhyNot } from "../../data/me";
 import { honestyQuery, mainAgentsQuery, projectsQuery, ticketQuery, useTickets } from "../../data/queries";
 import { useWish } from "../../data/wishes";
+import { ACTS } from "../../model/acts";
 import { cost, count, short } from "../../model/amount";
 import { nameOf } from "../../model/needs";
 import { plain } from "../../model/plain";
@@ -14,7 +15,8 @@ import type { Tone } from "../../model/states";
 import { pathOf } from "../../shell/paths";
 import { useProject } from "../../shell/project";
 import { pulsesOf, useStatus } from "../../shell/status";
-import { Age, Button, Empty, Heading, Tag } from "../../ui/basics";
+import { Age, Button, Empty, Heading, Key, Tag } from "../../ui/basics";
+import { stepping, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
 import { Page, Table } from "../../ui/Page";
 
@@ -28,6 +30,18 @@ export function Agents() {
   const { nodes } = useStatus();
   const { data: projects = [] } = useQuery(projectsQuery);
   const names = projects.map(({ name }) => name).filter((name) => !project || name === project);
+  const navigate = useNavigate();
+  const list = useRef<HTMLDivElement>(null);
+  const follow = () => {
+    const at = document.activeElement?.closest("[data-worker]");
+    at?.querySelector<HTMLAnchorElement>("a[data-follow]")?.click();
+  };
+  useKeys({
+    ...stepping(list, "[data-worker]"),
+    f: [ACTS.follow.help, follow],
+    Enter: [ACTS.follow.help, follow],
+    Escape: ["back", () => navigate("/")],
+  });
   const atWork = tickets.filter(({ state }) => AT_WORK.has(state));
   return (
     <Page
@@ -35,7 +49,9 @@ export function Agents() {
       about={`${count(atWork.length, "ticket")} at work on ${count(nodes.length, "node")}`}
     >
       <MainAgents />
-      <Workers tickets={atWork} nodes={nodes} />
+      <div ref={list}>
+        <Workers tickets={atWork} nodes={nodes} />
+      </div>
       <Nodes nodes={nodes} />
       {names.map((name) => (
         <HonestyOf key={name} project={name} />
@@ -128,7 +144,11 @@ function Worker({
   const forbidden = useWhyNot()("L1");
   const commit = detail?.commit ?? detail?.attempts.at(-1)?.commit;
   return (
-    <li className="grid items-center gap-x-4 gap-y-1 rounded-lg border border-line bg-surface px-4 py-2.5 md:grid-cols-[minmax(0,1fr)_auto]">
+    <li
+      data-worker={nameOf(ticket)}
+      tabIndex={-1}
+      className="grid items-center gap-x-4 gap-y-1 rounded-lg border border-line bg-surface px-4 py-2.5 focus:border-accent focus:outline-none md:grid-cols-[minmax(0,1fr)_auto]"
+    >
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-3 text-xs text-ink-3">
           <span className="font-medium text-ink">{plain(ticket.agent)}</span>
@@ -159,9 +179,11 @@ function Worker({
       <div className="flex gap-2">
         <Link
           to={`${pathOf(ticket)}/transcript`}
-          className="inline-flex h-8 items-center rounded-md px-3 text-sm text-ink-2 hover:bg-hover"
+          data-follow
+          aria-keyshortcuts="f"
+          className="inline-flex h-8 items-center gap-2 rounded-md border border-line bg-raised px-3 text-sm hover:border-line-strong hover:bg-hover pointer-coarse:h-10"
         >
-          Follow
+          Follow <Key>f</Key>
         </Link>
         {ticket.state === "working" && (
           <Button onClick={() => void wish(ticket, { act: "stop" })} forbidden={forbidden}>
@@ -224,7 +246,7 @@ function HonestyOf({ project }: { project: string }) {
         ]}
       >
         {data.map((row: HonestyView) => (
-          <tr key={`${row.agent} ${row.kind} ${row.model}`} className="figures">
+          <tr key={`${row.agent} ${row.kind} ${row.model}`}>
             <td className="font-medium">{plain(row.agent)}</td>
             <td className="text-ink-2">
               {row.kind}

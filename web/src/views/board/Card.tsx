@@ -6,19 +6,13 @@ import type { JobPulse, TicketView } from "../../api";
 import { isClosed } from "../../model/acts";
 import { clock } from "../../model/amount";
 import { asks } from "../../model/board";
+import { nameOf } from "../../model/needs";
 import { plain } from "../../model/plain";
+import { alertWord } from "../../model/states";
 import { pathOf } from "../../shell/paths";
 import { Age, Tag } from "../../ui/basics";
 import { Mark } from "../../ui/Mark";
 import { Priority } from "../../ui/Priority";
-
-/** What a card says of an alert, in a word. */
-const ALERTS: Record<string, string> = {
-  silence: "silent",
-  uncommitted: "uncommitted",
-  tests_failing: "tests fail",
-  conflict: "conflict",
-};
 
 interface CardProps {
   ticket: TicketView;
@@ -34,10 +28,11 @@ export const Card = memo(
     return (
       <Link
         to={pathOf(ticket)}
+        data-card={nameOf(ticket)}
         draggable={draggable}
         onDragStart={onDragStart}
         onDragEnd={onDragEnd}
-        className="flex flex-col gap-1 rounded-md border border-line bg-surface px-3 py-2 hover:border-line-strong"
+        className="flex flex-col gap-1 rounded-md border border-line bg-surface px-3 py-2 -outline-offset-1 hover:border-line-strong"
       >
         <span className="flex items-center gap-1.5 text-2xs text-ink-3">
           <Mark state={asks(ticket) ? "question" : state} />
@@ -56,16 +51,22 @@ export const Card = memo(
         <span className="told line-clamp-2">{plain(title)}</span>
         <Doing ticket={ticket} pulse={pulse} />
         {(labels.length > 0 || agent || alerts.length > 0) && (
-          <span className="flex flex-wrap items-center gap-1 text-2xs text-ink-3">
-            {alerts.map((alert) => (
-              <Tag key={alert.kind} tone="attention">
-                {ALERTS[alert.kind] ?? alert.text}
-              </Tag>
-            ))}
-            {labels.map((label) => (
-              <Tag key={label}>{plain(label)}</Tag>
-            ))}
-            <span className="ml-auto truncate">{plain(agent)}</span>
+          <span className="flex items-center gap-2 text-2xs text-ink-3">
+            {/* One line of them: what does not fit is not there. */}
+            <span
+              className="flex h-4 min-w-0 flex-1 flex-wrap gap-1 overflow-hidden"
+              title={labels.join(", ")}
+            >
+              {alerts.map((alert) => (
+                <Tag key={alert.kind} tone="attention">
+                  {alertWord(alert)}
+                </Tag>
+              ))}
+              {labels.map((label) => (
+                <Tag key={label}>{plain(label)}</Tag>
+              ))}
+            </span>
+            <span className="max-w-1/2 shrink-0 truncate">{plain(agent)}</span>
           </span>
         )}
       </Link>
@@ -98,7 +99,7 @@ function Doing({ ticket, pulse }: { ticket: TicketView; pulse: JobPulse | undefi
   }
   if (isClosed(state) || wait.for === "nothing" || wait.for === "person" || !wait.text) return null;
   return (
-    <span className="truncate text-2xs text-ink-3">
+    <span className="truncate text-2xs text-ink-3" title={plain(wait.text)}>
       waits for {plain(wait.text)}
       {wait.until_us ? ` to ${clock(wait.until_us).slice(0, 5)}` : ""}
     </span>

@@ -6,15 +6,19 @@ import type { JobPulse, TicketView } from "../../api";
 import { useWhyNot } from "../../data/me";
 import { useWish } from "../../data/wishes";
 import { isClosed } from "../../model/acts";
+import { whole } from "../../model/amount";
 import { columns, dropped, type Lanes, lanes, prioritised } from "../../model/board";
 import { nameOf } from "../../model/needs";
 import { COLUMNS } from "../../model/states";
 import { pulsesOf, useStatus } from "../../shell/status";
+import { useKeys } from "../../ui/keys";
 import { Card } from "./Card";
+import { useHolding } from "./holding";
+import { walking } from "./walk";
 
 const CARD_PX = 92;
 /** Cards that a column of a lane shows; the list has all. */
-const LANE_CARDS_MAX = 40;
+const LANE_CARDS_MAX = 20;
 const NOT_HERE = "application/x-gangline-ticket";
 
 interface Dragging {
@@ -50,18 +54,28 @@ export function Cards({ tickets, by }: { tickets: TicketView[]; by: Lanes }) {
       return priority ? `make it ${priority}` : dropped(dragged, column);
     },
   };
-  const all = useMemo(() => lanes(tickets, by), [tickets, by]);
+  const all = useMemo(() => (by === "none" ? [] : lanes(tickets, by)), [tickets, by]);
+  const standing = useMemo(() => (by === "none" ? columns(tickets) : []), [tickets, by]);
+  const box = useRef<HTMLDivElement>(null);
+  const chosen = () => {
+    const name = document.activeElement?.closest<HTMLElement>("[data-card]")?.dataset.card;
+    return tickets.find((ticket) => nameOf(ticket) === name);
+  };
+  useKeys({ ...walking(box), ...useHolding(chosen) });
   if (by === "none") {
     return (
-      <div className="flex h-full snap-x gap-px overflow-x-auto px-2 md:px-4">
-        {columns(tickets).map((column, at) => (
+      <div
+        ref={box}
+        className="flex h-full snap-x scroll-px-2 gap-px overflow-x-auto px-2 md:scroll-px-4 md:px-4"
+      >
+        {standing.map((column, at) => (
           <Column key={COLUMNS[at]?.title} at={at} tickets={column} pulses={pulses} dragging={dragging} />
         ))}
       </div>
     );
   }
   return (
-    <div className="h-full overflow-auto px-2 md:px-4">
+    <div ref={box} className="h-full overflow-auto px-2 md:px-4">
       {all.map((lane) => (
         <Lane key={lane.name} name={lane.name} tickets={lane.tickets} pulses={pulses} dragging={dragging} />
       ))}
@@ -118,7 +132,7 @@ function Column({ at, tickets, pulses, dragging }: ColumnProps) {
     >
       <h2 className="flex items-baseline gap-2 px-1.5 py-1.5 text-xs font-semibold text-ink-2">
         {title}
-        <span className="figures font-normal text-ink-3">{tickets.length}</span>
+        <span className="figures font-normal text-ink-3">{whole(tickets.length)}</span>
         {act && <span className="ml-auto font-normal text-accent">drop to {act}</span>}
       </h2>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto pb-4" tabIndex={-1}>
@@ -181,13 +195,18 @@ function Lane({
   pulses: Map<string, JobPulse>;
   dragging: Dragging;
 }) {
+  const standing = useMemo(() => columns(tickets), [tickets]);
   return (
-    <section aria-label={name} className="border-b border-line py-3">
+    // A lane out of sight is not laid out.
+    <section
+      aria-label={name}
+      className="border-b border-line py-3 [contain-intrinsic-size:auto_24rem] [content-visibility:auto]"
+    >
       <h2 className="sticky left-0 px-1.5 pb-1.5 text-sm font-semibold">
-        {name} <span className="figures font-normal text-ink-3">{tickets.length}</span>
+        {name} <span className="figures font-normal text-ink-3">{whole(tickets.length)}</span>
       </h2>
       <div className="flex gap-px">
-        {columns(tickets).map((column, at) => (
+        {standing.map((column, at) => (
           <LaneColumn
             key={COLUMNS[at]?.title}
             lane={name}
@@ -220,7 +239,9 @@ function LaneColumn({ lane, at, tickets, pulses, dragging }: ColumnProps & { lan
         ))}
       </ul>
       {tickets.length > LANE_CARDS_MAX && (
-        <p className="px-1.5 pt-1 text-xs text-ink-3">{tickets.length - LANE_CARDS_MAX} more in the list</p>
+        <p className="px-1.5 pt-1 text-xs text-ink-3">
+          {whole(tickets.length - LANE_CARDS_MAX)} more in the list
+        </p>
       )}
     </div>
   );

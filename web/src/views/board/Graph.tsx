@@ -4,9 +4,12 @@ import "@xyflow/react/dist/style.css";
 import dagre from "@dagrejs/dagre";
 import {
   Background,
+  BaseEdge,
   Controls,
   type Edge,
+  type EdgeProps,
   Handle,
+  MarkerType,
   type Node,
   type NodeProps,
   Position,
@@ -27,11 +30,14 @@ const WIDTH = 210;
 const HEIGHT = 58;
 
 type TicketNode = Node<{ ticket: TicketView }, "ticket">;
+type Place = { x: number; y: number };
+/** By which places it goes: none of them is behind a ticket. */
+type WayEdge = Edge<{ by: Place[] }, "way">;
 
 /** Laid out from left to right, or from top to bottom: what must land first comes first. */
-function graph(tickets: TicketView[], wide: boolean): { nodes: TicketNode[]; edges: Edge[] } {
+function graph(tickets: TicketView[], wide: boolean): { nodes: TicketNode[]; edges: WayEdge[] } {
   const known = new Map(tickets.map((ticket) => [nameOf(ticket), ticket]));
-  const edges: Edge[] = [];
+  const edges: WayEdge[] = [];
   for (const ticket of tickets) {
     for (const on of ticket.wait.on ?? []) {
       const source = nameOf({ project: ticket.project, key: on });
@@ -39,9 +45,11 @@ function graph(tickets: TicketView[], wide: boolean): { nodes: TicketNode[]; edg
       if (known.has(source))
         edges.push({
           id: `${source} ${target}`,
+          type: "way",
           source,
           target,
           animated: known.get(source)?.state === "working",
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--line-strong)" },
         });
     }
   }
@@ -52,6 +60,7 @@ function graph(tickets: TicketView[], wide: boolean): { nodes: TicketNode[]; edg
     plan.setNode(name, { width: WIDTH, height: HEIGHT });
   for (const { source, target } of edges) plan.setEdge(source, target);
   dagre.layout(plan);
+  for (const edge of edges) edge.data = { by: plan.edge(edge.source, edge.target).points.slice(1, -1) };
   const nodes = plan.nodes().flatMap((id): TicketNode[] => {
     const ticket = known.get(id);
     const { x, y } = plan.node(id);
@@ -100,7 +109,31 @@ function TicketBox({ data: { ticket } }: NodeProps<TicketNode>) {
   );
 }
 
+/** A line through all of these places, without corners. */
+function curve(places: Place[], wide: boolean): string {
+  const [first] = places;
+  if (!first) return "";
+  let way = `M${first.x},${first.y}`;
+  for (const [at, to] of places.slice(1).entries()) {
+    const from = places[at] ?? first;
+    // It leaves and arrives in the direction in which the graph is read.
+    const half = wide ? (to.x - from.x) / 2 : (to.y - from.y) / 2;
+    const [a, b] = wide
+      ? [`${from.x + half},${from.y}`, `${to.x - half},${to.y}`]
+      : [`${from.x},${from.y + half}`, `${to.x},${to.y - half}`];
+    way += `C${a} ${b} ${to.x},${to.y}`;
+  }
+  return way;
+}
+
+function Way({ id, sourceX, sourceY, targetX, targetY, data, markerEnd }: EdgeProps<WayEdge>) {
+  const wide = useWide();
+  const places = [{ x: sourceX, y: sourceY }, ...(data?.by ?? []), { x: targetX, y: targetY }];
+  return <BaseEdge id={id} path={curve(places, wide)} markerEnd={markerEnd ?? ""} />;
+}
+
 const TYPES = { ticket: TicketBox };
+const WAYS = { way: Way };
 
 export function Graph({ tickets }: { tickets: TicketView[] }) {
   const dark = useDark();
@@ -114,6 +147,7 @@ export function Graph({ tickets }: { tickets: TicketView[] }) {
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
+        edgeTypes={WAYS}
         colorMode={dark ? "dark" : "light"}
         fitView
         fitViewOptions={{ maxZoom: 1.1 }}

@@ -1,7 +1,7 @@
 // Every ticket in a row, however many there are.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { TicketView } from "../../api";
 import { type Sort, sorted } from "../../model/board";
@@ -9,18 +9,18 @@ import { nameOf } from "../../model/needs";
 import { plain } from "../../model/plain";
 import { pathOf } from "../../shell/paths";
 import { Age, Tag } from "../../ui/basics";
-import { useKeys } from "../../ui/keys";
+import { upAndDown, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
 import { Priority } from "../../ui/Priority";
+import { useWide } from "../../ui/wide";
+import { useHolding } from "./holding";
 
 const ROW_PX = 34;
-const GRID =
-  "grid grid-cols-[5.75rem_4.25rem_minmax(0,1fr)_3.25rem] items-center gap-x-2 px-4 md:gap-x-3 md:grid-cols-[6.5rem_6rem_1.25rem_minmax(0,1fr)_10rem_8rem_4rem] md:px-6";
-const HEADS: { by: Sort; title: string; wide?: boolean }[] = [
-  { by: "state", title: "State" },
-  { by: "key", title: "Key" },
-  { by: "priority", title: "" },
-];
+/** Of two lines, where there is no room for one. */
+const TALL_ROW_PX = 58;
+const COLUMNS =
+  "items-center px-4 md:grid md:gap-x-3 md:grid-cols-[6.5rem_6rem_1.25rem_minmax(0,1fr)_10rem_8rem_4rem] md:px-6";
+const ROW = `${COLUMNS} max-md:grid max-md:grid-cols-[auto_auto_minmax(0,1fr)_auto] max-md:content-center max-md:gap-x-3 max-md:gap-y-0.5`;
 
 export function List({ tickets }: { tickets: TicketView[] }) {
   const navigate = useNavigate();
@@ -29,12 +29,15 @@ export function List({ tickets }: { tickets: TicketView[] }) {
   const shown = useMemo(() => sorted(tickets, by), [tickets, by]);
   const [at, setAt] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
+  const rowPx = useWide(48) ? ROW_PX : TALL_ROW_PX;
   const rows = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 20,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when rows are as high as others are, all is measured anew
+  useLayoutEffect(() => rows.measure(), [rowPx]);
   const go = (to: number) => {
     const next = Math.max(0, Math.min(to, shown.length - 1));
     setAt(next);
@@ -47,13 +50,14 @@ export function List({ tickets }: { tickets: TicketView[] }) {
     if (ticket) navigate(pathOf(ticket));
   };
   useKeys({
-    j: () => go(at + 1),
-    ArrowDown: () => go(at + 1),
-    k: () => go(at - 1),
-    ArrowUp: () => go(at - 1),
-    Home: () => go(0),
-    End: () => go(shown.length - 1),
-    Enter: open,
+    ...upAndDown(
+      () => go(at + 1),
+      () => go(at - 1),
+    ),
+    Home: ["to the first", () => go(0)],
+    End: ["to the last", () => go(shown.length - 1)],
+    Enter: ["open what is chosen", open],
+    ...useHolding(() => shown[at]),
   });
   const sort = (to: Sort) =>
     setAsked((before) => {
@@ -64,30 +68,18 @@ export function List({ tickets }: { tickets: TicketView[] }) {
   return (
     <div className="flex h-full flex-col" role="table" aria-label="Tickets" aria-rowcount={shown.length}>
       <div role="rowgroup">
-        <div role="row" className={`${GRID} border-y border-line py-1.5`}>
-          {HEADS.map((head) => (
-            <Head key={head.by} {...head} chosen={by === head.by} onSort={() => sort(head.by)} />
-          ))}
-          <span role="columnheader" className="eyebrow">
+        <div role="row" className={`${COLUMNS} flex gap-x-5 border-y border-line`}>
+          <Head by="state" title="State" now={by} onSort={sort} />
+          <Head by="key" title="Key" now={by} onSort={sort} />
+          <Head by="priority" title="" now={by} onSort={sort} className="max-md:hidden" />
+          <span role="columnheader" className="eyebrow max-md:sr-only">
             Title
           </span>
           <span role="columnheader" className="eyebrow max-md:hidden">
             Labels
           </span>
-          <span
-            role="columnheader"
-            aria-sort={by === "agent" ? "ascending" : "none"}
-            className="max-md:hidden"
-          >
-            <button type="button" className="eyebrow hover:text-ink" onClick={() => sort("agent")}>
-              Agent
-            </button>
-          </span>
-          <span role="columnheader" aria-sort={by === "age" ? "ascending" : "none"} className="text-right">
-            <button type="button" className="eyebrow hover:text-ink" onClick={() => sort("age")}>
-              Since
-            </button>
-          </span>
+          <Head by="agent" title="Agent" now={by} onSort={sort} className="max-md:hidden" />
+          <Head by="age" title="Since" now={by} onSort={sort} className="ml-auto" />
         </div>
       </div>
       <div ref={scroller} role="rowgroup" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto">
@@ -105,6 +97,7 @@ export function List({ tickets }: { tickets: TicketView[] }) {
                   ticket={ticket}
                   index={row.index}
                   start={row.start}
+                  height={rowPx}
                   chosen={row.index === at}
                 />
               )
@@ -116,39 +109,52 @@ export function List({ tickets }: { tickets: TicketView[] }) {
   );
 }
 
-function Head({ title, by, chosen, onSort }: { title: string; by: Sort; chosen: boolean; onSort(): void }) {
+interface HeadProps {
+  by: Sort;
+  /** What stands above the column; priorities have a sign. */
+  title: string;
+  now: Sort;
+  onSort(by: Sort): void;
+  className?: string;
+}
+
+function Head({ by, title, now, onSort, className = "" }: HeadProps) {
+  const chosen = by === now;
   return (
-    <span
-      role="columnheader"
-      aria-sort={chosen ? "ascending" : "none"}
-      className={by === "priority" ? "max-md:hidden" : ""}
-    >
-      <button type="button" className={`eyebrow hover:text-ink ${chosen ? "text-ink" : ""}`} onClick={onSort}>
+    <span role="columnheader" aria-sort={chosen ? "ascending" : "none"} className={className}>
+      <button
+        type="button"
+        className={`eyebrow flex items-center py-1.5 whitespace-nowrap hover:text-ink pointer-coarse:py-3 ${chosen ? "text-ink" : ""}`}
+        onClick={() => onSort(by)}
+      >
         {title || <span aria-hidden="true">!</span>}
         {!title && <span className="sr-only">{by}</span>}
+        {chosen && (
+          <span className="w-0 pl-0.5 font-normal" aria-hidden="true">
+            ↑
+          </span>
+        )}
       </button>
     </span>
   );
 }
 
-function Row({
-  ticket,
-  index,
-  start,
-  chosen,
-}: {
+interface RowProps {
   ticket: TicketView;
   index: number;
   start: number;
+  height: number;
   chosen: boolean;
-}) {
+}
+
+const Row = memo(function Row({ ticket, index, start, height, chosen }: RowProps) {
   return (
     <div
       role="row"
       aria-rowindex={index + 1}
       aria-selected={chosen}
-      className={`${GRID} absolute top-0 left-0 w-full border-b border-line ${chosen ? "bg-chosen" : "hover:bg-hover"}`}
-      style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
+      className={`${ROW} absolute top-0 left-0 w-full border-b border-line ${chosen ? "bg-chosen" : "hover:bg-hover"}`}
+      style={{ height, transform: `translateY(${start}px)` }}
     >
       <span role="cell" className="flex items-center text-xs">
         <State state={ticket.state} />
@@ -159,8 +165,9 @@ function Row({
       <span role="cell" className="flex items-center max-md:hidden">
         <Priority priority={ticket.priority} />
       </span>
-      <span role="cell" className="truncate">
-        <Link to={pathOf(ticket)} tabIndex={-1} className="hover:underline">
+      <span role="cell" className="truncate max-md:order-last max-md:col-span-full">
+        {/* It is as large as the row. */}
+        <Link to={pathOf(ticket)} tabIndex={-1} className="after:absolute after:inset-0">
           {plain(ticket.title)}
         </Link>
       </span>
@@ -172,9 +179,9 @@ function Row({
       <span role="cell" className="truncate text-xs text-ink-3 max-md:hidden">
         {plain(ticket.agent)}
       </span>
-      <span role="cell" className="text-right text-xs text-ink-3">
+      <span role="cell" className="text-right text-xs text-ink-3 max-md:col-start-4">
         <Age us={ticket.since_us} />
       </span>
     </div>
   );
-}
+});

@@ -38,7 +38,7 @@ export function Capacity() {
         {alive} <Of>of {nodes.length} alive</Of>
       </Measure>
       <Measure name="Open">
-        {open} <Of>{next ? `parked to ${clock(next).slice(0, 5)}` : "none parked"}</Of>
+        {open} <Of>{next ? `and ${parked.length} parked to ${clock(next).slice(0, 5)}` : "none parked"}</Of>
       </Measure>
       <Measure name="Queue">
         {inQueue} <Of>to land</Of>
@@ -58,11 +58,11 @@ function Measure({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="bg-ground px-4 py-2.5 md:px-5">
       <dt className="eyebrow">{name}</dt>
-      <dd className="figures text-base font-medium md:truncate">{children}</dd>
+      <dd className="figures text-base font-medium xl:truncate">{children}</dd>
     </div>
   );
 }
 
 function Of({ children }: { children: ReactNode }) {
-  return <span className="text-xs font-normal text-ink-3 max-md:block">{children}</span>;
+  return <span className="text-xs font-normal text-ink-3 max-xl:block">{children}</span>;
 }

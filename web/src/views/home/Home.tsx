@@ -1,11 +1,11 @@
 // What needs a person, first things first, each with its reason, its evidence and what can be done.
 
-import { useEffect, useMemo, useRef, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
 import type { TicketView } from "../../api";
 import { useNeededDetails, useTickets } from "../../data/queries";
-import { count } from "../../model/amount";
-import { type Need, needs } from "../../model/needs";
+import { count, whole } from "../../model/amount";
+import { type Need, needs as needsOf } from "../../model/needs";
 import { plain } from "../../model/plain";
 import { goalOf, undecided } from "../../model/plans";
 import { toneOfState } from "../../model/states";
@@ -13,27 +13,31 @@ import { pathOf, planPath } from "../../shell/paths";
 import { useProject } from "../../shell/project";
 import { useStatus } from "../../shell/status";
 import { Age, Empty, Key, Loading, Tag } from "../../ui/basics";
-import { useKeys } from "../../ui/keys";
+import { upAndDown, useKeys } from "../../ui/keys";
 import { Mark } from "../../ui/Mark";
 import { INK } from "../../ui/tone";
 import { useWide } from "../../ui/wide";
+import { First } from "../new/First";
 import { Capacity } from "./Capacity";
 import { NeedPanel } from "./NeedPanel";
+import { Strip } from "./Strip";
+import { Unfollowed } from "./Unfollowed";
 
 export function Home() {
   const [project] = useProject();
   const { tickets, isPending } = useTickets(project);
-  const { circuits } = useStatus();
+  const { circuits, nodes } = useStatus();
   const details = useNeededDetails(tickets);
-  const all = useMemo(() => needs(tickets, circuits, details), [tickets, circuits, details]);
+  const all = useMemo(() => needsOf(tickets, circuits, details, nodes), [tickets, circuits, details, nodes]);
   return (
     <div className="flex min-h-full flex-col md:h-full">
       <h1 className="sr-only">What needs you</h1>
+      <Unfollowed />
       <Undecided tickets={tickets} />
       {isPending ? (
         <Loading what="Reading the board" />
       ) : all.length === 0 ? (
-        <Nothing />
+        <Nothing first={tickets.length === 0} />
       ) : (
         <Needs needs={all} />
       )}
@@ -50,24 +54,21 @@ function Undecided({ tickets }: { tickets: TicketView[] }) {
   const { ticket, proposed } = first;
   const drafts = proposed.filter(({ state }) => state === "draft").length;
   return (
-    <aside aria-label="Plans to decide" className="border-b border-line bg-attention-soft text-sm">
-      <Link
-        to={all.length > 1 ? "/plans" : planPath(ticket)}
-        className="flex items-center gap-2.5 px-4 py-2 -outline-offset-2 hover:underline md:px-5"
-      >
-        <Mark state="review" />
-        <span className="truncate">
-          {all.length > 1
-            ? `${count(all.length, "plan")} wait for your decision`
-            : `${ticket.key} proposes ${count(drafts, "ticket")}: ${plain(goalOf(ticket.title))}`}
-        </span>
-        <span className="ml-auto shrink-0 font-medium text-attention">Decide</span>
-      </Link>
-    </aside>
+    <Strip
+      label="Plans to decide"
+      to={all.length > 1 ? "/plans" : planPath(ticket)}
+      act="Decide"
+      mark="review"
+      tone="attention"
+    >
+      {all.length > 1
+        ? `${count(all.length, "plan")} wait for your decision`
+        : `${ticket.key} proposes ${count(drafts, "ticket")}: ${plain(goalOf(ticket.title))}`}
+    </Strip>
   );
 }
 
-function Nothing() {
+function Nothing({ first }: { first: boolean }) {
   return (
     <div className="flex flex-1 flex-col items-center justify-center px-6 py-20 text-center">
       <svg viewBox="0 0 240 90" className="mb-6 w-60 text-line-strong" aria-hidden="true">
@@ -88,12 +89,19 @@ function Nothing() {
         <circle cx="200" cy="22" r="9" fill="none" stroke="currentColor" strokeWidth="1.500" />
       </svg>
       <p className="text-xl font-semibold tracking-tight">Nothing needs you</p>
-      <p className="mt-1 text-ink-3">What does will be here, as soon as it does.</p>
+      <p className="mt-1 text-ink-3">
+        {first ? "There is no ticket yet." : "What does will be here, as soon as it does."}
+      </p>
+      {first && <First />}
     </div>
   );
 }
 
-function Needs({ needs: all }: { needs: Need[] }) {
+/** Rows that are drawn: who has more to do begins with these. */
+const ROWS_MAX = 100;
+
+function Needs({ needs }: { needs: Need[] }) {
+  const all = useMemo(() => needs.slice(0, ROWS_MAX), [needs]);
   const navigate = useNavigate();
   const wide = useWide();
   // On a phone nothing is open at first.
@@ -113,30 +121,35 @@ function Needs({ needs: all }: { needs: Need[] }) {
     setChosenId(next.id);
     document.getElementById(`need-${next.id}`)?.focus();
   };
-  const open = () => {
-    if (chosen && "ticket" in chosen.about) navigate(pathOf(chosen.about.ticket));
-  };
-  const down = () => choose(at + 1);
-  const up = () => choose(at - 1);
+  const toggle = useCallback(
+    (id: string) => setChosenId((before) => (before === id && !wide ? null : id)),
+    [wide],
+  );
+  const opened = useCallback(
+    ({ about }: Need) => {
+      if ("ticket" in about) navigate(pathOf(about.ticket));
+    },
+    [navigate],
+  );
   useKeys({
-    j: down,
-    ArrowDown: down,
-    k: up,
-    ArrowUp: up,
-    Escape: () => setChosenId(null),
-    Enter: open,
+    ...upAndDown(
+      () => choose(at + 1),
+      () => choose(at - 1),
+    ),
+    Enter: ["open its ticket", () => chosen && opened(chosen)],
+    Escape: ["choose nothing", () => setChosenId(null)],
   });
   return (
     <div className="flex min-h-0 flex-1 max-lg:flex-col">
       <section
         aria-label="Needs you"
-        className="flex w-full flex-col lg:w-[26rem] lg:shrink-0 lg:border-r lg:border-line"
+        className="flex w-full flex-col lg:w-[22rem] xl:w-[26rem] lg:shrink-0 lg:border-r lg:border-line"
       >
         <div className="flex items-baseline gap-2 px-4 pt-4 pb-2.5 md:px-5">
           <p className="text-lg font-semibold tracking-tight" aria-hidden="true">
             Needs you
           </p>
-          <span className="figures text-base text-ink-3">{all.length}</span>
+          <span className="figures text-base text-ink-3">{whole(needs.length)}</span>
           <span className="ml-auto hidden gap-1 lg:flex">
             <Key>j</Key>
             <Key>k</Key>
@@ -145,15 +158,15 @@ function Needs({ needs: all }: { needs: Need[] }) {
         <ul className="min-h-0 flex-1 overflow-y-auto px-2 pb-3 md:px-3">
           {all.map((need) => (
             <li key={need.id}>
-              <Row
-                need={need}
-                chosen={need.id === chosenId}
-                onChoose={() => setChosenId(need.id === chosenId && !wide ? null : need.id)}
-                onOpen={open}
-              />
+              <Row need={need} chosen={need.id === chosenId} onChoose={toggle} onOpen={opened} />
               {need.id === chosenId && !wide && <NeedPanel need={need} inline />}
             </li>
           ))}
+          {needs.length > all.length && (
+            <li className="px-2.5 py-2 text-xs text-ink-3">
+              {whole(needs.length - all.length)} more, when these are done.
+            </li>
+          )}
         </ul>
       </section>
       {wide && (
@@ -168,22 +181,22 @@ function Needs({ needs: all }: { needs: Need[] }) {
 interface RowProps {
   need: Need;
   chosen: boolean;
-  onChoose(): void;
-  onOpen(): void;
+  onChoose(id: string): void;
+  onOpen(need: Need): void;
 }
 
-function Row({ need, chosen, onChoose, onOpen }: RowProps) {
-  const { word, why, about, sinceUs, holdsUp } = need;
-  const key = "ticket" in about ? about.ticket.key : about.kind;
+const Row = memo(function Row({ need, chosen, onChoose, onOpen }: RowProps) {
+  const { word, title, why, about, sinceUs, holdsUp } = need;
+  const key = "ticket" in about ? about.ticket.key : "node" in about ? about.node : about.kind;
   return (
     <button
       type="button"
       id={`need-${need.id}`}
-      onClick={onChoose}
+      onClick={() => onChoose(need.id)}
       onKeyDown={(event) => {
         if (event.key !== "Enter" || !chosen) return;
         event.preventDefault();
-        onOpen();
+        onOpen(need);
       }}
       aria-current={chosen ? "true" : undefined}
       data-need={word}
@@ -198,7 +211,8 @@ function Row({ need, chosen, onChoose, onOpen }: RowProps) {
           {sinceUs !== null && <Age us={sinceUs} />}
         </span>
       </span>
-      <span className="told line-clamp-2 pl-5.5">{why}</span>
+      <span className={`told pl-5.5 font-medium ${chosen ? "" : "line-clamp-2"}`}>{title}</span>
+      <span className={`told pl-5.5 text-ink-2 ${chosen ? "" : "line-clamp-2"}`}>{why}</span>
     </button>
   );
-}
+});

@@ -26,8 +26,10 @@ export function NeedPanel({ need, inline = false }: { need: Need; inline?: boole
     <div className={room}>
       {"ticket" in need.about ? (
         <OfTicket need={need} ticket={need.about.ticket} inline={inline} />
+      ) : "node" in need.about ? (
+        <OfNode need={need} node={need.about.node} inline={inline} />
       ) : (
-        <OfKind need={need} kind={need.about.kind} />
+        <OfKind need={need} kind={need.about.kind} inline={inline} />
       )}
     </div>
   );
@@ -39,8 +41,15 @@ function OfTicket({ need, ticket, inline }: { need: Need; ticket: TicketView; in
     <article aria-label={`${ticket.key} ${need.word}`} className={inline ? "pt-2" : ""}>
       <header className={inline ? "pl-3" : ""}>
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-3">
-          <Link to={pathOf(ticket)} className="font-mono text-ink-2 hover:text-accent hover:underline">
-            {ticket.key}
+          <Link
+            to={pathOf(ticket)}
+            className={
+              inline
+                ? "py-1 font-medium text-accent"
+                : "font-mono text-ink-2 hover:text-accent hover:underline"
+            }
+          >
+            {inline ? `Open ${ticket.key}` : ticket.key}
           </Link>
           <State state={ticket.state} />
           <Priority priority={ticket.priority} />
@@ -50,13 +59,16 @@ function OfTicket({ need, ticket, inline }: { need: Need; ticket: TicketView; in
           </span>
           <span className="figures">{cost(packet?.ticket.usage)}</span>
         </p>
-        <h2 className={`told mt-1 ${inline ? "text-base" : "text-xl"} font-semibold tracking-tight`}>
-          <Link to={pathOf(ticket)} className="hover:underline">
-            {plain(ticket.title)}
-          </Link>
-        </h2>
+        {/* In its row, title and reason stand above. */}
+        {!inline && (
+          <h2 className="told mt-1 text-xl font-semibold tracking-tight">
+            <Link to={pathOf(ticket)} className="hover:underline">
+              {need.title}
+            </Link>
+          </h2>
+        )}
       </header>
-      <p className={`told mt-2 text-base text-ink-2 ${inline ? "pl-3" : ""}`}>{need.why}</p>
+      {!inline && <p className="told mt-2 text-base text-ink-2">{need.why}</p>}
       {packet && <Decision need={need} packet={packet} inline={inline} />}
       {need.holdsUp.length > 0 && <HoldsUp project={ticket.project} keys={need.holdsUp} />}
     </article>
@@ -137,12 +149,12 @@ function HoldsUp({ project, keys }: { project: string; keys: string[] }) {
           <li key={ticket.key}>
             <Link
               to={pathOf(ticket)}
-              className="-mx-2 flex items-center gap-3 rounded-md px-2 py-1 hover:bg-hover"
+              className="-mx-2 flex items-center gap-3 rounded-md px-2 py-1 hover:bg-hover pointer-coarse:py-2.5"
             >
               <State state={ticket.state} className="w-20 shrink-0 text-xs text-ink-3" />
               <span className="w-16 shrink-0 font-mono text-xs text-ink-3">{ticket.key}</span>
               <span className="truncate">{plain(ticket.title)}</span>
-              <span className="ml-auto text-xs text-ink-3">
+              <span className="ml-auto shrink-0 text-xs text-ink-3">
                 <Age us={ticket.since_us} />
               </span>
             </Link>
@@ -153,7 +165,26 @@ function HoldsUp({ project, keys }: { project: string; keys: string[] }) {
   );
 }
 
-function OfKind({ need, kind }: { need: Need; kind: string }) {
+function OfNode({ need, node, inline }: { need: Need; node: string; inline: boolean }) {
+  return (
+    <article aria-label={`${node} short`} className={inline ? "pl-3" : ""}>
+      {!inline && (
+        <>
+          <h2 className="text-xl font-semibold tracking-tight">{need.title}</h2>
+          <p className="told mt-2 text-base text-ink-2">{need.why}</p>
+        </>
+      )}
+      <p className="mt-2 text-ink-3">
+        Nothing is ended or kept from starting by it. What helps is told on its machine by
+      </p>
+      <pre className="mt-2 inline-block rounded-md border border-line bg-surface px-3 py-1.5 font-mono text-xs">
+        gangline doctor
+      </pre>
+    </article>
+  );
+}
+
+function OfKind({ need, kind, inline }: { need: Need; kind: string; inline: boolean }) {
   const queries = useQueryClient();
   const { tickets } = useTickets();
   const held = heldUpBy(tickets, kind);
@@ -167,12 +198,15 @@ function OfKind({ need, kind }: { need: Need; kind: string }) {
     await queries.invalidateQueries({ queryKey: ["status"] });
   };
   const forbidden = useWhyNot()("L2");
-  useKeys({ u: forbidden ? undefined : () => void close() });
+  useKeys({ u: forbidden ? undefined : ["switch the agent kind on", () => void close()] });
   return (
-    <article aria-label={`${kind} broken`}>
-      <p className="text-xs text-ink-3">Agent kind</p>
-      <h2 className="text-xl font-semibold tracking-tight">{kind} is switched off</h2>
-      <p className="told mt-2 text-base text-ink-2">{need.why}</p>
+    <article aria-label={`${kind} broken`} className={inline ? "pl-3" : ""}>
+      {!inline && (
+        <>
+          <h2 className="text-xl font-semibold tracking-tight">{need.title}</h2>
+          <p className="told mt-2 text-base text-ink-2">{need.why}</p>
+        </>
+      )}
       <p className="mt-2 text-ink-3">
         No ticket is given to it until it works again. Mend it on the machine first, for example with
       </p>

@@ -16,7 +16,7 @@ export function BarsTable({ rows }: { rows: TitledRow[] }) {
       <Table label="Course of the day" heads={["Ticket", "What", "From", "To", "Took", "How it ended"]}>
         {rows.flatMap((row) =>
           row.bars.map((bar) => (
-            <tr key={`${nameOf(row)} ${bar.stage} ${bar.fromUs}`} className="figures">
+            <tr key={`${nameOf(row)} ${bar.stage} ${bar.fromUs}`}>
               <td className="whitespace-nowrap">
                 <Link to={pathOf(row)} className="font-mono text-xs hover:underline">
                   {row.key}

@@ -23,13 +23,14 @@ export function Chart({ label, days, series }: { label: string; days: number[]; 
   useEffect(() => {
     const host = box.current;
     if (!host) return;
-    const ink = (name: string) => getComputedStyle(host).getPropertyValue(name);
-    // A canvas knows no light-dark(): what the browser made of it is asked for.
+    // A canvas knows no light-dark(): what the browser makes of it is asked for. Of something new: a colour
+    // that changes may do so by and by.
     const colour = (name: string) => {
-      host.style.color = `var(${name})`;
-      const made = getComputedStyle(host).color;
-      host.style.color = "";
-      return made || ink(name);
+      const probe = host.appendChild(document.createElement("span"));
+      probe.style.color = `var(${name})`;
+      const made = getComputedStyle(probe).color;
+      probe.remove();
+      return made;
     };
     const axis = {
       stroke: colour("--ink-3"),
@@ -51,7 +52,12 @@ export function Chart({ label, days, series }: { label: string; days: number[]; 
         },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
         axes: [
-          { ...axis, size: 26, values: (_, at) => at.map((seconds) => isoDay(seconds * 1_000).slice(5)) },
+          {
+            ...axis,
+            grid: { show: false },
+            size: 26,
+            values: (_, at) => at.map((seconds) => isoDay(seconds * 1_000).slice(5)),
+          },
           { ...axis, size: 36 },
         ],
         series: [

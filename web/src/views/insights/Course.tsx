@@ -5,7 +5,7 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { courseQuery } from "../../data/course";
-import { useNow } from "../../data/now";
+import { useSaid } from "../../data/now";
 import { historyQuery } from "../../data/queries";
 import { course, STAGES } from "../../model/course";
 import { isoDay } from "../../model/insights";
@@ -32,7 +32,7 @@ function chosenDay(asked: string | null, today: number): number {
 export function Course({ parts }: { parts: ReactNode }) {
   const [asked, setAsked] = useSearchParams();
   // What goes on grows, but need not do so every second.
-  const now = Math.floor(useNow() / NOW_STEP_MS) * NOW_STEP_MS;
+  const now = useSaid((nowMs) => Math.floor(nowMs / NOW_STEP_MS) * NOW_STEP_MS);
   const today = dayOf(now);
   const day = chosenDay(asked.get("day"), today);
   const choose = (ms: number) =>
@@ -77,7 +77,7 @@ function DayPicker({ day, today, onChoose }: { day: number; today: number; onCho
         onChange={(event) => {
           if (event.target.value) onChoose(chosenDay(event.target.value, today));
         }}
-        className="figures h-8 rounded-md border border-line bg-surface px-2 text-xs max-sm:text-[16px]"
+        className="figures picker pe-2"
       />
       <Button
         look="quiet"

@@ -49,7 +49,7 @@ export function Figures({ parts }: { parts: ReactNode }) {
             aria-label="Period"
             value={period}
             onChange={(event) => choose(event.target.value)}
-            className="h-8 rounded-md border border-line bg-surface px-2 text-xs"
+            className="picker"
           >
             {PERIODS.map((each) => (
               <option key={each} value={each}>
@@ -86,9 +86,12 @@ function Summary({ projects, total }: { projects: ProjectInsights[]; total: Tall
   const perDay = projects.reduce((all, each) => all + each.landed_per_day, 0);
   const conflicts = total.commits === 0 ? null : (100 * total.conflicts) / total.commits;
   const toLanding = mean(projects.map(({ to_landing }) => to_landing));
+  const covered = projects.flatMap((each) => each.coverage ?? []);
+  const ran = covered.reduce((sum, each) => sum + each.ran, 0);
+  const all = covered.reduce((sum, each) => sum + each.all, 0);
   const toMerge = mean(projects.map(({ to_merge }) => to_merge));
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line md:grid-cols-3">
       <Figure name="Landed a day" value={perDay.toFixed(1)} about="in the last seven days" />
       <Figure
         name="Passed at once"
@@ -112,14 +115,27 @@ function Summary({ projects, total }: { projects: ProjectInsights[]; total: Tall
         value={perCent(share(busy, slots))}
         about={`${busy} of ${slots}, at this moment`}
       />
-      <Figure name="Cost" value={dollars(total.cost_microusd)} about={tokens(total.tokens)} />
+      <Figure
+        name="Code that tests run"
+        value={perCent(share(ran, all))}
+        about={all === 0 ? "no coverage was measured" : "of what coverage tells of, as it landed"}
+      />
+      <Figure name="Cost" value={dollars(total.cost_microusd)} about={tokens(total.tokens)} last />
     </dl>
   );
 }
 
-function Figure({ name, value, about }: { name: string; value: string; about: string }) {
+interface FigureProps {
+  name: string;
+  value: string;
+  about: string;
+  /** Takes what is left of its row. */
+  last?: boolean;
+}
+
+function Figure({ name, value, about, last = false }: FigureProps) {
   return (
-    <div className="bg-surface px-4 py-3">
+    <div className={`bg-surface px-4 py-3 ${last ? "max-md:col-span-2" : ""}`}>
       <dt className="eyebrow">{name}</dt>
       <dd className="figures">
         <span className="text-lg font-semibold tracking-tight">{value}</span>
@@ -223,7 +239,7 @@ function OfProject({ figures, named }: { figures: ProjectInsights; named: boolea
           {SPANS.map(([name, of]) => {
             const spread = of(figures);
             return (
-              <tr key={name} className="figures">
+              <tr key={name}>
                 <th scope="row" className="min-w-40 px-3.5 py-2 font-medium">
                   {name}
                 </th>
@@ -263,7 +279,7 @@ function Agents({ project, agents }: { project: string; agents: ProjectInsights[
         heads={["Agent", "Attempts", "Commits passed", "Failed", "Ended", "Worked", "Tokens", "Cost"]}
       >
         {agents.map((agent) => (
-          <tr key={`${agent.agent} ${agent.kind}`} className="figures">
+          <tr key={`${agent.agent} ${agent.kind}`}>
             <td className="font-medium whitespace-nowrap">
               {plain(agent.agent)} <span className="font-normal text-ink-3">{agent.kind}</span>
             </td>
@@ -289,7 +305,7 @@ function Flaky({ project }: { project: string }) {
   return (
     <Table label={`Flaky tests of ${project}`} heads={["Flaky test", "Check", "Seen", "On the base", "Last"]}>
       {flaky.map((test) => (
-        <tr key={`${test.check} ${test.test}`} className="figures">
+        <tr key={`${test.check} ${test.test}`}>
           <td className="told font-mono text-xs">{plain(test.test)}</td>
           <td>{test.check}</td>
           <td>

@@ -1,9 +1,10 @@
 // How it goes over time: figures of many days, or the course of one.
 
 import { Suspense } from "react";
-import { NavLink, useParams, useSearchParams } from "react-router";
+import { NavLink, useNavigate, useParams, useSearchParams } from "react-router";
 import { lazily } from "../../shell/lazily";
 import { Loading } from "../../ui/basics";
+import { useKeys } from "../../ui/keys";
 import { Figures } from "./Figures";
 
 const Course = lazily(() => import("./Course"), "Course");
@@ -17,16 +18,9 @@ const PARTS = [
 export function Parts() {
   const [asked] = useSearchParams();
   return (
-    <nav aria-label="Kinds of insights" className="flex rounded-md border border-line">
+    <nav aria-label="Kinds of insights" className="segments">
       {PARTS.map(({ part, title }) => (
-        <NavLink
-          key={part}
-          end
-          to={{ pathname: part ? `/insights/${part}` : "/insights", search: asked.toString() }}
-          className={({ isActive }) =>
-            `flex h-7.5 items-center px-3 text-xs first:rounded-l-md last:rounded-r-md ${isActive ? "bg-chosen font-medium" : "text-ink-3 hover:bg-hover"}`
-          }
-        >
+        <NavLink key={part} end to={{ pathname: addressOf(part), search: asked.toString() }}>
           {title}
         </NavLink>
       ))}
@@ -34,8 +28,21 @@ export function Parts() {
   );
 }
 
+const addressOf = (part: string) => (part ? `/insights/${part}` : "/insights");
+
 export function Insights() {
+  const navigate = useNavigate();
   const { part } = useParams();
+  const [asked] = useSearchParams();
+  useKeys({
+    ...Object.fromEntries(
+      PARTS.map(({ part: to, title }, at) => [
+        `${at + 1}`,
+        [title.toLowerCase(), () => navigate({ pathname: addressOf(to), search: asked.toString() })] as const,
+      ]),
+    ),
+    Escape: ["back", () => navigate("/")],
+  });
   if (part !== "day") return <Figures parts={<Parts />} />;
   return (
     <Suspense fallback={<Loading what="One moment" />}>

@@ -64,7 +64,7 @@ function Kinds() {
       return next;
     });
   return (
-    <fieldset className="mb-4 inline-flex rounded-md border border-line" aria-label="What to add">
+    <fieldset className="segments mb-4" aria-label="What to add">
       {[
         { what: "", title: "One ticket" },
         { what: "plan", title: "A plan of several" },
@@ -74,7 +74,6 @@ function Kinds() {
           type="button"
           aria-pressed={(asked.get("new") ?? "") === what}
           onClick={() => choose(what)}
-          className="h-8 px-3.5 text-sm text-ink-3 first:rounded-l-md last:rounded-r-md hover:bg-hover aria-pressed:bg-chosen aria-pressed:font-medium aria-pressed:text-ink pointer-coarse:h-10"
         >
           {title}
         </button>
@@ -193,7 +192,7 @@ function Form({ projects, onClose }: { projects: ProjectView[]; onClose(): void 
         hint="Markdown. What a reader needs to know, and how one sees that it is done."
         className="font-mono"
       />
-      <div className="grid gap-4 sm:grid-cols-3">
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Choice label="Project" value={draft.project} onChange={typed("project")}>
           {projects.map(({ name }) => (
             <option key={name}>{name}</option>

@@ -85,7 +85,7 @@ export function PlanForm({ projects }: { projects: ProjectView[] }) {
         placeholder="Prices are shown in the currency of the visitor"
         hint="Markdown. What is to be achieved, what is out of scope, and what a person wants to decide. Its first line becomes the title."
       />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid grid-cols-2 gap-4">
         <Choice label="Project" value={wish.project} onChange={typed("project")}>
           {projects.map(({ name }) => (
             <option key={name}>{name}</option>

@@ -10,8 +10,9 @@ import { useWhyNot } from "../../data/me";
 import { tellFailure } from "../../data/wishes";
 import { count } from "../../model/amount";
 import { heldBack } from "../../model/plans";
+import { pathOf } from "../../shell/paths";
 import { Button, Forbidden, Heading } from "../../ui/basics";
-import { useKeys } from "../../ui/keys";
+import { stepping, useKeys } from "../../ui/keys";
 import { Proposed } from "./Proposed";
 
 const OF = "/api/v1/projects/{project}/tickets/{key}/plan";
@@ -81,32 +82,27 @@ export function Decision({ plan, about, aside }: DecisionProps) {
       return next;
     });
   const at = () => document.activeElement?.closest<HTMLElement>("[data-planned]")?.dataset.planned ?? null;
-  const step = (by: number) => {
-    const rows = [...(list.current?.querySelectorAll<HTMLElement>("[data-planned]") ?? [])];
-    const now = rows.findIndex((row) => row.dataset.planned === at());
-    rows[Math.max(0, Math.min(now + by, rows.length - 1))]?.focus();
-  };
   const ofDraft = (act: (key: string) => void) => () => {
     const key = at();
     if (key && !forbidden && drafts.some((draft) => draft.key === key)) act(key);
   };
   const may = drafts.length > 0 && forbidden === null;
-  const bound = {
-    y: may && chosen.length > 0 ? () => setAsking("accept") : undefined,
-    c: may ? () => setAsking("drop") : undefined,
-    j: () => step(1),
-    ArrowDown: () => step(1),
-    k: () => step(-1),
-    ArrowUp: () => step(-1),
-    e: ofDraft(setEditing),
-    x: ofDraft((key) => choose(key, without.has(key))),
-    Enter: () => {
-      const key = at();
-      if (key) navigate(`/t/${encodeURIComponent(plan.project)}/${encodeURIComponent(key)}`);
-    },
-    Escape: () => navigate("/plans"),
+  const open = () => {
+    const key = at();
+    if (key) navigate(pathOf({ project: plan.project, key }));
   };
-  useKeys(bound, asking === null && editing === null);
+  useKeys(
+    {
+      y: may && chosen.length > 0 ? ["accept what is ticked", () => setAsking("accept")] : undefined,
+      c: may ? ["drop what is still a draft", () => setAsking("drop")] : undefined,
+      ...stepping(list, "[data-planned]"),
+      e: may ? ["change a draft", ofDraft(setEditing)] : undefined,
+      x: may ? ["tick a draft, or leave it", ofDraft((key) => choose(key, without.has(key)))] : undefined,
+      Enter: ["open its ticket", open],
+      Escape: ["back", () => navigate("/plans")],
+    },
+    { enabled: asking === null && editing === null },
+  );
   return (
     <>
       {drafts.length > 0 && (

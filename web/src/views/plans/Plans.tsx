@@ -12,7 +12,7 @@ import { goalOf, type Plan, perhaps, plans } from "../../model/plans";
 import { planPath } from "../../shell/paths";
 import { useProject } from "../../shell/project";
 import { Age, Button, Empty, Heading, Loading } from "../../ui/basics";
-import { useKeys } from "../../ui/keys";
+import { stepping, useKeys } from "../../ui/keys";
 import { Page } from "../../ui/Page";
 import { Standing } from "./Standing";
 
@@ -48,18 +48,7 @@ export function Plans() {
     { title: "Being planned", plans: all.filter((plan) => !yours(plan) && !ENDED.has(plan.standing)) },
     { title: "Decided", plans: all.filter(({ standing }) => ENDED.has(standing)).slice(0, DECIDED_SHOWN) },
   ].filter((part) => part.plans.length > 0);
-  const step = (by: number) => {
-    const rows = [...(list.current?.querySelectorAll<HTMLElement>("a[data-plan]") ?? [])];
-    const at = rows.indexOf(document.activeElement as HTMLElement);
-    rows[Math.max(0, Math.min(at + by, rows.length - 1))]?.focus();
-  };
-  useKeys({
-    j: () => step(1),
-    ArrowDown: () => step(1),
-    k: () => step(-1),
-    ArrowUp: () => step(-1),
-    Escape: () => navigate("/"),
-  });
+  useKeys({ ...stepping(list, "a[data-plan]"), Escape: ["back", () => navigate("/")] });
   return (
     <Page
       title="Plans"

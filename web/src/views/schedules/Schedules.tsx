@@ -7,7 +7,7 @@ import { toast } from "sonner";
 import { given, type ProjectView, type ScheduleView } from "../../api";
 import { client } from "../../data/daemon";
 import { useWhyNot } from "../../data/me";
-import { useNow } from "../../data/now";
+import { useSaid } from "../../data/now";
 import { projectsQuery, schedulesQuery } from "../../data/queries";
 import { tellFailure } from "../../data/wishes";
 import { age, moment } from "../../model/amount";
@@ -17,7 +17,7 @@ import { lazily } from "../../shell/lazily";
 import { pathOf } from "../../shell/paths";
 import { useProject } from "../../shell/project";
 import { Age, Button, Empty, Heading, Loading, Tag } from "../../ui/basics";
-import { useKeys } from "../../ui/keys";
+import { stepping, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
 import { Page } from "../../ui/Page";
 
@@ -41,11 +41,6 @@ export function Schedules() {
       else next.set(WRITE, what);
       return next;
     });
-  const step = (by: number) => {
-    const rows = [...(list.current?.querySelectorAll<HTMLElement>("[data-schedule]") ?? [])];
-    const at = rows.findIndex((row) => row.contains(document.activeElement));
-    rows[Math.max(0, Math.min(at + by, rows.length - 1))]?.focus();
-  };
   /** Presses a button of what has the focus. */
   const pressed = (name: string) => () =>
     document.activeElement
@@ -54,15 +49,13 @@ export function Schedules() {
       ?.click();
   useKeys(
     {
-      j: () => step(1),
-      ArrowDown: () => step(1),
-      k: () => step(-1),
-      ArrowUp: () => step(-1),
-      u: pressed("run"),
-      e: pressed("change"),
-      Escape: () => navigate("/"),
+      ...stepping(list, "[data-schedule]"),
+      u: ["run it now", pressed("run")],
+      e: ["change it", pressed("change")],
+      w: ["write a schedule", () => write("")],
+      Escape: ["back", () => navigate("/")],
     },
-    writing === null,
+    { enabled: writing === null },
   );
   return (
     <Page
@@ -73,7 +66,7 @@ export function Schedules() {
           <Link to="/plans" className="text-sm text-accent hover:underline md:hidden">
             Plans
           </Link>
-          <Button onClick={() => write("")} disabled={projects.length === 0}>
+          <Button shortcut="w" onClick={() => write("")} disabled={projects.length === 0}>
             Write a schedule
           </Button>
         </div>
@@ -195,7 +188,7 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Next({ schedule: { enabled, next_us, timezone } }: { schedule: ScheduleView }) {
-  const now = useNow();
+  const said = useSaid((nowMs) => age(nowMs * 1_000, (next_us ?? 0) / 1_000));
   if (!enabled) return <Row name="next">not by the clock: it is off</Row>;
   if (!next_us) return <Row name="next">this machine does not know the time zone {timezone}</Row>;
   return (
@@ -203,7 +196,7 @@ function Next({ schedule: { enabled, next_us, timezone } }: { schedule: Schedule
       <time dateTime={new Date(next_us / 1_000).toISOString()} title={`${moment(next_us)} here`}>
         {there(next_us, timezone)}
       </time>
-      <span className="text-ink-3"> · in {age(now * 1_000, next_us / 1_000)}</span>
+      <span className="text-ink-3"> · in {said}</span>
     </Row>
   );
 }

@@ -34,7 +34,7 @@ export function Policy() {
   const navigate = useNavigate();
   const { data: projects } = useQuery(projectsQuery);
   const { data: policy, error } = useQuery(policyQuery(name));
-  useKeys({ Escape: () => navigate("/settings") });
+  useKeys({ Escape: ["back", () => navigate("/settings")] });
   const project = projects?.find((each) => each.name === name);
   const why = error instanceof Refused ? error.message : `The policy of ${name} cannot be read`;
   return (

@@ -1,31 +1,39 @@
 // How this page looks, what each project's policy says, who may come in, and how the daemon is.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { toast } from "sonner";
 import { type BudgetOf, given, type ProjectView } from "../../api";
 import { client } from "../../data/daemon";
 import { meQuery, useWhyNot } from "../../data/me";
+import { tellHereNoMore } from "../../data/push";
 import { projectsQuery, statusQuery } from "../../data/queries";
 import { tellFailure } from "../../data/wishes";
-import { dollars, moment, span, tokens } from "../../model/amount";
+import { dollars, moment, span, tokens, whole } from "../../model/amount";
 import { plain } from "../../model/plain";
 import { ROLES, type Role } from "../../model/roles";
 import { policyPath } from "../../shell/paths";
 import { chooseTheme, type Theme, useTheme } from "../../shell/theme";
 import { Button, Heading, Tag } from "../../ui/basics";
 import { Fact, Facts } from "../../ui/Facts";
+import { useKeys } from "../../ui/keys";
 import { Page } from "../../ui/Page";
+import { Configuration } from "./Configuration";
+import { Messages } from "./Messages";
 import { Notices } from "./Notices";
 import { Tokens } from "./Tokens";
 import { Webhooks } from "./Webhooks";
 
 export function Settings() {
+  const navigate = useNavigate();
+  useKeys({ Escape: ["back", () => navigate("/")] });
   const { data: projects = [] } = useQuery(projectsQuery);
   return (
     <Page title="Settings">
+      <Configuration />
       <You />
       <Look />
+      <Messages />
       <Notices />
       {projects.map((project) => (
         <OfProject key={project.name} project={project} />
@@ -40,7 +48,8 @@ export function Settings() {
 async function logOut() {
   try {
     await given(client.POST("/api/v1/log-out"));
-    // What was read for this person is not for the next one.
+    // What was read for this person is not for the next one, nor what they are told.
+    await tellHereNoMore().catch(() => {});
     location.assign("/");
   } catch (error) {
     tellFailure(error);
@@ -63,7 +72,7 @@ function You() {
         <Fact name="Name">{data.name ? plain(data.name) : "whoever opened the socket"}</Fact>
         <Fact name="Role">
           {data.role}
-          {role && `, ${role.word}: ${role.may}${data.role > "L1" ? ", and all that those before may" : ""}`}
+          {role && `, ${role.word}: ${role.may}${data.role > "L1" ? ", and whatever a lower role may" : ""}`}
         </Fact>
         <Fact name="Projects">{projects ? projects.join(", ") || "none" : "all"}</Fact>
         {data.via && <Fact name="Came in by">{plain(data.via)}</Fact>}
@@ -77,15 +86,9 @@ function Look() {
   return (
     <section aria-label="Look">
       <Heading>Look</Heading>
-      <fieldset className="inline-flex rounded-md border border-line" aria-label="Theme">
+      <fieldset className="segments" aria-label="Theme">
         {(["system", "light", "dark"] as Theme[]).map((each) => (
-          <button
-            key={each}
-            type="button"
-            aria-pressed={theme === each}
-            onClick={() => chooseTheme(each)}
-            className={`h-8 px-3.5 text-sm first:rounded-l-md last:rounded-r-md ${theme === each ? "bg-chosen font-medium" : "text-ink-3 hover:bg-hover"}`}
-          >
+          <button key={each} type="button" aria-pressed={theme === each} onClick={() => chooseTheme(each)}>
             {each}
           </button>
         ))}
@@ -149,9 +152,17 @@ function OfProject({ project }: { project: ProjectView }) {
           {span(project.usage.wall_ms)}
         </Fact>
         <Fact name="Agents">
-          {project.agents
-            .map(({ name, kind }) => `${name}${name === project.default_agent ? " (default)" : ""}: ${kind}`)
-            .join(", ")}
+          <span className="flex flex-wrap gap-x-4">
+            {project.agents.map(({ name, kind }) => (
+              <span key={name} className="whitespace-nowrap">
+                {name}{" "}
+                <span className="text-ink-3">
+                  {kind}
+                  {name === project.default_agent && ", of tickets that name none"}
+                </span>
+              </span>
+            ))}
+          </span>
         </Fact>
       </Facts>
     </section>
@@ -169,12 +180,15 @@ function Daemon() {
           {data.version}, API {data.api}
         </Fact>
         <Fact name="Runs since">{moment(data.started_us)}</Fact>
+        {data.config && <Fact name="Configured since">{moment(data.config.since_us)}</Fact>}
         <Fact name="Listens at">{data.http ?? "no address"}</Fact>
         <Fact name="Socket">{data.socket}</Fact>
         <Fact name="State">{data.state_dir}</Fact>
         <Fact name="Log">{data.log}</Fact>
-        <Fact name="Events">{data.seq}</Fact>
-        <Fact name="Check-up">gangline doctor</Fact>
+        <Fact name="Events">{whole(data.seq)}</Fact>
+        <Fact name="Check-up">
+          <code className="font-mono text-xs">gangline doctor</code>
+        </Fact>
       </Facts>
     </section>
   );

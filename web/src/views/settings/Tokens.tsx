@@ -70,10 +70,10 @@ export function Tokens({ projects }: { projects: ProjectView[] }) {
                 "for ever"
               )}
             </td>
-            <td className="text-right">
+            <td>
               <button
                 type="button"
-                className="text-bad hover:underline"
+                className="-my-1 rounded-md py-1 text-bad hover:underline pointer-coarse:-my-2 pointer-coarse:py-2"
                 onClick={() => void revoke(token.id)}
                 aria-label={`Revoke ${token.name} ${token.id}`}
               >

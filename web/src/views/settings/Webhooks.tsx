@@ -22,7 +22,7 @@ export function Webhooks() {
   return (
     <section aria-label="Webhooks">
       <Heading>Webhooks</Heading>
-      <Table label="All webhooks" heads={["Name", "Is", "Told of", "Delivered", "Test"]}>
+      <Table label="All webhooks" heads={["Name", "State", "Told of", "Delivered", "Test"]}>
         {data.map((hook) => (
           <Row key={hook.name} hook={hook} />
         ))}
@@ -67,7 +67,15 @@ function Row({ hook }: { hook: WebhookView }) {
           <span className="figures block text-xs text-bad">{hook.given_up} given up</span>
         )}
       </td>
-      <td>{hook.delivered_us ? <Age us={hook.delivered_us} /> : "never"}</td>
+      <td className="whitespace-nowrap">
+        {hook.delivered_us ? (
+          <>
+            <Age us={hook.delivered_us} /> ago
+          </>
+        ) : (
+          "never"
+        )}
+      </td>
       <td>
         <Button
           onClick={() => void test()}

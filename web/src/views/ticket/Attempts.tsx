@@ -2,7 +2,7 @@
 
 import { Link } from "react-router";
 import type { AttemptView, RecordView, TicketDetail } from "../../api";
-import { useNow } from "../../data/now";
+import { useSaid } from "../../data/now";
 import { clock, cost, moment, short, span } from "../../model/amount";
 import { tailOf } from "../../model/compared";
 import { plain, plainBlock } from "../../model/plain";
@@ -103,7 +103,9 @@ function Attempt({ detail, attempt, record }: AttemptProps) {
 }
 
 function Took({ attempt }: { attempt: AttemptView }) {
-  const now = useNow();
-  const end = attempt.ended_us ? attempt.ended_us / 1_000 : now;
-  return <span className="figures">{span(Math.max(0, end - attempt.started_us / 1_000))}</span>;
+  const { started_us, ended_us } = attempt;
+  const said = useSaid((nowMs) =>
+    span(Math.max(0, (ended_us ? ended_us / 1_000 : nowMs) - started_us / 1_000)),
+  );
+  return <span className="figures">{said}</span>;
 }

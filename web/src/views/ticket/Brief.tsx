@@ -12,7 +12,7 @@ export function Brief({ detail }: { detail: TicketDetail }) {
   if (error) return <Empty title="No attempt has been told anything yet">{whyNot(error).text}</Empty>;
   if (!data) return <Loading what="Reading the brief" />;
   return (
-    <div className="mx-auto max-w-4xl px-4 py-6 md:px-8">
+    <div className="max-w-4xl px-4 py-6 md:px-8">
       <Heading>What {data.job} was told</Heading>
       <Prose text={data.text} />
     </div>

@@ -11,8 +11,7 @@ interface CompareProps {
   onCompare(compared: Compared): void;
 }
 
-const LOOK =
-  "h-7 max-w-56 rounded-md border border-line bg-surface px-1.5 text-xs text-ink pointer-coarse:h-10";
+const LOOK = "picker max-w-56 text-ink";
 
 export function Compare({ detail, whole, compared, onCompare }: CompareProps) {
   const { left, earlier } = comparable(detail.attempts, compared, whole.job);
@@ -56,7 +55,7 @@ export function Compare({ detail, whole, compared, onCompare }: CompareProps) {
         type="button"
         aria-pressed={!compared.blanks}
         onClick={() => onCompare({ ...compared, blanks: !compared.blanks })}
-        className={`${LOOK} px-2 ${compared.blanks ? "hover:bg-hover" : "border-line-strong bg-chosen! font-medium"}`}
+        className={`${LOOK} pe-2.5 ${compared.blanks ? "hover:bg-hover" : "border-line-strong bg-chosen! font-medium"}`}
       >
         Ignore blanks
       </button>

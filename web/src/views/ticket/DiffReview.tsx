@@ -4,7 +4,7 @@
 import "@git-diff-view/react/styles/diff-view-pure.css";
 import "../../styles/diff.css";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { toast } from "sonner";
 import type { Diff, Packet, TicketDetail } from "../../api";
@@ -24,7 +24,7 @@ import { asFeedback, patch, type Remark, shows } from "../../model/patch";
 import { plainBlock, verbatim } from "../../model/plain";
 import { Button, Empty, Loading } from "../../ui/basics";
 import { TextArea } from "../../ui/fields";
-import { useKeys } from "../../ui/keys";
+import { stepping, useKeys } from "../../ui/keys";
 import { Delta } from "../evidence/Files";
 import { Compare } from "./Compare";
 import { FileDiff } from "./FileDiff";
@@ -58,7 +58,17 @@ function Review({ detail, whole }: { detail: TicketDetail; whole: Diff }) {
   const [remarks, setRemarks] = useKept<Remark[]>(`remarks:${kept}`, []);
   const [split, setSplit] = useState(() => matchMedia("(min-width: 80rem)").matches);
   const wide = () => setSplit(!split);
-  useKeys({ w: wide });
+  const list = useRef<HTMLDivElement>(null);
+  const remark = () =>
+    document.activeElement
+      ?.closest("[data-file]")
+      ?.querySelector<HTMLButtonElement>('button[data-act="remark"]')
+      ?.click();
+  useKeys({
+    ...stepping(list, "[data-file]"),
+    l: ["remark on a line of that file", remark],
+    w: ["side by side, or one column", wide],
+  });
   const marks = isWhole(compared)
     ? {
         seen,
@@ -67,7 +77,7 @@ function Review({ detail, whole }: { detail: TicketDetail; whole: Diff }) {
       }
     : null;
   return (
-    <div className="flex flex-col">
+    <div ref={list} className="flex flex-col">
       <div className="sticky top-0 z-20 flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-ground px-4 py-2 text-xs text-ink-3 md:px-8">
         <Compare detail={detail} whole={whole} compared={compared} onCompare={compare} />
         {marks && (

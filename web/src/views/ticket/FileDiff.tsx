@@ -1,13 +1,13 @@
 // One file of a diff, with a place for remarks at each of its lines.
 
 import { DiffModeEnum, DiffView, SplitSide } from "@git-diff-view/react";
-import { ChevronDown } from "lucide-react";
-import { useMemo, useState } from "react";
-import { languageOf, type PatchFile, type Remark } from "../../model/patch";
+import { ChevronDown, MessageSquarePlus } from "lucide-react";
+import { type ReactNode, useMemo, useState } from "react";
+import { languageOf, type PatchFile, type Remark, shows } from "../../model/patch";
 import { plainBlock, verbatim } from "../../model/plain";
 import { useDark } from "../../shell/theme";
 import { Button, Tag } from "../../ui/basics";
-import { TextArea } from "../../ui/fields";
+import { Choice, TextArea, TextField } from "../../ui/fields";
 import { Delta } from "../evidence/Files";
 
 /** Lines beyond which a file is not coloured: nobody reads it for its syntax. */
@@ -30,11 +30,14 @@ interface FileDiffProps {
 export function FileDiff(props: FileDiffProps) {
   const { file, seen, onSeen } = props;
   const [open, setOpen] = useState(props.open);
+  const [remarking, setRemarking] = useState(false);
   return (
     <section
       id={encodeURIComponent(file.path)}
       aria-label={file.path}
-      className="scroll-mt-14 overflow-clip rounded-lg border border-line bg-surface"
+      data-file={file.path}
+      tabIndex={-1}
+      className="scroll-mt-14 overflow-clip rounded-lg border border-line bg-surface focus:border-accent focus:outline-none"
     >
       <header className="flex items-center gap-2.5 border-b border-line bg-sunken px-2.5 py-1.5">
         <button
@@ -58,6 +61,22 @@ export function FileDiff(props: FileDiffProps) {
           ))}
         </button>
         <Delta added={file.added} deleted={file.deleted} />
+        {props.remarked !== "none" && file.hunks && (
+          <button
+            type="button"
+            data-act="remark"
+            title="Remark on a line (l)"
+            aria-expanded={remarking}
+            onClick={() => {
+              setOpen(true);
+              setRemarking(!remarking);
+            }}
+            className="-my-1 rounded-md p-1 text-ink-3 hover:bg-hover hover:text-ink pointer-coarse:p-2.5"
+          >
+            <MessageSquarePlus className="size-4" aria-hidden="true" />
+            <span className="sr-only">Remark</span>
+          </button>
+        )}
         {onSeen && (
           <label className="flex items-center gap-1.5 text-xs text-ink-3">
             <input
@@ -73,6 +92,7 @@ export function FileDiff(props: FileDiffProps) {
           </label>
         )}
       </header>
+      {remarking && <RemarkAt {...props} onEnd={() => setRemarking(false)} />}
       {open && <Lines {...props} />}
     </section>
   );
@@ -136,23 +156,83 @@ function Lines({ file, split, remarks, remarked, onRemark, onForget }: FileDiffP
   );
 }
 
-function RemarkForm({ onSaid, onEnd }: { onSaid(text: string): void; onEnd(): void }) {
-  const [text, setText] = useState("");
+/** A remark on a line that is named, for who points at none: with keys alone, or a finger. */
+function RemarkAt({ file, remarked, onRemark, onEnd }: FileDiffProps & { onEnd(): void }) {
+  const [line, setLine] = useState("");
+  const [side, setSide] = useState<Remark["side"]>("new");
+  const there = shows(file.hunks, side, Number(line));
   return (
-    <div className="flex flex-col gap-2 border-y border-line bg-raised p-3 font-sans">
+    <RemarkForm
+      ready={there}
+      onEnd={onEnd}
+      onSaid={(text) => {
+        onRemark({ path: file.path, side, line: Number(line), text });
+        onEnd();
+      }}
+      where={
+        <div className="flex flex-wrap gap-3">
+          <div className="w-40">
+            <TextField
+              label="Line"
+              type="number"
+              inputMode="numeric"
+              min={1}
+              autoFocus
+              value={line}
+              onChange={(event) => setLine(event.target.value)}
+              hint={line && !there ? "It is not shown here." : undefined}
+            />
+          </div>
+          {remarked === "both" && (
+            <div className="w-40">
+              <Choice
+                label="Of the file"
+                value={side}
+                onChange={(event) => setSide(event.target.value === "old" ? "old" : "new")}
+              >
+                <option value="new">as it is now</option>
+                <option value="old">as it was</option>
+              </Choice>
+            </div>
+          )}
+        </div>
+      }
+    />
+  );
+}
+
+interface RemarkFormProps {
+  onSaid(text: string): void;
+  onEnd(): void;
+  /** Says where, in the place of a line that was pointed at. */
+  where?: ReactNode;
+  ready?: boolean;
+}
+
+function RemarkForm({ onSaid, onEnd, where, ready = true }: RemarkFormProps) {
+  const [text, setText] = useState("");
+  const said = text.trim();
+  return (
+    <div
+      className="flex flex-col gap-2 border-y border-line bg-raised p-3 font-sans"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          onEnd();
+        }
+        if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && said && ready) onSaid(said);
+      }}
+    >
+      {where}
       <TextArea
         label="Remark"
-        autoFocus
+        autoFocus={!where}
         rows={2}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape") onEnd();
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && text.trim()) onSaid(text.trim());
-        }}
       />
       <div className="flex gap-2">
-        <Button look="strong" disabled={!text.trim()} onClick={() => onSaid(text.trim())}>
+        <Button look="strong" disabled={!said || !ready} onClick={() => onSaid(said)}>
           Keep the remark
         </Button>
         <Button look="quiet" onClick={onEnd}>

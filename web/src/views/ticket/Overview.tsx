@@ -20,7 +20,7 @@ import { Attempts } from "./Attempts";
 export function Overview({ packet }: { packet: Packet }) {
   const detail = packet.ticket;
   return (
-    <div className="mx-auto grid max-w-6xl gap-x-10 gap-y-7 px-4 py-6 md:px-8 lg:grid-cols-[minmax(0,1fr)_17rem]">
+    <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] gap-x-10 gap-y-7 px-4 py-6 md:px-8 lg:grid-cols-[minmax(0,1fr)_17rem]">
       <div className="flex min-w-0 flex-col gap-7">
         {detail.questions.map((question) => (
           <Question

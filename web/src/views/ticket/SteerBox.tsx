@@ -9,6 +9,7 @@ import { staleTicket } from "../../data/queries";
 import { steered, tellFailure } from "../../data/wishes";
 import { nameOf } from "../../model/needs";
 import { Button, Forbidden, Key } from "../../ui/basics";
+import { COMMAND } from "../../ui/keys";
 
 /** What was written and not sent, by the ticket's name: who looks at the diff meanwhile finds it again. */
 const unsent = new Map<string, string>();
@@ -64,7 +65,7 @@ export function SteerBox({ detail }: { detail: TicketDetail }) {
           className="field-sizing-content max-h-40 min-h-8 flex-1 resize-none rounded-md border border-line bg-surface px-2.5 py-1.25 text-sm text-ink placeholder:text-ink-3 hover:border-line-strong focus-visible:outline-offset-0 max-sm:text-[16px] pointer-coarse:min-h-10 pointer-coarse:py-2"
         />
         <Button type="submit" look="strong" disabled={!text.trim() || under}>
-          Send <Key onAccent>Ctrl ↵</Key>
+          Send <Key onAccent>{COMMAND} ↵</Key>
         </Button>
       </div>
       <p id={about} role="status" className="pt-1 text-xs text-ink-3">

@@ -7,6 +7,7 @@ import { type Packet, Refused, type TicketRef } from "../../api";
 import { packetQuery } from "../../data/queries";
 import { count, dollars, moment, tokens } from "../../model/amount";
 import { plain } from "../../model/plain";
+import { alertWord } from "../../model/states";
 import { lazily } from "../../shell/lazily";
 import { pathOf, planPath } from "../../shell/paths";
 import { Age, Empty, Loading, Tag } from "../../ui/basics";
@@ -47,10 +48,13 @@ function Known({ packet, part }: { packet: Packet; part: string }) {
   const detail = packet.ticket;
   const path = pathOf(detail);
   useKeys({
-    Escape: () => navigate(part ? path : "/"),
     ...Object.fromEntries(
-      PARTS.map(({ part: to }, at) => [`${at + 1}`, () => navigate(to ? `${path}/${to}` : path)]),
+      PARTS.map(({ part: to, title }, at) => [
+        `${at + 1}`,
+        [title.toLowerCase(), () => navigate(to ? `${path}/${to}` : path)] as const,
+      ]),
     ),
+    Escape: ["back", () => navigate(part ? path : "/")],
   });
   return (
     <div className="flex min-h-full flex-col md:h-full">
@@ -73,7 +77,7 @@ function Known({ packet, part }: { packet: Packet; part: string }) {
               }
             >
               {title}
-              {to === "diff" && packet.diff ? (
+              {to === "diff" && packet.diff && packet.diff.files.length > 0 ? (
                 <span className="figures ml-1.5 text-2xs text-ink-3">{packet.diff.files.length}</span>
               ) : null}
             </NavLink>
@@ -118,16 +122,18 @@ function Facts({ packet: { ticket } }: { packet: Packet }) {
       <span className="figures">
         {ticket.tries_spent} of {count(ticket.tries, "try", "tries")} spent
       </span>
-      <span className="figures">
-        {dollars(ticket.usage.cost_microusd)} · {tokens(ticket.usage.tokens)}
-      </span>
+      {ticket.usage.tokens > 0 && (
+        <span className="figures">
+          {dollars(ticket.usage.cost_microusd)} · {tokens(ticket.usage.tokens)}
+        </span>
+      )}
       {ticket.labels.map((label) => (
         <Tag key={label}>{plain(label)}</Tag>
       ))}
       {ticket.alerts?.map((alert) => (
-        <Tag key={alert.kind} tone="attention">
-          {alert.kind === "silence" ? "silent" : "uncommitted"}
-        </Tag>
+        <span key={alert.kind} title={plain(alert.text)}>
+          <Tag tone="attention">{alertWord(alert)}</Tag>
+        </span>
       ))}
     </p>
   );

@@ -28,6 +28,7 @@ export function Transcript({ detail }: { detail: TicketDetail }) {
   const [asked, setAsked] = useSearchParams();
   const job = asked.get("job") ?? undefined;
   const { transcript, job: now, ended } = useJournal(detail, job);
+  const over = ended || detail.attempts.some((attempt) => attempt.job === now && attempt.ended_us);
   const [filter, setFilter] = useState(0);
   const kinds = FILTERS[filter]?.kinds;
   const items = useMemo(
@@ -41,7 +42,7 @@ export function Transcript({ detail }: { detail: TicketDetail }) {
           aria-label="Job"
           value={job ?? ""}
           onChange={(event) => setAsked(event.target.value ? { job: event.target.value } : {})}
-          className="h-8 rounded-md border border-line bg-surface px-2 font-mono text-xs"
+          className="picker max-w-full font-mono"
         >
           <option value="">the last job, and later ones</option>
           {detail.attempts.map((attempt) => (
@@ -50,22 +51,16 @@ export function Transcript({ detail }: { detail: TicketDetail }) {
             </option>
           ))}
         </select>
-        <fieldset className="flex rounded-md border border-line" aria-label="Show">
+        <fieldset className="segments" aria-label="Show">
           {FILTERS.map(({ title }, at) => (
-            <button
-              key={title}
-              type="button"
-              aria-pressed={at === filter}
-              onClick={() => setFilter(at)}
-              className={`h-7.5 px-2.5 text-xs first:rounded-l-md last:rounded-r-md ${at === filter ? "bg-chosen font-medium" : "text-ink-3 hover:bg-hover"}`}
-            >
+            <button key={title} type="button" aria-pressed={at === filter} onClick={() => setFilter(at)}>
               {title}
             </button>
           ))}
         </fieldset>
         <span className="figures ml-auto text-xs text-ink-3">
           {transcript.model && `${transcript.model} · `}
-          {cost(transcript.usage ?? undefined)} {ended ? "· ended" : now ? "· live" : ""}
+          {cost(transcript.usage ?? undefined)} {over ? "· ended" : now ? "· live" : ""}
         </span>
       </div>
       <div className="flex min-h-0 flex-1">
@@ -95,12 +90,21 @@ function Stream({ items }: { items: Item[] }) {
     getItemKey: (at) => items[at]?.id ?? at,
     overscan: 12,
   });
+  const last = items.length - 1;
+  const height = rows.getTotalSize();
+  // Rows that are measured are higher or lower than they were thought to be: the end moves with them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end has moved when these are others
   useEffect(() => {
-    if (following && items.length > 0) rows.scrollToIndex(items.length - 1, { align: "end" });
-  }, [following, items, rows]);
+    if (following && last >= 0) rows.scrollToIndex(last, { align: "end" });
+  }, [following, items, height, last, rows]);
+  const top = useRef(0);
   const scrolled = () => {
     const box = scroller.current;
-    if (box) setFollowing(box.scrollHeight - box.scrollTop - box.clientHeight < END_PX);
+    if (!box) return;
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
+    // Only a person goes back: when rows come or grow, the end goes away by itself.
+    if (atEnd || box.scrollTop < top.current) setFollowing(atEnd);
+    top.current = box.scrollTop;
   };
   return (
     <div className="relative min-w-0 flex-1">
@@ -112,10 +116,7 @@ function Stream({ items }: { items: Item[] }) {
         aria-label="Transcript"
         tabIndex={0}
       >
-        <div
-          className="relative mx-auto max-w-4xl"
-          ref={(box) => box?.style.setProperty("height", `${rows.getTotalSize()}px`)}
-        >
+        <div className="relative max-w-4xl" ref={(box) => box?.style.setProperty("height", `${height}px`)}>
           {rows.getVirtualItems().map((row) => {
             const item = items[row.index];
             return (

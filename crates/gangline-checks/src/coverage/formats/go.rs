@@ -15,6 +15,7 @@ pub(super) fn read(bytes: &[u8], telling: &mut Telling<'_, '_>) -> Result<(), St
             let found = telling.file(block.file, |places| places.find_import(block.file))?;
             last = (block.file.to_owned(), found);
         }
+        telling.total.say(block.begin, block.statements, block.count > 0);
         if let Some(path) = last.1.filter(|_| block.statements > 0) {
             telling.wanted.say(path, block.first..=block.last, block.count > 0);
         }
@@ -24,6 +25,8 @@ pub(super) fn read(bytes: &[u8], telling: &mut Telling<'_, '_>) -> Result<(), St
 
 struct Block<'l> {
     file: &'l str,
+    /// Line and column, which no other block of the file begins at.
+    begin: (u32, u32),
     first: u32,
     last: u32,
     statements: u64,
@@ -35,6 +38,9 @@ fn block(line: &str) -> Option<Block<'_>> {
     let mut parts = rest.split(' ');
     let (from, to) = parts.next()?.split_once(',')?;
     let number = |place: &str| place.split('.').next()?.parse().ok();
+    let column = |place: &str| place.split('.').nth(1)?.parse().ok();
     let (statements, count) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    Some(Block { file, first: number(from)?, last: number(to)?, statements, count })
+    let (first, last) = (number(from)?, number(to)?);
+    let begin = (first, column(from).unwrap_or(0));
+    Some(Block { file, begin, first, last, statements, count })
 }

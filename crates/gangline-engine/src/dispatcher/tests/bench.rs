@@ -10,6 +10,8 @@ use gangline_domain::job::{AttemptEnd, Candidate, EndKind, Integration, JobResul
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, ProjectSettings, Retry, ReviewPolicy,
 };
+use gangline_domain::resources::ByteSize;
+use gangline_domain::room::{Room, RoomKind};
 use gangline_domain::spec::TicketSpec;
 use gangline_domain::ticket::{Ticket, TicketState};
 use gangline_domain::verdict::{CheckResult, Claim, Report as Measured, Verdict};
@@ -162,8 +164,23 @@ impl Bench {
     }
 
     pub(crate) fn heartbeat(&mut self, node: &str) -> Vec<String> {
+        self.sign_of_life(node, vec![])
+    }
+
+    /// The same, of a node that has so many mebibytes of its disk free and should have 100.
+    pub(crate) fn measured(&mut self, node: &str, mib: u64) -> Vec<String> {
+        let room = Room {
+            kind: RoomKind::Disk,
+            free_bytes: mib << 20,
+            total_bytes: 1 << 30,
+            low: ByteSize::mib(100),
+        };
+        self.sign_of_life(node, vec![room])
+    }
+
+    fn sign_of_life(&mut self, node: &str, rooms: Vec<Room>) -> Vec<String> {
         let (version, node) = (MESSAGE_VERSION, node.parse().unwrap());
-        let message = AgentHeartbeatMessage { version, node, jobs: vec![] };
+        let message = AgentHeartbeatMessage { version, node, jobs: vec![], rooms };
         self.step(Input::FromNode(FromNode::Heartbeat(message)))
     }
 

@@ -62,6 +62,7 @@ fn a_node_that_was_only_silent_goes_on_with_what_it_says_that_it_has() {
         version: MESSAGE_VERSION,
         node: "local".parse().unwrap(),
         jobs: vec![pulse],
+        rooms: vec![],
     };
     let told = bench.step(Input::FromNode(FromNode::Heartbeat(message)));
     assert_eq!(told, ["commit attempt_regained"]);
@@ -132,6 +133,48 @@ fn a_node_that_is_heard_every_five_seconds_lives() {
         assert!(!is_lost(&bench.later(5)));
         bench.heartbeat("local");
     }
+}
+
+#[test]
+fn what_a_node_runs_short_of_is_told_once_also_over_a_restart() {
+    let mut bench = Bench::new();
+    bench.register("local", &[], &[]);
+    assert_eq!(bench.measured("local", 5), ["commit node_alert_raised"]);
+    assert_eq!(bench.commit(), ["publish 1"]);
+    assert!(bench.measured("local", 5).is_empty());
+    let (mut bench, _) = bench.restarted(2);
+    // One that is not there yet is waited for.
+    assert!(bench.later(15).is_empty());
+    bench.register("local", &[], &[]);
+    assert!(bench.measured("local", 5).is_empty());
+    assert_eq!(bench.measured("local", 500), ["commit node_alert_cleared"]);
+    assert_eq!(bench.commit(), ["publish 1"]);
+    assert!(bench.dispatcher.board().node_alerts.is_empty());
+}
+
+#[test]
+fn a_node_that_is_gone_has_no_alerts() {
+    for restart in [false, true] {
+        let mut bench = Bench::new();
+        bench.register("local", &[], &[]);
+        bench.measured("local", 5);
+        bench.commit();
+        if restart {
+            (bench, _) = bench.restarted(2);
+        }
+        assert!(bench.later(15).is_empty());
+        assert_eq!(bench.later(1), ["commit node_alert_cleared"]);
+    }
+}
+
+#[test]
+fn an_alert_of_a_node_that_the_store_did_not_take_is_raised_again() {
+    let mut bench = Bench::new();
+    bench.register("local", &[], &[]);
+    assert_eq!(bench.measured("local", 5), ["commit node_alert_raised"]);
+    bench.step(Input::CommitRefused);
+    bench.later(5);
+    assert_eq!(bench.measured("local", 5), ["commit node_alert_raised"]);
 }
 
 #[test]

@@ -6,11 +6,12 @@ use gangline_domain::board::{Board, Numbers, next_job};
 use gangline_domain::event::{Event, Recorded, TicketEvent};
 use gangline_domain::external::{External, ExternalEnd};
 use gangline_domain::ids::{
-    Actor, AgentKind, IdempotencyKey, ProjectId, TicketId, TicketKey, Timestamp,
+    Actor, AgentKind, IdempotencyKey, NodeId, ProjectId, TicketId, TicketKey, Timestamp,
 };
 use gangline_domain::project::{
     AgentFacts, Budgets, LandingMode, Limits, Project, ProjectSettings, Retry, ReviewPolicy,
 };
+use gangline_domain::room::RoomKind;
 use gangline_domain::spec::{Priority, TicketSpec};
 use gangline_domain::ticket::Ticket;
 use gangline_domain::token::{Role, Token, TokenUse};
@@ -141,7 +142,7 @@ impl History {
         let idle = !self.worked().any(|worked| worked.id == project);
         let known = self.board.projects.get(&project);
         let kind = agent_kind();
-        match self.random.below(10) {
+        match self.random.below(12) {
             _any if known.is_none() => {
                 Event::ProjectConfigured { settings: Box::new(settings(&project)), project }
             }
@@ -155,9 +156,18 @@ impl History {
             }
             5 => Event::TokenAdded { token: Box::new(token(self.random.below(5), self.at)) },
             6 => Event::TokenRevoked { token: token(self.random.below(5), self.at).id },
+            7 => {
+                let says = "too little".to_owned();
+                Event::NodeAlertRaised { node: node(), kind: self.room(), says }
+            }
+            8 => Event::NodeAlertCleared { node: node(), kind: self.room() },
             _more if known.is_some_and(|known| known.paused) => Event::ProjectResumed { project },
             _more => Event::ProjectPaused { project },
         }
+    }
+
+    fn room(&mut self) -> RoomKind {
+        if self.random.one_in(2) { RoomKind::Disk } else { RoomKind::Memory }
     }
 
     /// The projects that get tickets. One more comes and goes.
@@ -197,8 +207,7 @@ pub(super) struct Draw<'a> {
 impl Draw<'_> {
     /// A lease that was granted just now.
     pub(super) fn lease(&mut self) -> gangline_domain::job::Lease {
-        let node = "local".parse().expect("BUG: a bad node name");
-        gangline_domain::job::Lease { node, fence: self.fence(), granted_at: self.at }
+        gangline_domain::job::Lease { node: node(), fence: self.fence(), granted_at: self.at }
     }
 
     pub(super) fn fence(&mut self) -> gangline_domain::ids::Fence {
@@ -237,6 +246,10 @@ fn token(n: u64, at: Timestamp) -> Token {
 
 fn key(n: u64) -> IdempotencyKey {
     format!("key-{n}").parse().expect("BUG: a bad key")
+}
+
+fn node() -> NodeId {
+    "local".parse().expect("BUG: a bad node name")
 }
 
 fn agent_kind() -> AgentKind {

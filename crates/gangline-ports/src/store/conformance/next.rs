@@ -329,6 +329,7 @@ fn report(draw: &mut Draw<'_>) -> Report {
         lines: vec![],
         evidence: None,
         permit: vec![],
+        coverage: None,
         doubts: vec![],
     };
     Report {

@@ -38,6 +38,8 @@ fn a_long_history_tells_of_every_kind_of_event() {
         "landing_intended",
         "landing_started",
         "landing_voided",
+        "node_alert_cleared",
+        "node_alert_raised",
         "parked",
         "project_configured",
         "project_paused",

@@ -80,25 +80,22 @@ fn the_last_deliveries_are_kept_over_restarts() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("webhooks");
     let names = ["a".to_owned(), "b".to_owned()];
-    Shelf::tidy(&folder, &names.iter().collect()).unwrap();
+    tidy(&folder, &names.iter().collect()).unwrap();
     let shelf = Shelf::of(&folder, "a");
-    let mut ledger = shelf.load(40).unwrap();
+    let mut ledger = load(&shelf, 40).unwrap();
     assert_eq!(ledger, Ledger::behind(40));
-    assert_eq!(shelf.load(50).unwrap().cursor, 40, "it begins where it was configured");
+    assert_eq!(load(&shelf, 50).unwrap().cursor, 40, "it begins where it was configured");
     for seq in 41..300 {
         ledger = ledger.after(tried(seq, Timestamp(1), None), 0).0;
     }
     shelf.write(&ledger).unwrap();
-    assert_eq!(shelf.load(50).unwrap(), ledger);
+    assert_eq!(load(&shelf, 50).unwrap(), ledger);
     assert_eq!((ledger.deliveries.len(), ledger.deliveries[0].seq), (200, 100));
-    Shelf::of(&folder, "b").load(1).unwrap();
-    Shelf::tidy(&folder, &names[..1].iter().collect()).unwrap();
-    assert_eq!(
-        Shelf::of(&folder, "b").load(9).unwrap().cursor,
-        9,
-        "what was taken out is forgotten"
-    );
+    load(&Shelf::of(&folder, "b"), 1).unwrap();
+    tidy(&folder, &names[..1].iter().collect()).unwrap();
+    let again = load(&Shelf::of(&folder, "b"), 9).unwrap();
+    assert_eq!(again.cursor, 9, "what was taken out is forgotten");
     std::fs::write(folder.join("a.json"), "{").unwrap();
-    assert_eq!(shelf.load(60).unwrap().cursor, 60);
+    assert_eq!(load(&shelf, 60).unwrap().cursor, 60);
     assert!(folder.join("a.bad").exists());
 }

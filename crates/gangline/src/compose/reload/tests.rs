@@ -47,10 +47,10 @@ fn what_waits_for_a_restart_is_named_and_stays_as_it_was() {
     assert_eq!((same, restart), (before.clone(), vec![]));
     let wanted = "[http]\nlisten = \"off\"\nhosts = [\"a.example\"]\n[daemon]\nlog = \"debug\"\n\
         log_format = \"json\"\nlog_mib = 2\nballast_mib = 9\nagents_max = 3\nbackups_max = 2\n\
-        journal_mib = 4\n";
+        journal_mib = 4\ndisk_alert = \"9GiB\"\nmemory_alert = \"1GiB\"\n";
     let (taken, restart) = without_restart(&before, parsed(wanted));
     let now = "[http]\nhosts = [\"a.example\"]\n[daemon]\nlog = \"debug\"\nlog_mib = 2\n\
-        backups_max = 2\njournal_mib = 4\n";
+        backups_max = 2\njournal_mib = 4\ndisk_alert = \"9GiB\"\nmemory_alert = \"1GiB\"\n";
     assert_eq!(taken, parsed(now));
     let keys = ["http.listen", "daemon.log_format", "daemon.ballast_mib", "daemon.agents_max"];
     assert_eq!(restart, keys);

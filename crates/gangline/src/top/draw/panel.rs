@@ -22,7 +22,7 @@ pub(super) fn draw(model: &Model, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(row) = model.row().filter(|_| area.height > 0) else { return };
     let title = match &row.about {
         About::Ticket(_) => format!("{} · {}", row.key, row.title),
-        About::Kind(_) => row.title.clone(),
+        About::Kind(_) | About::Machine(_) => row.title.clone(),
     };
     canvas.rule(Rect { height: 1, ..area }, Tone::Strong, &title);
     let offered = offers(&model.board, &row.about);
@@ -55,6 +55,7 @@ fn told(model: &Model, row: &Row, width: usize) -> Vec<Pieces> {
             }
             return lines;
         }
+        About::Machine(_) => return why(&row.text, row.tone, width),
     };
     let Some(detail) = detail(&model.board, name) else { return vec![] };
     let mut lines = match need(&detail.ticket, Some(&detail)) {

@@ -238,12 +238,15 @@ pub(super) fn status() -> Status {
         tickets_closed: 0,
         circuits: vec![],
         config: None,
+        traces: None,
+        push: None,
         nodes: vec![NodeView {
             name: "local".into(),
             state: "alive".into(),
             slots: 5,
             kinds: vec!["claude".into()],
             jobs: vec![],
+            alerts: vec![],
         }],
     }
 }

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use gangline_api::command::Verb;
 use gangline_api::event::EventView;
+use gangline_api::status::{ConfigView, RefusedConfig};
+use gangline_api::ticket::AlertView;
 
-use super::fixture::{NOW_US, full, model, name, press, types};
+use super::fixture::{NOW_US, empty, full, model, name, press, types};
 use crate::top::board::{Board, Wanted};
 use crate::top::model::{Asking, Effect, Message, Model, Reading, Wish};
+use crate::top::offers::offers;
 use crate::top::rows::{About, Section};
 use crate::top::typed::{Key, Typed};
 use crate::top::update::update;
@@ -35,6 +38,43 @@ fn who_blocks_most_is_first() {
     ];
     assert_eq!(order, wanted);
     assert_eq!(model.rows[1].right, "holds up 2");
+}
+
+#[test]
+fn what_is_wrong_with_the_machine_is_a_row_whose_remedy_is_a_command() {
+    let mut model = model();
+    let mut board = empty();
+    board.status.nodes[0].alerts = vec![AlertView {
+        kind: "disk".into(),
+        text: "1.4 GiB of 251.9 GiB disk free".into(),
+        since_us: NOW_US - 90_000_000,
+    }];
+    let refused = RefusedConfig { at_us: NOW_US - 60_000_000, why: "config.toml:4: odd".into() };
+    let restart = vec!["http.listen".to_owned()];
+    board.status.config = Some(ConfigView { since_us: 0, refused: Some(refused), restart });
+    read(&mut model, board);
+    let rows: Vec<String> = model
+        .rows
+        .iter()
+        .map(|row| {
+            let offered = offers(&model.board, &row.about);
+            assert!(offered.len() == 1 && offered[0].act.is_none());
+            format!("{} {}: {} ▸ {}", row.key, row.word, row.text, offered[0].command)
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "local short: 1.4 GiB of 251.9 GiB disk free ▸ gangline doctor",
+            "config.toml refused: config.toml:4: odd ▸ gangline doctor",
+            "config.toml restart: waits for the daemon's next start: http.listen \
+             ▸ gangline down && gangline up --detach",
+        ]
+    );
+    on(&mut model, "local");
+    assert!(press(&mut model, &[Key::Char('u')]).is_empty());
+    let flash = model.flash.as_ref().map(|flash| flash.text.as_str());
+    assert_eq!(flash, Some("to start makes no sense for the daemon's machine"));
 }
 
 #[test]

@@ -73,6 +73,9 @@ fn a_changed_configuration_is_followed_and_a_broken_one_is_not() {
     let told = doctor(&world);
     assert!(told.starts_with("~/config/config.toml:4:11: `daemon.log_mib`: "), "{told}");
     assert!(told.contains("the daemon follows the one of "), "{told}");
+    let list = world.shown(&world.done(&["list", "--all-projects"]));
+    let warned = "config.toml is not followed: ~/config/config.toml:4:11: `daemon.log_mib`: ";
+    assert!(list.contains(warned), "{list}");
     let log = world.shown(&std::fs::read_to_string(world.path("state/daemon.log")).unwrap());
     assert!(log.contains("config.toml:4:11: `daemon.log_mib`"), "{log}");
 
@@ -138,4 +141,92 @@ fn a_new_webhook_is_told_from_then_on_and_one_that_is_gone_no_more() {
     assert_eq!(names.collect::<Vec<_>>(), ["other"]);
     assert!(hears.try_recv().is_err(), "each event was told once");
     world.done(&["down"]);
+}
+
+/// What the nodes run short of.
+fn alerts(status: &Value) -> Vec<&str> {
+    let nodes = status["nodes"].as_array().unwrap().iter();
+    nodes
+        .flat_map(|node| node["alerts"].as_array().unwrap())
+        .map(|alert| alert["kind"].as_str().unwrap())
+        .collect()
+}
+
+fn until_alerts(world: &World, wanted: &[&str]) {
+    let begun = Instant::now();
+    loop {
+        let status = world.json(&["up", "--detach"]);
+        if alerts(&status) == wanted {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "it never came to be: {status:#}");
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// What the daemon answers to the bearer of a token.
+fn asked(world: &World, secret: &str, path: &str) -> String {
+    let address = world.json(&["up", "--detach"])["http"].as_str().unwrap().to_owned();
+    let mut curl = world.other("curl");
+    curl.args(["--silent", "--max-time", "20", "--header"]);
+    curl.arg(format!("Authorization: Bearer {}", secret.trim()));
+    let output = curl.arg(format!("http://{address}{path}")).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is told of alerts of nodes among the events.
+fn told(world: &World, secret: &str) -> Vec<String> {
+    let types = "node_alert_raised,node_alert_cleared";
+    let page = asked(world, secret, &format!("/api/v1/events?after=0&types={types}"));
+    let page: Value = serde_json::from_str(&page).unwrap();
+    let events = page["events"].as_array().unwrap().iter();
+    events.map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_a_node_runs_short_of_is_an_event_and_told_everywhere_while_it_is_so() {
+    let mut world = World::ready();
+    world.set("GANGLINE_LISTEN", "127.0.0.1:0");
+    // More than any disk has.
+    configure(&world, "[daemon]\ndisk_alert = \"9000TiB\"\nmemory_alert = \"1MiB\"\n");
+    let begun = world.json(&["up", "--detach"]);
+    until_alerts(&world, &["disk"]);
+    let secret = world.done(&["token", "add", "prometheus", "--role", "L0"]);
+    let raised = ["node_alert_raised"];
+    assert_eq!(told(&world, &secret), raised);
+    let list = world.done(&["list", "--all-projects"]);
+    assert!(list.contains("node local runs short: "), "{list}");
+    assert!(list.contains(" disk free, an alert is raised below 9216000GiB"), "{list}");
+    let page = asked(&world, &secret, "/metrics");
+    let figure = "gangline_alerts_raised{node=\"local\",kind=\"disk\"} 1";
+    assert!(page.lines().any(|line| line == figure), "{page}");
+    let findings = world.json(&["doctor"]);
+    let mut findings = findings["findings"].as_array().unwrap().iter();
+    let found = findings.find(|finding| finding["what"] == "node").expect("doctor is silent");
+    assert_eq!(found["next"], "make space there");
+
+    // It is raised once, also over a restart, and what is stored is what the events say.
+    world.done(&["down"]);
+    world.json(&["up", "--detach"]);
+    until_alerts(&world, &["disk"]);
+    world.json(&["doctor", "--replay"]);
+    assert_eq!(told(&world, &secret), raised);
+
+    // A daemon that begins and finds enough clears it.
+    world.done(&["down"]);
+    configure(&world, "[daemon]\ndisk_alert = \"1MiB\"\nmemory_alert = \"1MiB\"\n");
+    world.json(&["up", "--detach"]);
+    let begun_again = Instant::now();
+    while told(&world, &secret) == raised {
+        assert!(begun_again.elapsed() < PATIENCE, "it is not cleared");
+        std::thread::sleep(LOOK);
+    }
+    assert_eq!(told(&world, &secret), ["node_alert_raised", "node_alert_cleared"]);
+    until_alerts(&world, &[]);
+    assert!(!world.done(&["list", "--all-projects"]).contains("runs short"));
+
+    // The thresholds are followed while it runs.
+    configure(&world, "[daemon]\ndisk_alert = \"1MiB\"\nmemory_alert = \"9000TiB\"\n");
+    until_alerts(&world, if cfg!(target_os = "linux") { &["memory"] } else { &[] });
+    assert_ne!(world.json(&["up", "--detach"])["pid"], begun["pid"]);
 }

@@ -13,27 +13,28 @@ use crate::world::World;
 pub(super) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const GUIDE: &str = include_str!("../../../../../docs/webhooks.md");
 
-/// What came in: headers with small letters, and the body.
+/// What came in: the path, headers with small letters, and the body.
 pub(super) struct Got {
+    pub(super) path: String,
     headers: Vec<(String, String)>,
-    body: String,
+    pub(super) body: Vec<u8>,
 }
 
 impl Got {
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
     }
 
     pub(super) fn event(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
+        serde_json::from_slice(&self.body).unwrap()
     }
 }
 
 /// One request, answered by hand. None when who called hung up, as a killed daemon does.
 fn take(stream: TcpStream, status: &str) -> Option<Got> {
     let mut stream = BufReader::new(stream);
-    let mut headers = vec![];
+    let (mut path, mut headers) = (String::new(), vec![]);
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).ok()? == 0 {
@@ -43,13 +44,12 @@ fn take(stream: TcpStream, status: &str) -> Option<Got> {
         match line.split_once(": ") {
             Some((name, value)) => headers.push((name.to_lowercase(), value.to_owned())),
             None if line.is_empty() => break,
-            None => {}
+            None => line.split(' ').nth(1).unwrap_or_default().clone_into(&mut path),
         }
     }
-    let mut got = Got { headers, body: String::new() };
-    let mut body = vec![0; got.header("content-length").parse().ok()?];
-    stream.read_exact(&mut body).ok()?;
-    got.body = String::from_utf8(body).unwrap();
+    let mut got = Got { path, headers, body: vec![] };
+    got.body = vec![0; got.header("content-length").parse().ok()?];
+    stream.read_exact(&mut got.body).ok()?;
     // Who died meanwhile does not hear it.
     drop(write!(stream.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"));
     Some(got)
@@ -104,7 +104,7 @@ fn checked_by_guide(world: &World, got: &Got) -> bool {
     let mut child = python.spawn().unwrap();
     let headers: serde_json::Map<String, Value> =
         got.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let given = serde_json::json!([headers, got.body]).to_string();
+    let given = serde_json::json!([headers, String::from_utf8_lossy(&got.body)]).to_string();
     child.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
     child.wait_with_output().unwrap().status.success()
 }
@@ -143,7 +143,8 @@ fn nothing_is_lost_when_the_daemon_is_killed_between_two_deliveries() {
     ids.dedup();
     assert_eq!(ids.len(), seqs.len());
     assert!(checked_by_guide(&world, &got[0]));
-    let forged = Got { headers: got[0].headers.clone(), body: got[0].body.replace("seq", "sec") };
+    let body = String::from_utf8_lossy(&got[0].body).replace("seq", "sec").into_bytes();
+    let forged = Got { path: String::new(), headers: got[0].headers.clone(), body };
     assert!(!checked_by_guide(&world, &forged));
 }
 
@@ -184,6 +185,102 @@ fn a_webhook_is_shown_tested_and_found_by_the_doctor() {
     assert_eq!(failed.code, 1, "{}", failed.out);
     let none = world.refused(&["webhooks", "log", "none"]);
     assert!(none.contains("no webhook none"), "{none}");
+}
+
+/// Answers over TLS with the certificate and key that it is given, and says what came in.
+const TLS_RECEIVER: &str = r#"
+import http.server, json, ssl, sys
+class In(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(204); self.end_headers()
+        print(json.loads(body)["type"], flush=True)
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), In)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1], sys.argv[2])
+# The handshake is each call's own: one that breaks off ends no other.
+server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+print(server.server_port, flush=True)
+server.serve_forever()
+"#;
+
+/// A certificate of its own for a name, and its key.
+fn certificate(world: &World, name: &str, file: &str) -> [String; 2] {
+    let [cert, key] = ["crt", "key"].map(|end| world.path(&format!("{file}.{end}")));
+    let [cert, key] = [cert, key].map(|path| path.display().to_string());
+    let subject = [format!("/CN={name}"), format!("subjectAltName=DNS:{name}")];
+    let mut openssl = world.other("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+    openssl.args(["-nodes", "-days", "2", "-keyout", &key, "-out", &cert]);
+    openssl.args(["-subj", &subject[0], "-addext", &subject[1]]);
+    // rustls takes no certificate of an authority for one of a server.
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    let output = openssl.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    [cert, key]
+}
+
+/// A receiver behind TLS, which ends with the test.
+struct TlsReceiver {
+    child: std::process::Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    port: u16,
+}
+
+impl TlsReceiver {
+    fn new(world: &World, [cert, key]: &[String; 2]) -> Self {
+        let mut python = world.other("python3");
+        python.args(["-c", TLS_RECEIVER, cert, key]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = python.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.next().unwrap().unwrap().parse().unwrap();
+        Self { child, lines, port }
+    }
+}
+
+impl Drop for TlsReceiver {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn a_receiver_behind_tls_is_told_only_if_its_certificate_is_believed() {
+    let mut world = World::ready();
+    // The stranger is called so as well, but nobody vouches for it; the other is believed elsewhere.
+    let trusted = certificate(&world, "localhost", "trusted");
+    let stranger = certificate(&world, "localhost", "stranger");
+    let other = certificate(&world, "elsewhere.example", "elsewhere");
+    let believed = world.path("believed.pem");
+    let both = [&trusted, &other].map(|[cert, _]| std::fs::read_to_string(cert).unwrap());
+    std::fs::write(&believed, both.concat()).unwrap();
+    world.set("SSL_CERT_FILE", &believed.display().to_string());
+    let mut receivers = [&trusted, &stranger, &other].map(|of| TlsReceiver::new(&world, of));
+    world.set("HOOK_SECRET", SECRET);
+    let hook = |name: &str, port: u16| {
+        format!(
+            "[webhooks.{name}]\nurl = \"https://localhost:{port}/in\"\n\
+             secret = \"env://HOOK_SECRET\"\nallow_private = true\n"
+        )
+    };
+    let names = ["trusted", "stranger", "elsewhere"];
+    let config: String =
+        names.iter().zip(&receivers).map(|(name, receiver)| hook(name, receiver.port)).collect();
+    std::fs::write(world.path("config/config.toml"), config).unwrap();
+    world.set("GANGLINE_LISTEN", "127.0.0.1:0");
+    up(&world);
+    assert!(world.done(&["webhooks", "test", "trusted"]).starts_with("trusted answered 204"));
+    world.add("One", "- say: Done.");
+    let heard: Vec<String> =
+        receivers[0].lines.by_ref().take(3).map(|line| line.unwrap()).collect();
+    assert!(heard.iter().any(|kind| kind == "ticket_added"), "{heard:?}");
+    for name in &names[1..] {
+        let refused = world.run(&["webhooks", "test", name]);
+        assert_eq!(refused.code, 1, "{}", refused.out);
+        assert!(refused.out.contains("its TLS is not in order"), "{}", refused.out);
+    }
 }
 
 /// A sender that knows only the scheme, in Python.
