@@ -1,6 +1,7 @@
 //! The board: all live tickets and what is needed to decide about them. The fold of all events.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,9 @@ pub struct Board {
     pub fences: u64,
     /// All projects.
     pub projects: BTreeMap<ProjectId, Project>,
-    /// Tickets that are not closed.
-    pub tickets: BTreeMap<TicketId, Ticket>,
+    /// Tickets that are not closed. Shared, because a ticket is large: the map moves what it holds, and
+    /// a copy of the board is made now and then.
+    pub tickets: BTreeMap<TicketId, Arc<Ticket>>,
     /// Closed tickets, as little of them as decisions need.
     pub closed: BTreeMap<TicketId, Closed>,
     /// Agent kinds that are broken, and why.
@@ -164,7 +166,7 @@ impl Board {
 
     /// The live ticket of that name.
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
-        self.tickets.get(id)
+        self.tickets.get(id).map(AsRef::as_ref)
     }
 
     /// Live tickets that depend on `id`.
@@ -200,22 +202,22 @@ impl Board {
 
     /// Tickets that hold a lease, an uncaptured attempt or the lane.
     pub fn busy(&self) -> impl Iterator<Item = &Ticket> {
-        self.index.busy.iter().map(|id| &self.tickets[id])
+        self.index.busy.iter().map(|id| self.tickets[id].as_ref())
     }
 
     /// Tickets in the merge queue or its lane.
     pub fn queue(&self) -> impl Iterator<Item = &Ticket> {
-        self.index.queue.iter().map(|id| &self.tickets[id])
+        self.index.queue.iter().map(|id| self.tickets[id].as_ref())
     }
 
     /// Open tickets and those that wait for a moment.
     pub fn waiting(&self) -> impl Iterator<Item = &Ticket> {
-        self.index.waiting.iter().map(|id| &self.tickets[id])
+        self.index.waiting.iter().map(|id| self.tickets[id].as_ref())
     }
 
     /// Tickets in whose worktrees people work.
     pub fn lent(&self) -> impl Iterator<Item = &Ticket> {
-        self.index.lent.iter().map(|id| &self.tickets[id])
+        self.index.lent.iter().map(|id| self.tickets[id].as_ref())
     }
 
     /// Replaces a ticket and everything derived from it. A closed one leaves the board but for
@@ -228,7 +230,7 @@ impl Board {
             self.just_closed.push(ticket);
         } else {
             self.index.add(&ticket);
-            self.tickets.insert(ticket.id.clone(), ticket);
+            self.tickets.insert(ticket.id.clone(), Arc::new(ticket));
         }
     }
 

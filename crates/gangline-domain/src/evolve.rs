@@ -132,7 +132,7 @@ impl Board {
             }
             Ticket::added(id, (**spec).clone(), *draft, recorded)
         } else {
-            let mut ticket = self.tickets.get(id).expect("BUG: no such live ticket").clone();
+            let mut ticket = self.ticket(id).expect("BUG: no such live ticket").clone();
             if let TicketEvent::Verified { report } = what {
                 let project = self.project_of(id);
                 project.count_claims(&ticket, report, recorded.at);

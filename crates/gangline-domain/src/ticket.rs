@@ -39,7 +39,8 @@ pub const RECORDS_MAX: usize = 8;
 /// Hints that a ticket keeps.
 pub const HINTS_MAX: usize = 8;
 
-/// A unit of work; the durable thing.
+/// A unit of work; the durable thing. What few tickets have is boxed: there are thousands of them that
+/// only wait.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Its name.
@@ -75,16 +76,16 @@ pub struct Ticket {
     pub home: Option<NodeId>,
     /// The attempt that last had its worktree: captured, or given up after its capture had failed
     /// again and again.
-    pub last_attempt: Option<Attempt>,
+    pub last_attempt: Option<Box<Attempt>>,
     /// What was judged last and did not pass, until another attempt begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offered: Option<Submission>,
+    pub offered: Option<Box<Submission>>,
     /// What an agent that reviewed said last, and of which commit: no commit is read until somebody
     /// lets it pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Box<(CommitId, CheckResult)>>,
     /// An attempt whose node fell silent, while nothing newer holds the ticket.
-    pub lost: Option<Lost>,
+    pub lost: Option<Box<Lost>>,
     /// Verifications that came to a verdict.
     #[serde(default)]
     pub verified: u32,
@@ -365,7 +366,7 @@ impl Ticket {
     /// The attempt that was lost and would still be welcome: nothing newer holds the ticket.
     pub fn spared(&self) -> Option<&Lost> {
         let at_rest = matches!(self.state, TicketState::Open | TicketState::Backoff(_));
-        self.lost.as_ref().filter(|_| at_rest)
+        self.lost.as_deref().filter(|_| at_rest)
     }
 
     /// Whether the job may run, or report, under this fence.

@@ -85,15 +85,11 @@ fn counted(pace: Option<&Pace>, identity: &Identity, peer: SocketAddr) -> Result
 
 /// Turns away who calls this machine by a name that is not its own, as a page does whose name was
 /// made to lead here, and pages of other sites.
-pub(crate) async fn known_names<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match names(request.headers(), request.uri().host(), app.settings().guests()) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    }
+pub(crate) fn known_names<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    request: &Request,
+) -> Result<(), Failure> {
+    names(request.headers(), request.uri().host(), app.settings().guests())
 }
 
 fn names(headers: &HeaderMap, asked: Option<&str>, guests: &Guests) -> Result<(), Failure> {
@@ -132,32 +128,26 @@ fn is_loopback(name: &str) -> bool {
     name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Lets in who has a token or a session.
-pub(crate) async fn known_bearers<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let known = bearer(&app, request.method(), request.headers(), peer).await;
-    let counted = known.and_then(|identity| {
-        counted(app.settings().requests(), &identity, peer)?;
-        Ok(identity)
-    });
-    match counted {
-        Ok(identity) => {
-            request.extensions_mut().insert(identity);
-            next.run(request).await
-        }
-        Err(failure) => {
-            let mut response = failure.into_response();
-            if response.status() == StatusCode::UNAUTHORIZED {
-                let scheme = HeaderValue::from_static("Bearer realm=\"gangline\"");
-                response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
-            }
-            response
-        }
+/// Who has this token or session, if they may ask now.
+pub(crate) async fn known_bearer<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    method: &Method,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Result<Identity, Failure> {
+    let identity = bearer(app, method, headers, peer).await?;
+    counted(app.settings().requests(), &identity, peer)?;
+    Ok(identity)
+}
+
+/// The answer to who may not come in.
+pub(crate) fn turned_away(failure: Failure) -> Response {
+    let mut response = failure.into_response();
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer realm=\"gangline\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
     }
+    response
 }
 
 async fn bearer<O: Orchestrator, A: Archive>(
@@ -180,7 +170,8 @@ async fn bearer<O: Orchestrator, A: Archive>(
         && let Some(provider) = app.settings().trust.oidc()
         && provider.takes_bearers()
     {
-        return vouched(&provider, given, App::<O, A>::now(), peer).await;
+        // Seldom, and much: it is not part of what each request carries along.
+        return Box::pin(vouched(&provider, given, App::<O, A>::now(), peer)).await;
     }
     // A browser sends its cookie along whoever's page asks; what changes something says whose.
     if used_as == TokenUse::Session && !method.is_safe() && text(headers, &ORIGIN).is_none() {
@@ -244,29 +235,20 @@ fn identity<O: Orchestrator, A: Archive>(
     })
 }
 
-/// Lets clients of the workers' API in.
-pub(crate) async fn known_clients<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// Which client of the workers' API asks, if it may do so now.
+pub(crate) async fn known_client<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    method: &Method,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Result<Identity, Failure> {
     let settings = app.settings();
-    let known = client(&app, &settings, request.headers(), peer).await;
-    let counted = known.and_then(|identity| {
-        counted(settings.requests(), &identity, peer)?;
-        if request.method() == Method::POST {
-            counted(settings.spawns(), &identity, peer)?;
-        }
-        Ok(identity)
-    });
-    match counted {
-        Ok(identity) => {
-            request.extensions_mut().insert(identity);
-            next.run(request).await
-        }
-        Err(failure) => failure.into_response(),
+    let identity = client(app, &settings, headers, peer).await?;
+    counted(settings.requests(), &identity, peer)?;
+    if method == Method::POST {
+        counted(settings.spawns(), &identity, peer)?;
     }
+    Ok(identity)
 }
 
 async fn client<O: Orchestrator, A: Archive>(

@@ -7,45 +7,55 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
 
 use crate::problem::Failure;
 
-/// Tags each JSON answer to a `GET` by what it says, and answers 304 where the reader has just that.
-/// The tag is worth something to the daemon that gave it, until that ends.
-pub(crate) async fn tagged(request: Request, next: Next) -> Response {
-    let reads = request.method() == Method::GET;
-    let known: Vec<HeaderValue> =
-        request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
-    let response = next.run(request).await;
-    if !reads || response.status() != StatusCode::OK || !is_json(response.headers()) {
-        return response;
+/// What a reader says that it has.
+#[derive(Debug)]
+pub(crate) struct Had {
+    reads: bool,
+    known: Vec<HeaderValue>,
+}
+
+impl Had {
+    pub(crate) fn by(request: &Request) -> Self {
+        let known = request.headers().get_all(IF_NONE_MATCH).iter().cloned().collect();
+        Self { reads: request.method() == Method::GET, known }
     }
-    let (mut parts, mut body) = response.into_parts();
-    let tag = if let Some(tag) = parts.headers.get(ETAG) {
-        tag.clone()
-    } else {
-        let Ok(bytes) = to_bytes(body, usize::MAX).await else {
-            return Failure::new(codes::internal, "the answer broke off").into_response();
+
+    /// Tags each JSON answer to a `GET` by what it says, and answers 304 where the reader has just that.
+    /// The tag is worth something to the daemon that gave it, until that ends.
+    pub(crate) async fn tagged(self, response: Response) -> Response {
+        if !self.reads || response.status() != StatusCode::OK || !is_json(response.headers()) {
+            return response;
+        }
+        let (mut parts, mut body) = response.into_parts();
+        let tag = if let Some(tag) = parts.headers.get(ETAG) {
+            tag.clone()
+        } else {
+            let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+                return Failure::new(codes::internal, "the answer broke off").into_response();
+            };
+            let tag = tag_of(&bytes);
+            body = Body::from(bytes);
+            tag
         };
-        let tag = tag_of(&bytes);
-        body = Body::from(bytes);
-        tag
-    };
-    let text = tag.to_str().unwrap_or_default();
-    let has_it = known.iter().filter_map(|value| value.to_str().ok()).any(|list| names(list, text));
-    parts.headers.insert(ETAG, tag);
-    // What is kept may be used again only once it was asked for again.
-    parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if has_it {
-        parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(CONTENT_LENGTH);
-        parts.headers.remove(CONTENT_TYPE);
-        return Response::from_parts(parts, Body::empty());
+        let text = tag.to_str().unwrap_or_default();
+        let mut lists = self.known.iter().filter_map(|value| value.to_str().ok());
+        let has_it = lists.any(|list| names(list, text));
+        parts.headers.insert(ETAG, tag);
+        // What is kept may be used again only once it was asked for again.
+        parts.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        if has_it {
+            parts.status = StatusCode::NOT_MODIFIED;
+            parts.headers.remove(CONTENT_LENGTH);
+            parts.headers.remove(CONTENT_TYPE);
+            return Response::from_parts(parts, Body::empty());
+        }
+        Response::from_parts(parts, body)
     }
-    Response::from_parts(parts, body)
 }
 
 /// The tag of an answer that is just so.

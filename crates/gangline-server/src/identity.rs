@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Extension;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
@@ -121,7 +121,7 @@ pub(crate) struct Needed {
 
 /// Lets through who has the role that the route needs, for the project in its path.
 pub(crate) async fn required(
-    Extension(needed): Extension<Needed>,
+    State(needed): State<Needed>,
     Extension(identity): Extension<Identity>,
     path: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,

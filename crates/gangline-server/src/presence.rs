@@ -11,10 +11,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::Next;
-use axum::response::Response;
 use gangline_api::main_agent::{MainAgentView, Presence};
 use gangline_api::version::MAIN_AGENT_HEADER;
 use gangline_domain::ids::Timestamp;
@@ -73,13 +71,13 @@ impl Said {
     }
 }
 
-/// Takes down that a main agent asks, and that it does so by its tools.
-pub(crate) async fn attended<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Some(said) = Said::read(request.headers()) else { return next.run(request).await };
+/// Takes down that a main agent asks, and that it does so by its tools. It waits as long as what is
+/// given back is kept.
+pub(crate) fn attended<O: Orchestrator, A: Archive>(
+    app: &App<O, A>,
+    request: &mut Request,
+) -> Option<Waiting> {
+    let said = Said::read(request.headers())?;
     let identity = request.extensions_mut().get_mut::<Identity>();
     let identity = identity.expect("BUG: nobody said who asks");
     let via = identity.via.get_or_insert_with(|| STDIO.to_owned()).clone();
@@ -90,14 +88,12 @@ pub(crate) async fn attended<O: Orchestrator, A: Archive>(
     let asked = request.uri();
     let may_wait = asked.query().is_some_and(|query| query.contains("wait_ms="));
     let waits = may_wait && asked.path().ends_with("/events");
-    let now = App::<O, A>::now();
-    let _attending = app.presences.heard(said, (person, via), waits, now);
-    next.run(request).await
+    app.presences.heard(said, (person, via), waits, App::<O, A>::now())
 }
 
 /// As long as it is kept, its main agent waits.
 #[derive(Debug)]
-struct Waiting {
+pub(crate) struct Waiting {
     presences: Arc<Presences>,
     id: String,
 }

@@ -10,8 +10,6 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use gangline_api::codes;
 use gangline_api::version::IDEMPOTENCY_HEADER;
 use gangline_domain::event::{Event, TicketEvent};
@@ -34,20 +32,19 @@ const EVENTS_MAX: usize = TICKETS_AT_ONCE_MAX + 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint([u8; 32]);
 
-/// Says of each request with a key what it asks, so that its key is good for nothing else.
-pub(crate) async fn fingerprinted<const BYTES_MAX: usize>(
+/// Says of a request with a key what it asks, so that its key is good for nothing else.
+pub(crate) async fn fingerprinted(
     mut request: Request,
-    next: Next,
-) -> Response {
+    bytes_max: usize,
+) -> Result<Request, Failure> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || !request.headers().contains_key(IDEMPOTENCY_HEADER) {
-        return next.run(request).await;
+        return Ok(request);
     }
     let body = std::mem::take(request.body_mut());
-    let Ok(body) = to_bytes(body, BYTES_MAX).await else {
-        let detail = "the request has too many bytes, or broke off";
-        return Failure::new(codes::body_too_large, detail).into_response();
-    };
+    let body = to_bytes(body, bytes_max).await.map_err(|_broken| {
+        Failure::new(codes::body_too_large, "the request has too many bytes, or broke off")
+    })?;
     let path = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
     let mut hash = Sha256::new();
     for part in [request.method().as_str().as_bytes(), path.as_bytes(), &canonical(&body)] {
@@ -56,7 +53,7 @@ pub(crate) async fn fingerprinted<const BYTES_MAX: usize>(
     }
     request.extensions_mut().insert(Fingerprint(hash.finalize().into()));
     *request.body_mut() = Body::from(body);
-    next.run(request).await
+    Ok(request)
 }
 
 /// JSON with its keys in order and without blanks: it says the same.

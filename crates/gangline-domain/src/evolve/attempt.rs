@@ -138,7 +138,7 @@ impl Ticket {
             lost.alerts.clone_from(alerts);
         }
         self.machine_failed(Infra::NodeLost.to_string());
-        self.lost = Some(lost);
+        self.lost = Some(Box::new(lost));
         if active(Mutant::LostNodeSpendsTry) {
             self.tries_spent += 1;
         }
@@ -149,7 +149,7 @@ impl Ticket {
 
     pub(super) fn regain(&mut self, what: &TicketEvent) {
         let Some(lost) = self.lost.take() else { self.bug(what) };
-        let Lost { attempt, lease, questions, said, alerts, handed_in: stop, .. } = lost;
+        let Lost { attempt, lease, questions, said, alerts, handed_in: stop, .. } = *lost;
         self.infra_in_row = self.infra_in_row.saturating_sub(1);
         self.next_start = began(&attempt);
         let stage = Stage::Running { lease, questions, said, stop, alerts };
@@ -158,7 +158,7 @@ impl Ticket {
 
     pub(super) fn adopt(&mut self, what: &TicketEvent, end: &AttemptEnd, at: Timestamp) {
         let Some(lost) = self.lost.take() else { self.bug(what) };
-        let Lost { attempt, lease, counted, handed_in, .. } = lost;
+        let Lost { attempt, lease, counted, handed_in, .. } = *lost;
         self.usage = self.usage.plus(end.usage.minus(counted));
         self.machine_works();
         self.next_start = began(&attempt);
@@ -179,7 +179,7 @@ impl Ticket {
         if !by_machine {
             self.machine_works();
         }
-        self.last_attempt = Some(attempt.clone());
+        self.last_attempt = Some(Box::new(attempt.clone()));
         self.left = Some(Left {
             attempt: attempt.job,
             base: snapshot.base.clone(),

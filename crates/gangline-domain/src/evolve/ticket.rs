@@ -71,7 +71,7 @@ impl Ticket {
             (
                 TicketState::Verifying(verifying),
                 TicketEvent::SentBack { .. } | TicketEvent::Escalated { .. },
-            ) => self.offered = Some(verifying.submission.clone()),
+            ) => self.offered = Some(Box::new(verifying.submission.clone())),
             (_, TicketEvent::AttemptStarted { .. } | TicketEvent::Submitted { .. }) => {
                 let again = matches!(
                     &self.state,
@@ -266,7 +266,7 @@ impl Ticket {
         let from = match &self.state {
             _any if taken_over => {
                 let attempt = self.last_attempt.clone().unwrap_or_else(|| self.bug(what));
-                HeldFrom::TakenOver(attempt)
+                HeldFrom::TakenOver(*attempt)
             }
             TicketState::Verifying(verifying) => HeldFrom::Verifying(verifying.submission.clone()),
             TicketState::Review(verified) => HeldFrom::Review(verified.clone()),
@@ -320,7 +320,7 @@ impl Ticket {
             &self.state
         {
             // What it left could not be fetched, and whoever takes the worktree over has it there.
-            self.last_attempt = Some(attempt.clone());
+            self.last_attempt = Some(Box::new(attempt.clone()));
         }
         self.state = TicketState::Escalated(escalation.clone());
     }

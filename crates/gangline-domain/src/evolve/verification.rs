@@ -28,7 +28,7 @@ impl Ticket {
         if let (TicketState::Escalated(_) | TicketState::Held(_), Some(offered)) =
             (&self.state, &self.offered)
         {
-            return Submission { again: true, ..offered.clone() };
+            return Submission { again: true, ..Submission::clone(offered) };
         }
         let TicketState::Working(Working {
             attempt,

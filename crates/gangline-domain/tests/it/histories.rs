@@ -170,7 +170,7 @@ fn shape(world: &World) -> u64 {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut hasher = DefaultHasher::new();
     for ticket in world.board.tickets.values() {
-        let value = serde_json::to_value(ticket).unwrap();
+        let value = serde_json::to_value(&**ticket).unwrap();
         walk("", &value, world.now.0, &mut names, &mut hasher);
     }
     for (id, closed) in &world.board.closed {
@@ -242,7 +242,7 @@ fn explore(start: World, worlds_max: usize) -> BTreeSet<String> {
                     assert_eq!(next.board.closed.get(id), Some(closed), "after {input:?}");
                 }
                 if seen.insert(shape(&next)) {
-                    places.extend(next.board.tickets.values().map(stands));
+                    places.extend(next.board.tickets.values().map(|ticket| stands(ticket)));
                     places.extend(next.board.closed.values().map(|closed| format!("{closed:?}")));
                     next_layer.push(next);
                 }

@@ -373,7 +373,7 @@ fn rows(board: &Board) -> BoardRows {
         seq: board.seq,
         fences: board.fences,
         projects: board.projects.values().cloned().collect(),
-        tickets: board.tickets.values().cloned().collect(),
+        tickets: board.tickets.values().map(|ticket| Ticket::clone(ticket)).collect(),
         closed: board.closed.iter().map(|(id, how)| (id.clone(), how.clone())).collect(),
         circuits: board.circuits.iter().map(|(kind, why)| (kind.clone(), why.clone())).collect(),
         node_alerts: board.node_alerts.clone().into_iter().collect(),

@@ -61,7 +61,7 @@ impl Store for Written {
             seq: self.board.seq,
             fences: self.board.fences,
             projects: self.board.projects.values().cloned().collect(),
-            tickets: self.board.tickets.values().cloned().collect(),
+            tickets: self.board.tickets.values().map(|ticket| Ticket::clone(ticket)).collect(),
             ..BoardRows::default()
         })
     }

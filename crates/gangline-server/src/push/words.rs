@@ -103,7 +103,7 @@ fn of_plan(ticket: &TicketId, count: usize) -> Need {
 }
 
 fn of_ticket(ticket: &TicketId, what: &TicketEvent) -> Option<Need> {
-    let TicketId { project, key } = ticket;
+    let key = &ticket.key;
     let need = |title: String, body: &str| about(ticket, title, body);
     let urgent = |need: Need| Need { urgent: true, ..need };
     match what {

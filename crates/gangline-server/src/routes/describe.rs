@@ -129,11 +129,9 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         };
         self.book.add::<H, D>(method, path, op);
         let route: MethodRouter<S> = dress(on(filter, handler));
-        let route: MethodRouter<S> = route.layer(axum::middleware::from_fn(required));
-        self.router = self.router.route(
-            path,
-            route.layer(Extension(Needed { role: op.role, of_oneself: op.of_oneself })),
-        );
+        let needed = Needed { role: op.role, of_oneself: op.of_oneself };
+        let route = route.layer(axum::middleware::from_fn_with_state(needed, required));
+        self.router = self.router.route(path, route);
         self
     }
 

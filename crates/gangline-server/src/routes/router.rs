@@ -1,16 +1,14 @@
-//! Which path leads where, and what every answer carries.
+//! Which path leads where.
+
+mod around;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::handler::Handler;
-use axum::http::HeaderValue;
-use axum::response::Response;
 use axum::routing::{delete, get, post};
 use axum::{Extension, Json, Router, middleware};
 use gangline_api::codes;
 use gangline_api::command::Verb;
-use gangline_api::version::{
-    API_VERSION, API_VERSION_HEADER, BASE, PROGRAM_VERSION, PROGRAM_VERSION_HEADER,
-};
+use gangline_api::version::BASE;
 
 use gangline_domain::token::Role::{self, Admin, Maintainer, Operator, Viewer};
 use serde_json::Value;
@@ -22,16 +20,15 @@ use super::{
 };
 use crate::app::App;
 use crate::archive::Archive;
-use crate::door::{counted_senders, known_bearers, known_clients, known_names};
-use crate::etag::tagged;
+use crate::door::counted_senders;
 use crate::extract::OfTicket;
 use crate::identity::Identity;
 use crate::mcp;
 use crate::orchestrator::Orchestrator;
 use crate::page::page;
-use crate::presence::attended;
 use crate::problem::Failure;
-use crate::repeat::fingerprinted;
+
+use around::{for_clients, for_tools, inside, outside, with_versions};
 
 /// Bytes that a request may have.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -43,16 +40,16 @@ const INTAKE_BYTES_MAX: usize = 512 * 1024;
 /// The routes for whoever can open the daemon's socket: the person whose daemon it is.
 pub fn socket_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
     finished(for_main_agents(app).layer(Extension(Identity::owner())), no_such_route)
+        .layer(middleware::map_response(with_versions))
 }
 
 /// The routes for whoever comes in over HTTP.
 pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
     let tools = mcp::Tools { app: app.clone(), routes: for_main_agents(app.clone()) };
     let tools = post(mcp::answer::<O, A>).fallback(wrong_method).with_state(tools);
-    let inside = all(app.clone())
+    let known = all(app.clone())
         .route("/mcp", tools)
-        .layer(middleware::from_fn(tagged))
-        .layer(middleware::from_fn_with_state(app.clone(), known_bearers::<O, A>));
+        .layer(middleware::from_fn_with_state(app.clone(), inside::<O, A>));
     let open = Router::new()
         .route("/login", get(tokens::log_in::<O, A>))
         .route("/login/ways", get(sign_in::ways::<O, A>))
@@ -62,14 +59,13 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .route("/health/live", get(queries::live))
         .route("/health/ready", get(queries::ready::<O, A>))
         .with_state(app.clone());
-    let clients = middleware::from_fn_with_state(app.clone(), known_clients::<O, A>);
+    let clients = middleware::from_fn_with_state(app.clone(), for_clients::<O, A>);
     let workers = Router::new()
         .route("/api/workers", get(workers::list::<O, A>))
         .route("/api/workers/spawn", post(workers::spawn::<O, A>))
         .route("/api/workers/{worker}", delete(workers::terminate::<O, A>))
         .route("/api/workers/{worker}/status", get(workers::status::<O, A>))
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(fingerprinted::<BODY_BYTES_MAX>))
         .layer(clients)
         .with_state(app.clone());
     let intake = Router::new()
@@ -78,8 +74,8 @@ pub fn http_router<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), counted_senders::<O, A>))
         .with_state(app.clone());
-    finished(inside.merge(open).merge(workers).merge(intake), page)
-        .layer(middleware::from_fn_with_state(app, known_names::<O, A>))
+    finished(known.merge(open).merge(workers).merge(intake), page)
+        .layer(middleware::from_fn_with_state(app, outside::<O, A>))
 }
 
 /// The OpenAPI document, which the daemon also gives at `/api/v1/openapi.json`.
@@ -93,21 +89,16 @@ fn all<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
     let routes = routes.route("/openapi.json", document).method_not_allowed_fallback(wrong_method);
     let metrics = Router::new().route("/metrics", get(queries::metrics::<O, A>));
     let routes = Router::new().nest(BASE, routes.with_state(app.clone()));
-    routes
-        .merge(metrics.with_state(app))
-        .layer(middleware::from_fn(fingerprinted::<IMPORT_BYTES_MAX>))
+    routes.merge(metrics.with_state(app))
 }
 
 /// The routes for those who may be the tools of a main agent.
 fn for_main_agents<O: Orchestrator, A: Archive>(app: App<O, A>) -> Router {
-    all(app.clone()).layer(middleware::from_fn_with_state(app, attended::<O, A>))
+    all(app.clone()).layer(middleware::from_fn_with_state(app, for_tools::<O, A>))
 }
 
 fn finished<H: Handler<T, ()>, T: 'static>(routes: Router, fallback: H) -> Router {
-    routes
-        .fallback(fallback)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::map_response(with_versions))
+    routes.fallback(fallback).layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
 /// What people call a route, by the role it needs.
@@ -432,14 +423,6 @@ fn verb_words(verb: Verb) -> (&'static str, &'static str) {
         Verb::HandBack => ("hand_back_ticket", "Has what a person did there judged"),
         Verb::Recheck => ("recheck_ticket", "Judges once more what was offered last"),
     }
-}
-
-/// Every answer says who speaks, so that a client can tell before it reads on.
-async fn with_versions(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(API_VERSION_HEADER, HeaderValue::from(API_VERSION));
-    headers.insert(PROGRAM_VERSION_HEADER, HeaderValue::from_static(PROGRAM_VERSION));
-    response
 }
 
 async fn no_such_route() -> Failure {

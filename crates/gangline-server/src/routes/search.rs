@@ -40,7 +40,8 @@ pub(super) async fn search<O: Orchestrator, A: Archive>(
         return Err(Refusal::NoSuchProject(project.clone()).into());
     }
     let mut hits = app.look(|board, seen| {
-        let live = board.tickets.values().filter(|ticket| projects.contains(&ticket.id.project));
+        let live = board.tickets.values().map(AsRef::as_ref);
+        let live = live.filter(|ticket: &&Ticket| projects.contains(&ticket.id.project));
         hits(board, seen, live, &sought)
     });
     let mut closed = vec![];

@@ -11,6 +11,7 @@
 //! memory of its own.
 
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -51,7 +52,7 @@ pub(super) async fn spawn<O: Orchestrator, A: Archive>(
     let project = app.look(|board, _| project_of(board, FilePath::new(&wish.ticket_path)))?;
     // A client that was not answered asks again: the ticket that is under way is its own.
     let there = app.look(|board, _| {
-        let named = |ticket: &&Ticket| {
+        let named = |ticket: &&Arc<Ticket>| {
             ticket.id.project == project.id
                 && ticket.spec.external_ref.as_deref() == Some(wish.ticket_id.trim())
         };
@@ -127,7 +128,8 @@ pub(super) async fn list<O: Orchestrator, A: Archive>(
     State(app): State<App<O, A>>,
 ) -> Answered<Workers> {
     let (mut tickets, projects) = app.look(|board, _| {
-        let live: Vec<Ticket> = board.tickets.values().cloned().collect();
+        let live: Vec<Ticket> =
+            board.tickets.values().map(|ticket| Ticket::clone(ticket)).collect();
         (live, board.projects.keys().cloned().collect::<Vec<ProjectId>>())
     });
     for project in projects {

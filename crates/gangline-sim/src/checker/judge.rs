@@ -203,7 +203,7 @@ impl Checker {
     /// The session has gone: what it is at must end.
     pub(super) fn gone(&mut self, project: &ProjectId, external: &ExternalId, at: Timestamp) {
         let its_own = self.board.tickets.values().filter(|ticket| ticket.id.project == *project);
-        let attempts = its_own.filter_map(Ticket::running_attempt);
+        let attempts = its_own.filter_map(|ticket| ticket.running_attempt());
         for attempt in attempts.filter(|attempt| attempt.external.as_ref() == Some(external)) {
             self.stops.entry(attempt.job.clone()).or_insert(at);
         }
@@ -226,7 +226,7 @@ impl Checker {
 
     /// What is adopted is what the lost attempt really came to.
     fn really_late(&self, id: &TicketId, end: &AttemptEnd) -> Result<(), Violation> {
-        let lost = self.board.ticket(id).and_then(|ticket| ticket.lost.as_ref());
+        let lost = self.board.ticket(id).and_then(|ticket| ticket.lost.as_deref());
         let handed_in = lost.and_then(|lost| lost.handed_in.as_ref());
         if let Some(Stop { then: AfterStop::HandIn(hand_in), .. }) = handed_in {
             return match end.how == hand_in.how.end() {

@@ -1,5 +1,7 @@
 //! Rows made anew from the events.
 
+use std::sync::Arc;
+
 use gangline_ports::store::StoreError;
 use sqlx::{Connection, SqliteConnection};
 
@@ -70,7 +72,8 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
         rows::write(&mut transaction, closed.into_iter().map(how).collect()).await?;
     }
     let board = fold.board;
-    let live = board.tickets.into_values().map(|ticket| TicketRow::from((ticket, None)));
+    let live = board.tickets.into_values().map(Arc::unwrap_or_clone);
+    let live = live.map(|ticket| TicketRow::from((ticket, None)));
     rows::write(&mut transaction, live.collect()).await?;
     let projects = board.projects.into_values().map(ProjectRow::from);
     rows::write(&mut transaction, projects.collect()).await?;

@@ -1,6 +1,5 @@
 //! Rows as they are written: many with one prepared statement.
 
-use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use gangline_domain::board::Closed;
@@ -16,17 +15,17 @@ use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
 
 type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-/// Rows of one statement. A whole power of two, so that few texts are ever prepared: any number of
-/// rows is a sum of such.
-const ROWS_MAX_EXPONENT: usize = 4;
+/// How many rows one statement writes. Few texts are ever prepared, and any number of rows that come
+/// together is a sum of few such: each statement is a trip to the thread that writes.
+const SIZES: [usize; 10] = [32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
 
 /// How rows of a table are written.
 pub(super) struct Table {
     head: &'static str,
     columns: usize,
     tail: &'static str,
-    /// By exponent of the number of rows.
-    texts: [OnceLock<Arc<str>>; ROWS_MAX_EXPONENT + 1],
+    /// One for each of [`SIZES`].
+    texts: [OnceLock<Arc<str>>; SIZES.len()],
 }
 
 /// A row that knows its table.
@@ -38,23 +37,17 @@ pub(super) trait Row: Sized {
 
 impl Table {
     const fn new(head: &'static str, columns: usize, tail: &'static str) -> Self {
-        Self { head, columns, tail, texts: [const { OnceLock::new() }; ROWS_MAX_EXPONENT + 1] }
+        Self { head, columns, tail, texts: [const { OnceLock::new() }; SIZES.len()] }
     }
 
-    fn text(&self, exponent: usize) -> Arc<str> {
+    fn text(&self, size: usize) -> Arc<str> {
         let make = || {
-            let mut text = format!("{} VALUES ", self.head);
-            for row in 0..1 << exponent {
-                let comma = if row == 0 { "" } else { ", " };
-                let first = row * self.columns;
-                let places: Vec<_> =
-                    (first + 1..=first + self.columns).map(|n| format!("${n}")).collect();
-                write!(text, "{comma}({})", places.join(", ")).expect("BUG: a text takes text");
-            }
-            text.push_str(self.tail);
-            text.into()
+            // Places without numbers: finding a number's place among many takes its time.
+            let row = format!("({})", vec!["?"; self.columns].join(", "));
+            let rows = vec![row; SIZES[size]].join(", ");
+            format!("{} VALUES {rows}{}", self.head, self.tail).into()
         };
-        Arc::clone(self.texts[exponent].get_or_init(make))
+        Arc::clone(self.texts[size].get_or_init(make))
     }
 }
 
@@ -63,16 +56,15 @@ pub(super) async fn write<R: Row>(
     connection: &mut SqliteConnection,
     rows: Vec<R>,
 ) -> Result<(), sqlx::Error> {
-    let mut left = rows.len();
     let mut rows = rows.into_iter();
-    while left > 0 {
-        let exponent = (left.ilog2() as usize).min(ROWS_MAX_EXPONENT);
-        let mut query = sqlx::query(AssertSqlSafe(R::table().text(exponent)));
-        for row in rows.by_ref().take(1 << exponent) {
+    while rows.len() > 0 {
+        let fits = SIZES.iter().position(|size| *size <= rows.len());
+        let size = fits.expect("BUG: no size of one row");
+        let mut query = sqlx::query(AssertSqlSafe(R::table().text(size)));
+        for row in rows.by_ref().take(SIZES[size]) {
             query = row.bind(query);
         }
         query.execute(&mut *connection).await?;
-        left -= 1 << exponent;
     }
     Ok(())
 }

@@ -108,7 +108,7 @@ pub async fn closed_tickets_leave_the_live_rows_and_are_still_found<S: Store>(st
         assert_eq!(store.ticket(&ticket.id).await.unwrap().as_ref(), Some(ticket));
     }
     for ticket in history.board().tickets.values() {
-        assert_eq!(store.ticket(&ticket.id).await.unwrap().as_ref(), Some(ticket));
+        assert_eq!(store.ticket(&ticket.id).await.unwrap().as_ref(), Some(ticket.as_ref()));
     }
 }
 

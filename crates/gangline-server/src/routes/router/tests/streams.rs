@@ -277,3 +277,12 @@ async fn one_socket_carries_many_streams() {
     assert_eq!(ends[0]["end"]["reason"], "closing", "{ends:?}");
     served.await.unwrap().unwrap();
 }
+
+#[test]
+fn the_guide_lists_all_types_of_events() {
+    let guide = include_str!("../../../../../../docs/http.md");
+    let (_, list) = guide.split_once("Types of events: ").unwrap();
+    let (list, _) = list.split_once(".\n").unwrap();
+    let told: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(told, gangline_domain::event::TYPES);
+}
