@@ -204,6 +204,12 @@ impl Client {
         self.post(&format!("/circuits/{}/close", address::segment(kind)), &(), None).await
     }
 
+    /// Starts nothing new on a node, or lets it take new work again.
+    pub async fn drain_node(&self, name: &str, draining: bool) -> Result<Done, ClientError> {
+        let verb = if draining { "drain" } else { "resume" };
+        self.post(&format!("/nodes/{}/{verb}", address::segment(name)), &(), None).await
+    }
+
     /// All tokens.
     pub async fn tokens(&self) -> Result<Tokens, ClientError> {
         self.get("/tokens", 0).await

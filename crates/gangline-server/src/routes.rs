@@ -8,6 +8,7 @@ mod insights;
 mod journals;
 mod lessons;
 mod main_agents;
+mod nodes;
 mod plans;
 mod projects;
 mod push;

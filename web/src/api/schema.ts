@@ -157,6 +157,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts nothing new on it; what runs there goes on */
+        post: operations["drain_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets it take new work again */
+        post: operations["resume_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -2476,6 +2510,11 @@ export interface components {
              */
             alerts: components["schemas"]["AlertView"][];
             /**
+             * @description A person wants nothing new to start on it. What runs there goes on to its end.
+             * @default false
+             */
+            draining: boolean;
+            /**
              * @description What its jobs are at.
              * @default []
              */
@@ -4115,6 +4154,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_node: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The node's name; the built-in one is `local`. */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_node: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The node's name; the built-in one is `local`. */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Not done: the code says why. */

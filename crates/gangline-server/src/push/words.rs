@@ -70,6 +70,8 @@ pub(super) fn needed(recorded: &Recorded) -> Option<Need> {
         | Event::ProjectResumed { .. }
         | Event::CircuitClosed { .. }
         | Event::NodeAlertCleared { .. }
+        | Event::NodeDrained { .. }
+        | Event::NodeResumed { .. }
         | Event::ExternalRegistered { .. }
         | Event::ExternalEnded { .. }
         | Event::LessonAdded { .. }
@@ -103,7 +105,7 @@ fn of_plan(ticket: &TicketId, count: usize) -> Need {
 }
 
 fn of_ticket(ticket: &TicketId, what: &TicketEvent) -> Option<Need> {
-    let TicketId { project, key } = ticket;
+    let key = &ticket.key;
     let need = |title: String, body: &str| about(ticket, title, body);
     let urgent = |need: Need| Need { urgent: true, ..need };
     match what {

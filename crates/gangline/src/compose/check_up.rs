@@ -96,6 +96,7 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
         findings.extend(status.traces.as_ref().map(traces::finding));
         findings.extend(status.push.as_ref().map(push::finding));
         findings.extend(status.nodes.iter().flat_map(short));
+        findings.extend(status.nodes.iter().filter(|node| node.draining).map(drained));
     }
     if let Ok(projects) = client.projects().await {
         findings.extend(check_forges::forges(&machine, &projects).await);
@@ -225,6 +226,12 @@ fn short(node: &NodeView) -> impl Iterator<Item = Finding> + '_ {
         };
         Finding::new(Health::Fair, "node", found).next(next)
     })
+}
+
+/// That nothing new starts on a node.
+fn drained(node: &NodeView) -> Finding {
+    let found = format!("{} is being drained: nothing new starts on it", node.name);
+    Finding::new(Health::Fair, "node", found).next(format!("gangline node resume {}", node.name))
 }
 
 /// Free space where the state is kept.

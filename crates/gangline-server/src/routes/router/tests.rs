@@ -3,6 +3,7 @@ mod hooks;
 mod lists;
 mod malformed;
 mod mcp;
+mod nodes;
 mod oidc;
 mod push;
 mod repeats;

@@ -11,6 +11,7 @@ use gangline_api::version::IDEMPOTENCY_HEADER;
 use gangline_domain::board::{Board, Done, Numbers};
 use gangline_domain::command::Command;
 use gangline_domain::decide::decide;
+use gangline_domain::drain;
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{
     Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, ScheduleName, TicketId, Timestamp,
@@ -64,6 +65,8 @@ impl Orchestrator for Rules {
             return Ok(done.cloned().map_err(gangline_engine::Denied::from)?);
         }
         let mut numbers = Numbers::of(board, 1);
+        drain::known(board, &command, |node| node.as_str() == "local")
+            .map_err(gangline_engine::Denied::from)?;
         let events = decide(board, &command, &actor, NOW, &mut numbers)
             .map_err(gangline_engine::Denied::from)?;
         let mut ticket = None;
