@@ -1,6 +1,7 @@
 //! The routes, all below `/api/v1`.
 
 mod describe;
+mod doctor;
 mod events;
 mod external;
 mod hooks;

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine and the daemon can and cannot do */
+        get: operations["check_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1588,6 +1605,13 @@ export interface components {
             /** @description What stands there. What is no UTF-8 is shown as `�`, and secrets as what they are called. */
             text: string;
         };
+        /** @description `GET /doctor`: what was looked at, one finding each. */
+        CheckUp: {
+            /** @description In the order in which it was looked at. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Whether nothing that was looked at is bad. */
+            healthy: boolean;
+        };
         /** @description One measurement. */
         CheckView: {
             /**
@@ -2042,6 +2066,17 @@ export interface components {
             /** @description All that are registered. */
             sessions: components["schemas"]["ExternalView"][];
         };
+        /** @description One thing that was looked at. */
+        Finding: {
+            /** @description What was found. */
+            found: string;
+            /** @description How well it is. */
+            health: components["schemas"]["Health"];
+            /** @description What to type. */
+            next?: string | null;
+            /** @description What was looked at, such as `git`, `daemon` or `webhook`. */
+            what: string;
+        };
         /** @description What is known of one of them. */
         FlakyTestView: {
             /** @description The check that ran it. */
@@ -2103,6 +2138,8 @@ export interface components {
              */
             total: number;
         };
+        /** @description How well something is. */
+        Health: "good" | "fair" | "bad";
         /** @description The answer to a heartbeat: what Gangline thinks the session is at. */
         Heartbeat: {
             /** @description Everything else that the session thinks it is at has gone to somebody else. */
@@ -3887,6 +3924,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckUp"];
                 };
             };
             /** @description Not done: the code says why. */

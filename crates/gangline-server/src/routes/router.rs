@@ -17,9 +17,9 @@ use serde_json::Value;
 
 use super::describe::{Api, Op};
 use super::{
-    events, external, hooks, insights, journals, lessons, main_agents, nodes, plans, projects,
-    push, queries, records, schedules, search, sign_in, socket, streams, tickets, tokens, verbs,
-    workers,
+    doctor, events, external, hooks, insights, journals, lessons, main_agents, nodes, plans,
+    projects, push, queries, records, schedules, search, sign_in, socket, streams, tickets, tokens,
+    verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -145,6 +145,11 @@ fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App
             main_agents::leave,
         )
         .get("/me", op(Viewer, "get_me", "Who you are here, and what you may"), queries::me)
+        .get(
+            "/doctor",
+            op(Maintainer, "check_up", "What the machine and the daemon can and cannot do"),
+            doctor::check_up,
+        )
         .get("/insights", op(Viewer, "get_insights", "What the events come to"), insights::insights)
         .get("/queue", op(Viewer, "get_queue", "The merge queue of all projects"), queries::queue)
         .post(

@@ -1,3 +1,4 @@
+mod doctor;
 mod door;
 mod hooks;
 mod lists;

@@ -3,6 +3,7 @@
 mod backup;
 mod brief;
 mod crashes;
+mod doctor;
 mod draining;
 mod escalation;
 mod honesty;

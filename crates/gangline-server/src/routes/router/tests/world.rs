@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use gangline_api::doctor::{CheckUp, Finding, Health};
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_api::version::IDEMPOTENCY_HEADER;
@@ -34,7 +35,7 @@ use tower::ServiceExt as _;
 use super::super::*;
 use super::oidc;
 use crate::app::{Daemon, StopWish};
-use crate::archive::{Assignment, DiffAsked, ReadProject, Worktree};
+use crate::archive::{Assignment, DiffAsked, OfDaemon, ReadProject, Worktree};
 use crate::hooks::Signing;
 
 /// The rules without a machine: decides and applies at once, and nothing ever runs.
@@ -254,6 +255,14 @@ impl Archive for NoFiles {
             Signing::WorkersKeys => Ok(Secret::new(oidc::key_file()).unwrap()),
             Signing::Traces(header) => Err(format!("{header} is none of this test")),
         }
+    }
+
+    async fn check_up(&self, said: OfDaemon) -> CheckUp {
+        let OfDaemon { status, projects, webhooks } = said;
+        let (projects, webhooks) = (projects.projects.len(), webhooks.webhooks.len());
+        let found = format!("process {}, {projects} projects, {webhooks} webhooks", status.pid);
+        let nothing = Finding::new(Health::Bad, "disk", "full").next("make space there");
+        CheckUp::of(vec![Finding::new(Health::Good, "daemon", found), nothing])
     }
 
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
