@@ -25,6 +25,7 @@ use crate::command::{
     AddTicket, Answer, Approve, Done, EditTicket, ImportTickets, Imported, Permit, Reject, Retry,
     Split, SplitInto, Steer, Steered, Verb,
 };
+use crate::doctor::CheckUp;
 use crate::event::{Events, EventsQuery};
 use crate::flaky::FlakyTests;
 use crate::honesty::Honesty;
@@ -204,6 +205,12 @@ impl Client {
         self.post(&format!("/circuits/{}/close", address::segment(kind)), &(), None).await
     }
 
+    /// Starts nothing new on a node, or lets it take new work again.
+    pub async fn drain_node(&self, name: &str, draining: bool) -> Result<Done, ClientError> {
+        let verb = if draining { "drain" } else { "resume" };
+        self.post(&format!("/nodes/{}/{verb}", address::segment(name)), &(), None).await
+    }
+
     /// All tokens.
     pub async fn tokens(&self) -> Result<Tokens, ClientError> {
         self.get("/tokens", 0).await
@@ -346,6 +353,11 @@ impl Client {
     /// All nodes.
     pub async fn nodes(&self) -> Result<Nodes, ClientError> {
         self.get("/nodes", 0).await
+    }
+
+    /// What the daemon's machine and the daemon can and cannot do. That takes some seconds.
+    pub async fn check_up(&self) -> Result<CheckUp, ClientError> {
+        self.get("/doctor", crate::event::WAIT_MS_MAX).await
     }
 
     /// The merge queue of all projects.

@@ -45,6 +45,7 @@ codes! {
     no_such_intake = 404,
     no_such_journal = 404,
     no_such_lesson = 404,
+    no_such_node = 404,
     no_such_project = 404,
     no_such_question = 404,
     no_such_route = 404,

@@ -14,6 +14,7 @@ pub mod amount;
 pub mod client;
 pub mod codes;
 pub mod command;
+pub mod doctor;
 pub mod event;
 pub mod external;
 pub mod flaky;

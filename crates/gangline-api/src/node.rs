@@ -26,6 +26,9 @@ pub struct NodeView {
     /// What its jobs are at.
     #[serde(default)]
     pub jobs: Vec<JobPulse>,
+    /// A person wants nothing new to start on it. What runs there goes on to its end.
+    #[serde(default)]
+    pub draining: bool,
     /// What it runs short of: `disk` or `memory`.
     #[serde(default)]
     pub alerts: Vec<AlertView>,

@@ -36,6 +36,8 @@ pub struct Board {
     pub circuits: BTreeMap<AgentKind, String>,
     /// What nodes run short of. None of them is there without an alert.
     pub node_alerts: BTreeMap<NodeId, NodeAlerts>,
+    /// Nodes on which no new attempt and no new review starts, as a person wants it.
+    pub draining: BTreeSet<NodeId>,
     /// What lets people in who are not at this machine.
     pub tokens: BTreeMap<TokenId, Token>,
     /// What commands with a key were answered.
@@ -152,6 +154,7 @@ impl Board {
             closed: rows.closed.into_iter().collect(),
             circuits: rows.circuits.into_iter().collect(),
             node_alerts: rows.node_alerts.into_iter().collect(),
+            draining: rows.draining.into_iter().collect(),
             tokens: rows.tokens.into_iter().map(|token| (token.id.clone(), token)).collect(),
             ..Self::default()
         };
@@ -325,6 +328,8 @@ pub struct BoardRows {
     pub circuits: Vec<(AgentKind, String)>,
     /// Nodes that run short of something.
     pub node_alerts: Vec<(NodeId, NodeAlerts)>,
+    /// Nodes that are being drained.
+    pub draining: Vec<NodeId>,
     /// Tokens.
     pub tokens: Vec<Token>,
     /// Answers, oldest first.

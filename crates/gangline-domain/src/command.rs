@@ -8,8 +8,8 @@ use crate::edit::SpecEdit;
 use crate::external::{BadExternal, EXTERNAL_KIND, External, ExternalEnd, HandIn};
 use crate::failure::FailureClass;
 use crate::ids::{
-    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, ProjectId, ScheduleName,
-    TicketId, TicketKey, Timestamp, TokenId,
+    AgentKind, AgentName, CommitId, ExternalId, Fence, JobId, JobKind, NodeId, ProjectId,
+    ScheduleName, TicketId, TicketKey, Timestamp, TokenId,
 };
 use crate::job::{JobResult, Question, Swap};
 use crate::lesson::LessonId;
@@ -50,6 +50,16 @@ pub enum Command {
     CloseCircuit {
         /// The kind.
         kind: AgentKind,
+    },
+    /// Starts no new attempt and no new review on a node.
+    DrainNode {
+        /// Its name.
+        node: NodeId,
+    },
+    /// Lets a node take new attempts and reviews again.
+    ResumeNode {
+        /// Its name.
+        node: NodeId,
     },
     /// Registers a session that Gangline did not start, or says anew what it is.
     RegisterExternal {
@@ -289,6 +299,8 @@ impl Command {
             | Self::PauseProject { .. }
             | Self::ResumeProject { .. }
             | Self::CloseCircuit { .. }
+            | Self::DrainNode { .. }
+            | Self::ResumeNode { .. }
             | Self::RegisterExternal { .. }
             | Self::EndExternal { .. }
             | Self::AddLesson { .. }
@@ -630,6 +642,9 @@ pub enum Refusal {
         /// That ticket's state's word.
         state: &'static str,
     },
+    /// No such node.
+    #[error("there is no node {0}")]
+    NoSuchNode(NodeId),
     /// It works already.
     #[error("the circuit of agent kind {0} is not open")]
     CircuitNotOpen(AgentKind),
@@ -676,6 +691,7 @@ impl Refusal {
             Self::NotAssigned { .. } => "not_assigned",
             Self::NoSuchSchedule { .. } => "no_such_schedule",
             Self::ScheduleBusy { .. } => "schedule_busy",
+            Self::NoSuchNode(_) => "no_such_node",
             Self::CircuitNotOpen(_) => "circuit_not_open",
         }
     }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::board::{Board, Numbers};
 use crate::command::{Command, NewTicket, Refusal};
 use crate::deps;
+use crate::drain;
 use crate::event::{Event, TicketEvent};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
@@ -58,6 +59,8 @@ pub fn decide(
             true => Ok(vec![Event::CircuitClosed { kind: kind.clone() }]),
             false => Err(Refusal::CircuitNotOpen(kind.clone())),
         },
+        Command::DrainNode { node } => Ok(drain::drain(board, node)),
+        Command::ResumeNode { node } => Ok(drain::resume(board, node)),
         Command::Add { project, key, spec, draft } => {
             let ticket = add(board, project, key.as_ref(), spec, numbers)?;
             let what = TicketEvent::Added { spec: spec.clone(), draft: *draft };
@@ -259,6 +262,8 @@ fn decide_ticket(
         | Command::PauseProject { .. }
         | Command::ResumeProject { .. }
         | Command::CloseCircuit { .. }
+        | Command::DrainNode { .. }
+        | Command::ResumeNode { .. }
         | Command::RegisterExternal { .. }
         | Command::EndExternal { .. }
         | Command::AddLesson { .. }

@@ -101,6 +101,16 @@ pub enum Event {
         /// Of what.
         kind: RoomKind,
     },
+    /// No new attempt and no new review starts on a node.
+    NodeDrained {
+        /// Which node.
+        node: NodeId,
+    },
+    /// A node takes new attempts and reviews again.
+    NodeResumed {
+        /// Which node.
+        node: NodeId,
+    },
     /// A session that Gangline did not start takes work from now on, or says anew what it is.
     ExternalRegistered {
         /// In which project.
@@ -442,6 +452,8 @@ impl Event {
             Self::CircuitClosed { .. } => "circuit_closed",
             Self::NodeAlertRaised { .. } => "node_alert_raised",
             Self::NodeAlertCleared { .. } => "node_alert_cleared",
+            Self::NodeDrained { .. } => "node_drained",
+            Self::NodeResumed { .. } => "node_resumed",
             Self::ExternalRegistered { .. } => "external_registered",
             Self::ExternalEnded { .. } => "external_ended",
             Self::LessonAdded { .. } => "lesson_added",
@@ -472,6 +484,8 @@ impl Event {
             | Self::CircuitClosed { .. }
             | Self::NodeAlertRaised { .. }
             | Self::NodeAlertCleared { .. }
+            | Self::NodeDrained { .. }
+            | Self::NodeResumed { .. }
             | Self::TokenAdded { .. }
             | Self::TokenRevoked { .. } => None,
         }
@@ -489,6 +503,8 @@ impl Event {
             | Self::CircuitClosed { .. }
             | Self::NodeAlertRaised { .. }
             | Self::NodeAlertCleared { .. }
+            | Self::NodeDrained { .. }
+            | Self::NodeResumed { .. }
             | Self::ExternalRegistered { .. }
             | Self::ExternalEnded { .. }
             | Self::LessonAdded { .. }

@@ -46,6 +46,12 @@ impl Board {
                 self.node_alerts.entry(node.clone()).or_default().insert(*kind, alert);
             }
             Event::NodeAlertCleared { node, kind } => self.clear_alert(node, *kind),
+            Event::NodeDrained { node } => {
+                self.draining.insert(node.clone());
+            }
+            Event::NodeResumed { node } => {
+                self.draining.remove(node);
+            }
             Event::ExternalRegistered { project, external } => {
                 let project = self.projects.get_mut(project);
                 let project = project.expect("BUG: a session registered in an unknown project");

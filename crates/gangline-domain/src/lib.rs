@@ -11,6 +11,7 @@ pub mod budget;
 pub mod command;
 pub mod decide;
 pub mod deps;
+pub mod drain;
 pub mod duty;
 pub mod edit;
 pub mod event;

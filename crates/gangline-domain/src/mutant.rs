@@ -70,6 +70,8 @@ pub enum Mutant {
     RepeatNodeAlerts,
     /// An alert of a node is cleared as soon as what it has is not too little.
     HastyNodeAlerts,
+    /// What is new starts on a node that is being drained.
+    IgnoreDrain,
     /// What a ticket needs its agent to be able to do is not looked at.
     IgnoreCapabilities,
     /// An attempt whose external session has gone is left alone.
@@ -87,7 +89,7 @@ pub enum Mutant {
 }
 
 /// All of them.
-pub const ALL: [Mutant; 39] = [
+pub const ALL: [Mutant; 40] = [
     Mutant::IgnoreFence,
     Mutant::InconclusivePasses,
     Mutant::TriesAreFree,
@@ -120,6 +122,7 @@ pub const ALL: [Mutant; 39] = [
     Mutant::RepeatAlerts,
     Mutant::RepeatNodeAlerts,
     Mutant::HastyNodeAlerts,
+    Mutant::IgnoreDrain,
     Mutant::IgnoreCapabilities,
     Mutant::ForgetExternal,
     Mutant::CrowdExternal,

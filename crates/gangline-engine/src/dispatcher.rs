@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gangline_domain::board::{Board, Done, Numbers};
 use gangline_domain::command::{Command, Refusal, Report};
 use gangline_domain::decide::decide;
+use gangline_domain::drain;
 use gangline_domain::event::{Event, Recorded};
 use gangline_domain::ids::{Actor, Fence, IdempotencyKey, JobId, NodeId, TicketId, Timestamp};
 use gangline_domain::mutant::{Mutant, active};
@@ -294,7 +295,9 @@ impl Dispatcher {
             return self.answer_when_durable(reply, answer);
         }
         let mut numbers = Numbers::of(&self.working, self.epoch);
-        let answer = match decide(&self.working, command, actor, now, &mut numbers) {
+        let known = drain::known(&self.working, command, |node| self.nodes.has_heard_of(node));
+        let decided = known.and_then(|()| decide(&self.working, command, actor, now, &mut numbers));
+        let answer = match decided {
             Ok(events) => {
                 let mut ticket = None;
                 for event in events {

@@ -109,6 +109,11 @@ impl NodeTable {
         }
     }
 
+    /// Whether the node has registered since the start, or is waited for.
+    pub(crate) fn has_heard_of(&self, node: &NodeId) -> bool {
+        self.view.nodes.contains_key(node) || self.awaited.contains_key(node)
+    }
+
     /// A job of the node was heard of: it is alive, whatever else was lost on the way.
     pub(crate) fn heard(&mut self, node: &NodeId, now: Timestamp) {
         if let Some(known) = self.view.nodes.get_mut(node) {

@@ -102,6 +102,8 @@ pub struct Rows {
     pub circuits: Option<Vec<(AgentKind, String)>>,
     /// All nodes that run short of something, when they changed.
     pub node_alerts: Option<Vec<(NodeId, NodeAlerts)>>,
+    /// All nodes that are being drained, when they changed.
+    pub draining: Option<Vec<NodeId>>,
     /// All tokens, when they changed.
     pub tokens: Option<Vec<Token>>,
 }
@@ -113,13 +115,15 @@ impl Rows {
         use gangline_domain::event::Event;
         let mut projects = std::collections::BTreeSet::new();
         let mut tickets = std::collections::BTreeSet::new();
-        let (mut circuits, mut node_alerts, mut tokens) = (false, false, false);
+        let (mut circuits, mut node_alerts, mut draining, mut tokens) =
+            (false, false, false, false);
         for recorded in events {
             match &recorded.event {
                 Event::CircuitOpened { .. } | Event::CircuitClosed { .. } => circuits = true,
                 Event::NodeAlertRaised { .. } | Event::NodeAlertCleared { .. } => {
                     node_alerts = true;
                 }
+                Event::NodeDrained { .. } | Event::NodeResumed { .. } => draining = true,
                 Event::TokenAdded { .. } | Event::TokenRevoked { .. } => tokens = true,
                 Event::Ticket { ticket, .. } => {
                     tickets.insert(ticket.clone());
@@ -155,6 +159,7 @@ impl Rows {
             tickets: live.chain(closed).collect(),
             circuits: circuits.then(|| board.circuits.clone().into_iter().collect()),
             node_alerts: node_alerts.then(|| board.node_alerts.clone().into_iter().collect()),
+            draining: draining.then(|| board.draining.iter().cloned().collect()),
             tokens: tokens.then(|| board.tokens.values().cloned().collect()),
         }
     }

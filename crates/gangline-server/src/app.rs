@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::Archive;
+use crate::check_ups::CheckUps;
 use crate::door::Guests;
 use crate::external::Hearts;
 use crate::feed::Feed;
@@ -72,6 +73,7 @@ pub struct Shared<O, A> {
     pub(crate) lists: Sent<ListOf, Tickets>,
     pub(crate) details: Sent<TicketId, TicketDetail>,
     pub(crate) histories: Histories,
+    pub(crate) check_ups: CheckUps,
     insight: RwLock<Insight>,
     pub(crate) presences: Arc<Presences>,
     settings: watch::Sender<Arc<Settings>>,
@@ -113,6 +115,7 @@ impl<O: Orchestrator, A: Archive> App<O, A> {
             lists: Sent::default(),
             details: Sent::default(),
             histories: Histories::default(),
+            check_ups: CheckUps::default(),
             insight: RwLock::default(),
             presences: Arc::default(),
             settings: watch::Sender::new(Arc::default()),

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use gangline_api::doctor::CheckUp;
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
+use gangline_api::project::Projects;
+use gangline_api::status::Status;
+use gangline_api::webhook::WebhooksView;
 use gangline_domain::ids::{CommitId, Fence, JobId, ProjectId, Timestamp};
 use gangline_domain::project::{Project, ProjectSettings};
 use gangline_domain::schedule::ScheduleSettings;
@@ -95,8 +99,22 @@ pub trait Archive: Send + Sync + 'static {
         of: Signing<'_>,
     ) -> impl Future<Output = Result<Secret, String>> + Send;
 
+    /// What this machine and the daemon can and cannot do; of the daemon, as it says here.
+    fn check_up(&self, said: OfDaemon) -> impl Future<Output = CheckUp> + Send;
+
     /// The ticket's worktree and branch, as far as they can be told.
     fn worktree(&self, project: &Project, ticket: &Ticket) -> Worktree;
+}
+
+/// What a daemon says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfDaemon {
+    /// What it is, and how it is.
+    pub status: Status,
+    /// All its projects.
+    pub projects: Projects,
+    /// All its webhooks.
+    pub webhooks: WebhooksView,
 }
 
 /// A repository that can be a project.

@@ -10,6 +10,7 @@
 
 mod app;
 mod archive;
+mod check_ups;
 mod door;
 mod etag;
 mod external;
@@ -48,7 +49,7 @@ mod traces;
 mod view;
 
 pub use app::{App, Daemon, StopWish};
-pub use archive::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Worktree};
+pub use archive::{Archive, Assignment, DiffAsked, DiffRange, OfDaemon, ReadProject, Worktree};
 pub use door::{Guests, WorkersAuth};
 pub use external::{BadWebhook, Webhook, Webhooks, attend};
 pub use feed::relay;

@@ -33,7 +33,7 @@ pub(crate) fn metrics<O: Orchestrator, A: Archive>(app: &App<O, A>, identity: &I
     let mut page = Page::default();
     app.look(|board, seen| {
         daemon(&mut page, board, seen, app.daemon.started_at.0, identity);
-        nodes(&mut page, seen);
+        nodes(&mut page, board, seen);
         tickets(&mut page, board, seen, identity);
         spent(&mut page, board, identity);
     });
@@ -75,7 +75,7 @@ fn with(project: &ProjectId, name: &'static str, value: String) -> Vec<(&'static
     vec![("project", project.to_string()), (name, value)]
 }
 
-fn nodes(page: &mut Page, seen: &Seen) {
+fn nodes(page: &mut Page, board: &Board, seen: &Seen) {
     let mut up = vec![];
     let mut slots = vec![];
     let mut jobs = vec![];
@@ -91,6 +91,8 @@ fn nodes(page: &mut Page, seen: &Seen) {
         }
     }
     page.gauge("gangline_node_up", "Whether a node was heard lately.", up);
+    let draining = board.draining.iter().map(|id| (vec![("node", id.to_string())], 1.0));
+    page.gauge("gangline_node_draining", "Nodes on which nothing new starts.", draining);
     page.gauge("gangline_node_slots", "Jobs that a node takes at once.", slots);
     page.gauge("gangline_node_jobs", "Jobs that run on a node.", jobs);
     let share = if total.1 == 0 { 0.0 } else { total.0 as f64 / f64::from(total.1) };

@@ -91,6 +91,7 @@ fn next(refusal: &Refusal) -> String {
         Refusal::UnderWay { ticket, .. } => format!("gangline hold {}", ticket.key),
         Refusal::Superseded { ticket, .. } => format!("gangline diff {}", ticket.key),
         Refusal::ProjectInUse { project, .. } => format!("gangline list --project {project}"),
+        Refusal::NoSuchNode(_) => "gangline node list".to_owned(),
         Refusal::CircuitNotOpen(_) => "gangline doctor".to_owned(),
         Refusal::BadScope(_) => "gangline permit --help".to_owned(),
         Refusal::BadSpec(_) => "gangline add --help".to_owned(),

@@ -1,6 +1,7 @@
 //! The routes, all below `/api/v1`.
 
 mod describe;
+mod doctor;
 mod events;
 mod external;
 mod hooks;
@@ -8,6 +9,7 @@ mod insights;
 mod journals;
 mod lessons;
 mod main_agents;
+mod nodes;
 mod plans;
 mod projects;
 mod push;

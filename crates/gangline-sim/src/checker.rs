@@ -3,6 +3,7 @@
 
 mod again;
 mod asked;
+mod draining;
 mod judge;
 mod lessons;
 mod planned;
@@ -321,6 +322,7 @@ impl Checker {
         }
         world.checker.fires(&recorded.event)?;
         world.checker.alerts_of_nodes(recorded)?;
+        world.checker.drains(recorded)?;
         if let Event::Ticket { ticket, what } = &recorded.event {
             world.checker.now = recorded.at;
             world.checker.judge(ticket, what, recorded.at)?;

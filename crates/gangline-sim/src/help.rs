@@ -18,6 +18,9 @@ impl World {
             let project = project.id.clone();
             return self.ask(leader, Command::ResumeProject { project });
         }
+        if let Some(node) = board.draining.first() {
+            return self.ask(leader, Command::ResumeNode { node: node.clone() });
+        }
         let command = self.raised(board).or_else(|| self.taught(board));
         if let Some(command) = command.or_else(|| self.joined(board)) {
             return self.ask(leader, command);

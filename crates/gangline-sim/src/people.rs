@@ -30,6 +30,9 @@ use gangline_domain::verdict::Claim;
 
 use crate::rng::Rng;
 
+/// The nodes that there are.
+pub(crate) const NODES: [&str; 2] = ["local", "far"];
+
 /// The project of this number, from 0.
 pub(crate) fn project(at: u64) -> ProjectId {
     format!("sim{at}").parse().expect("BUG: a constant form")
@@ -291,7 +294,8 @@ pub(crate) fn poke(rng: &mut Rng, board: &Board) -> Option<Command> {
     let ticket = (*rng.pick(&there)).clone();
     let feedback = || "do better".to_owned();
     let project = ticket.project.clone();
-    Some(match rng.below(23) {
+    Some(match rng.below(24) {
+        23 => drain(rng, board),
         17 => token(rng, board),
         19 => Command::Split { parts: several(rng, board, &project), ticket },
         20 => edit(rng, board, ticket),
@@ -340,6 +344,17 @@ fn drafts(rng: &mut Rng, board: &Board, project: ProjectId) -> Command {
     match rng.chance(70) {
         true => Command::StartDrafts { project, tickets },
         false => Command::DropDrafts { project, tickets },
+    }
+}
+
+/// Somebody looks after a node's machine, or has done so; now and then after one that is not there.
+fn drain(rng: &mut Rng, board: &Board) -> Command {
+    let name = if rng.chance(5) { "nowhere" } else { *rng.pick(&NODES) };
+    let node = name.parse().expect("BUG: a constant name");
+    // Who does not look does it once more.
+    match board.draining.contains(&node) != rng.chance(10) {
+        true => Command::ResumeNode { node },
+        false => Command::DrainNode { node },
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct SimStore {
     pub(crate) tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
     node_alerts: Vec<(NodeId, NodeAlerts)>,
+    draining: Vec<NodeId>,
     tokens: Vec<Token>,
 }
 
@@ -61,6 +62,9 @@ impl SimStore {
         if let Some(node_alerts) = &batch.rows.node_alerts {
             self.node_alerts.clone_from(node_alerts);
         }
+        if let Some(draining) = &batch.rows.draining {
+            self.draining.clone_from(draining);
+        }
         if let Some(tokens) = &batch.rows.tokens {
             self.tokens.clone_from(tokens);
         }
@@ -96,6 +100,7 @@ impl SimStore {
                 .collect(),
             circuits: self.circuits.clone(),
             node_alerts: self.node_alerts.clone(),
+            draining: self.draining.clone(),
             tokens: self.tokens.clone(),
             answers: answers.into_iter().map(|(key, (_, done))| (key, done)).collect(),
         })

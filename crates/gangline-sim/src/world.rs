@@ -100,7 +100,7 @@ impl World {
             agenda: BTreeMap::new(),
             store: SimStore::default(),
             git: Git::new(),
-            nodes: vec![node("local"), node("far")],
+            nodes: people::NODES.map(node).into(),
             leaders: vec![],
             loading: BTreeSet::new(),
             checker: Checker::default(),

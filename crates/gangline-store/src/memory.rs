@@ -29,6 +29,7 @@ struct Kept {
     tickets: BTreeMap<TicketId, (Ticket, Option<Closed>)>,
     circuits: Vec<(AgentKind, String)>,
     node_alerts: Vec<(NodeId, NodeAlerts)>,
+    draining: Vec<NodeId>,
     tokens: Vec<Token>,
     answers: Answers,
     /// Places of each ticket's events in `events`.
@@ -70,6 +71,7 @@ impl Store for MemoryStore {
             closed,
             circuits: kept.circuits.clone(),
             node_alerts: kept.node_alerts.clone(),
+            draining: kept.draining.clone(),
             tokens: kept.tokens.clone(),
             answers: kept.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
         })
@@ -168,6 +170,9 @@ impl Kept {
         }
         if let Some(node_alerts) = rows.node_alerts {
             self.node_alerts = node_alerts;
+        }
+        if let Some(draining) = rows.draining {
+            self.draining = draining;
         }
         if let Some(tokens) = rows.tokens {
             self.tokens = tokens;

@@ -152,6 +152,7 @@ fn boards(folded: &Board, stored: &Board) -> Option<Difference> {
         .or_else(|| maps("closed ticket", &folded.closed, &stored.closed))
         .or_else(|| maps("circuit", &folded.circuits, &stored.circuits))
         .or_else(|| maps("alerts of node", &folded.node_alerts, &stored.node_alerts))
+        .or_else(|| difference("drained nodes", &folded.draining, &stored.draining))
         .or_else(|| maps("token", &folded.tokens, &stored.tokens))
         .or_else(|| difference("answers", &answers(folded), &answers(stored)))
         .or_else(|| {

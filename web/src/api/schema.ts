@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine and the daemon can and cannot do */
+        get: operations["check_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -151,6 +168,40 @@ export interface paths {
         get: operations["list_nodes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts nothing new on it; what runs there goes on */
+        post: operations["drain_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets it take new work again */
+        post: operations["resume_node"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1554,6 +1605,13 @@ export interface components {
             /** @description What stands there. What is no UTF-8 is shown as `�`, and secrets as what they are called. */
             text: string;
         };
+        /** @description `GET /doctor`: what was looked at, one finding each. */
+        CheckUp: {
+            /** @description In the order in which it was looked at. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Whether nothing that was looked at is bad. */
+            healthy: boolean;
+        };
         /** @description One measurement. */
         CheckView: {
             /**
@@ -2008,6 +2066,17 @@ export interface components {
             /** @description All that are registered. */
             sessions: components["schemas"]["ExternalView"][];
         };
+        /** @description One thing that was looked at. */
+        Finding: {
+            /** @description What was found. */
+            found: string;
+            /** @description How well it is. */
+            health: components["schemas"]["Health"];
+            /** @description What to type. */
+            next?: string | null;
+            /** @description What was looked at, such as `git`, `daemon` or `webhook`. */
+            what: string;
+        };
         /** @description What is known of one of them. */
         FlakyTestView: {
             /** @description The check that ran it. */
@@ -2069,6 +2138,8 @@ export interface components {
              */
             total: number;
         };
+        /** @description How well something is. */
+        Health: "good" | "fair" | "bad";
         /** @description The answer to a heartbeat: what Gangline thinks the session is at. */
         Heartbeat: {
             /** @description Everything else that the session thinks it is at has gone to somebody else. */
@@ -2475,6 +2546,11 @@ export interface components {
              * @default []
              */
             alerts: components["schemas"]["AlertView"][];
+            /**
+             * @description A person wants nothing new to start on it. What runs there goes on to its end.
+             * @default false
+             */
+            draining: boolean;
             /**
              * @description What its jobs are at.
              * @default []
@@ -3861,6 +3937,35 @@ export interface operations {
             };
         };
     };
+    check_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckUp"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -4115,6 +4220,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_node: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The node's name; the built-in one is `local`. */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Not done: the code says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_node: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key is answered, not done again. */
+                "idempotency-key"?: string;
+                /** @description Who asks, over the unix socket; otherwise the token says it. */
+                "gangline-person"?: string;
+            };
+            path: {
+                /** @description The node's name; the built-in one is `local`. */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
                 };
             };
             /** @description Not done: the code says why. */

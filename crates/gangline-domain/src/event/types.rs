@@ -36,6 +36,8 @@ pub const TYPES: &[&str] = &[
     "lesson_removed",
     "node_alert_cleared",
     "node_alert_raised",
+    "node_drained",
+    "node_resumed",
     "parked",
     "permitted",
     "project_configured",

@@ -190,7 +190,7 @@ pub(super) fn place(
     }
     let allotment = load.allotment(ticket, project, now);
     choose::first_free(working, allotment, |candidate| {
-        Ok((slots::free_beside(nodes, ticket, project, candidate, load)?, None))
+        Ok((slots::free_beside((board, nodes), ticket, project, candidate, load)?, None))
     })
 }
 

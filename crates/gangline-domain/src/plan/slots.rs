@@ -7,6 +7,7 @@ use super::load::{Load, Taken};
 use super::wait::{Place, Wait, may_start};
 use super::{Nodes, follow, reviewing};
 use crate::board::{Board, Numbers, next_job};
+use crate::drain;
 use crate::event::{Event, TicketEvent};
 use crate::ids::{AgentName, JobKind, NodeId, TicketId, TicketKey, Timestamp};
 use crate::job::{Attempt, Lease, Run, Start};
@@ -48,14 +49,14 @@ pub fn ready_order(board: &Board, ticket: &Ticket, now: Timestamp) -> impl Ord +
 
 /// A node with a free slot for an attempt, within all limits.
 pub(super) fn free(
-    nodes: &Nodes,
+    (board, nodes): (&Board, &Nodes),
     ticket: &Ticket,
     project: &Project,
     agent: (&AgentName, &AgentFacts),
     load: &Load,
 ) -> Result<NodeId, Wait> {
     let worktrees = load.worktrees_by_project.get(&project.id).copied().unwrap_or(0);
-    let node = free_beside(nodes, ticket, project, agent, load)?;
+    let node = free_beside((board, nodes), ticket, project, agent, load)?;
     if worktrees >= project.settings.limits.worktrees && !active(Mutant::IgnoreLimit) {
         return Err(Wait::Slot { limit: "worktrees" });
     }
@@ -64,7 +65,7 @@ pub(super) fn free(
 
 /// The same for an agent that needs no worktree.
 pub(super) fn free_beside(
-    nodes: &Nodes,
+    (board, nodes): (&Board, &Nodes),
     ticket: &Ticket,
     project: &Project,
     (agent, facts): (&AgentName, &AgentFacts),
@@ -82,11 +83,15 @@ pub(super) fn free_beside(
             return Err(Wait::Slot { limit: "per_definition" });
         }
     }
-    let able: Vec<_> =
+    let mut able: Vec<_> =
         nodes.alive.iter().filter(|(_, node)| node.kinds.contains(&facts.kind)).collect();
     if able.is_empty() {
         return Err(Wait::Node);
     }
+    if !able.iter().any(|(id, _)| drain::takes_new(board, id)) {
+        return Err(Wait::Drained { nodes: able.into_iter().map(|(id, _)| id.clone()).collect() });
+    }
+    able.retain(|(id, _)| drain::takes_new(board, id));
     // Where the earlier work is, if that node has room; else where most room is.
     let earlier = ticket.home.as_ref();
     let room = |(id, node): &&(&NodeId, &super::NodeFacts)| {
@@ -247,5 +252,7 @@ pub(super) fn place(
     if running >= project.settings.limits.verifications {
         return Err(Wait::Slot { limit: "verifications" });
     }
-    nodes.alive.keys().next().cloned().ok_or(Wait::Node)
+    // What is being drained comes to its end sooner when others do this.
+    let others = nodes.alive.keys().find(|node| drain::takes_new(board, node));
+    others.or_else(|| nodes.alive.keys().next()).cloned().ok_or(Wait::Node)
 }

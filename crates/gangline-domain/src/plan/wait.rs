@@ -73,6 +73,11 @@ pub enum Wait {
     },
     /// A node that can drive the agent.
     Node,
+    /// A node that is given work again: all that can drive the agent are being drained.
+    Drained {
+        /// Which; at least one.
+        nodes: Vec<NodeId>,
+    },
     /// The lane of the merge queue.
     Lane,
     /// A job that runs.
@@ -224,7 +229,7 @@ pub(super) fn may_start(
     }
     let allotment = load.allotment(ticket, project, now);
     choose::first_free(working, allotment, |candidate| {
-        let node = slots::free(nodes, ticket, project, candidate, load)?;
+        let node = slots::free((board, nodes), ticket, project, candidate, load)?;
         let session = choose::session(ticket, project, candidate, load)?;
         Ok((node, session.map(|session| session.id.clone())))
     })

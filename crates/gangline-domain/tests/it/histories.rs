@@ -178,6 +178,7 @@ fn shape(world: &World) -> u64 {
     }
     world.board.circuits.len().hash(&mut hasher);
     world.board.projects[&project()].paused.hash(&mut hasher);
+    world.board.draining.hash(&mut hasher);
     world.nodes.dead.contains(&node("local")).hash(&mut hasher);
     hasher.finish()
 }
@@ -326,6 +327,11 @@ proptest! {
                 let add = Command::Add { project: project(), key: None, spec, draft: true };
                 possible.push(Input::Command(add));
             }
+            let node = node("local");
+            possible.push(Input::Command(match world.board.draining.contains(&node) {
+                true => Command::ResumeNode { node },
+                false => Command::DrainNode { node },
+            }));
             let input = &possible[usize::from(choice) % possible.len()];
             if let Some(next) = step(&world, input) {
                 world = next;

@@ -6,7 +6,7 @@ use gangline_domain::event::{Event, Recorded};
 use gangline_domain::ids::IdempotencyKey;
 use gangline_domain::spec::TicketSpec;
 
-use crate::world::{START, World, agent, anna, id, kind, project};
+use crate::world::{START, World, agent, anna, id, kind, node, project};
 
 fn add(key: Option<&str>, change: impl FnOnce(&mut TicketSpec)) -> Command {
     let mut spec = TicketSpec::titled("Do it");
@@ -81,6 +81,8 @@ fn every_command_about_a_project_is_answered_in_words() {
         code(&world, &Command::PauseProject { project: other() }),
         code(&world, &Command::ResumeProject { project: project() }),
         code(&world, &Command::CloseCircuit { kind: kind("claude") }),
+        code(&world, &Command::DrainNode { node: node("local") }),
+        code(&world, &Command::ResumeNode { node: node("local") }),
         code(&world, &add(None, |_spec| {})),
         code(&world, &add(Some("APP-1"), |_spec| {})),
         code(&world, &add(Some("APP-2"), |_spec| {})),
@@ -98,6 +100,8 @@ fn every_command_about_a_project_is_answered_in_words() {
     !no_such_project: there is no project other
     project_resumed
     !circuit_not_open: the circuit of agent kind claude is not open
+    node_drained
+
     ticket_added
     !duplicate_key: shop.APP-1 exists already
     !duplicate_key: shop.APP-2 exists already

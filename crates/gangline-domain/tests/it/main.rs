@@ -5,6 +5,7 @@
 mod again;
 mod consequences;
 mod dependencies;
+mod draining;
 mod edits;
 mod external;
 mod flaky;

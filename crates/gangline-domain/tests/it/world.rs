@@ -257,6 +257,11 @@ impl World {
                 assert!(self.board.unmet(ticket).is_empty(), "{id} waits for others");
                 assert!(lease.fence.n > self.board.fences, "{:?} is not new", lease.fence);
                 assert!(attempt.job.n > ticket.jobs, "{} had that name before", attempt.job);
+                assert!(!self.board.draining.contains(&lease.node), "{} is drained", lease.node);
+            }
+            TicketEvent::ReviewerStarted { run, .. } => {
+                let node = &run.lease.node;
+                assert!(!self.board.draining.contains(node), "{node} is drained");
             }
             TicketEvent::LandingIntended { intent } => {
                 let passed = match state {
@@ -377,6 +382,7 @@ fn rows(board: &Board) -> BoardRows {
         closed: board.closed.iter().map(|(id, how)| (id.clone(), how.clone())).collect(),
         circuits: board.circuits.iter().map(|(kind, why)| (kind.clone(), why.clone())).collect(),
         node_alerts: board.node_alerts.clone().into_iter().collect(),
+        draining: board.draining.iter().cloned().collect(),
         tokens: board.tokens.values().cloned().collect(),
         answers: board.answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),
     }

@@ -60,6 +60,7 @@ fn assert_same(found: &Board, expected: &Board) {
     assert_eq!(found.closed, expected.closed, "closed tickets");
     assert_eq!(found.circuits, expected.circuits, "circuits");
     assert_eq!(found.node_alerts, expected.node_alerts, "alerts of nodes");
+    assert_eq!(found.draining, expected.draining, "nodes that are being drained");
     assert_eq!(found.tokens, expected.tokens, "tokens");
     assert!(found.answers == expected.answers, "answers");
     assert!(found.same_as(expected), "what is derived");

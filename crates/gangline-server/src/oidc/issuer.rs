@@ -119,15 +119,31 @@ impl Keys {
             KeysAt::Discovered(issuer) => self.discovered(issuer, now).await?.keys.clone(),
             KeysAt::Address(address) => address.clone(),
         };
-        let read = match got(&address).await {
-            Ok(json) => KeySet::read(&json).map_err(|error| error.to_string()),
-            Err(why) => Err(why),
-        };
-        read.map_err(|why| {
-            tracing::warn!(why, "the keys of an issuer cannot be read");
-            format!("the issuer's keys cannot be read: {why}")
-        })
+        keys(&address).await
     }
+}
+
+impl Issuer {
+    /// Asks it for what a sign-in needs: what it says of itself, under its own name, and its keys.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be had, for people.
+    pub async fn ask(&self) -> Result<(), String> {
+        let said = discover(self).await?;
+        keys(&said.keys).await.map(drop)
+    }
+}
+
+async fn keys(address: &HttpAddress) -> Result<KeySet, String> {
+    let read = match got(address).await {
+        Ok(json) => KeySet::read(&json).map_err(|error| error.to_string()),
+        Err(why) => Err(why),
+    };
+    read.map_err(|why| {
+        tracing::warn!(why, "the keys of an issuer cannot be read");
+        format!("the issuer's keys cannot be read: {why}")
+    })
 }
 
 async fn discover(issuer: &Issuer) -> Result<Discovered, String> {
@@ -148,7 +164,8 @@ fn described(issuer: &Issuer, json: &[u8]) -> Result<Discovered, String> {
     let document: Document =
         serde_json::from_slice(json).map_err(|_| "it is not a discovery document".to_owned())?;
     if document.issuer != issuer.name {
-        return Err("it is another issuer's".to_owned());
+        let named: String = document.issuer.chars().take(200).collect();
+        return Err(format!("it is that of another issuer, `{}`", named.escape_debug()));
     }
     let parsed = |text: &str| -> Result<HttpAddress, String> {
         let address: HttpAddress = text.parse().map_err(|_| "it names no address".to_owned())?;

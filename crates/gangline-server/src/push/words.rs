@@ -70,6 +70,8 @@ pub(super) fn needed(recorded: &Recorded) -> Option<Need> {
         | Event::ProjectResumed { .. }
         | Event::CircuitClosed { .. }
         | Event::NodeAlertCleared { .. }
+        | Event::NodeDrained { .. }
+        | Event::NodeResumed { .. }
         | Event::ExternalRegistered { .. }
         | Event::ExternalEnded { .. }
         | Event::LessonAdded { .. }

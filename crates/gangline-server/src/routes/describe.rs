@@ -27,12 +27,13 @@ use crate::identity::{Needed, required};
 use crate::problem::Failure;
 
 /// What the names in paths mean.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 11] = [
     ("agent", "The main agent's id."),
     ("project", "The project's name."),
     ("key", "The ticket's key, such as `APP-12`."),
     ("kind", "An agent kind, such as `claude`."),
     ("name", "The webhook's name."),
+    ("node", "The node's name; the built-in one is `local`."),
     ("schedule", "The schedule's name, such as `nightly`."),
     ("lesson", "The lesson's id, such as `L3`."),
     ("id", "The session's id."),

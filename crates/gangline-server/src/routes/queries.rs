@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use gangline_api::codes;
 use gangline_api::command::Done;
-use gangline_api::node::{Nodes, Queue, QueueEntry};
+use gangline_api::node::{Queue, QueueEntry};
 use gangline_api::status::{Shutdown, ShuttingDown, Status};
 use gangline_api::token::Me;
 use gangline_api::version::{API_VERSION, PROGRAM_VERSION};
@@ -112,12 +112,6 @@ pub(super) async fn shutdown<O: Orchestrator, A: Archive>(
     let wish = if wish.jobs { StopWish::StopJobs } else { StopWish::LeaveJobs };
     app.stop.send_replace(wish);
     Json(ShuttingDown { pid: app.daemon.pid, jobs: u32::try_from(jobs).unwrap_or(u32::MAX) })
-}
-
-pub(super) async fn nodes<O: Orchestrator, A: Archive>(
-    State(app): State<App<O, A>>,
-) -> Json<Nodes> {
-    Json(app.look(|board, seen| Nodes { nodes: view::nodes(board, seen) }))
 }
 
 pub(super) async fn close_circuit<O: Orchestrator, A: Archive>(

@@ -15,8 +15,9 @@ use serde_json::Value;
 
 use super::describe::{Api, Op};
 use super::{
-    events, external, hooks, insights, journals, lessons, main_agents, plans, projects, push,
-    queries, records, schedules, search, sign_in, socket, streams, tickets, tokens, verbs, workers,
+    doctor, events, external, hooks, insights, journals, lessons, main_agents, nodes, plans,
+    projects, push, queries, records, schedules, search, sign_in, socket, streams, tickets, tokens,
+    verbs, workers,
 };
 use crate::app::App;
 use crate::archive::Archive;
@@ -112,7 +113,7 @@ const fn own(role: Role, id: &'static str, summary: &'static str) -> Op {
 }
 
 fn described<O: Orchestrator, A: Archive>() -> Api<App<O, A>> {
-    let api = about_the_daemon(Api::new());
+    let api = about_nodes(about_the_daemon(Api::new()));
     let api = about_push(about_hooks(api));
     about_work(about_plans(about_tickets(about_sessions(about_projects(api)))))
 }
@@ -135,8 +136,12 @@ fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App
             main_agents::leave,
         )
         .get("/me", op(Viewer, "get_me", "Who you are here, and what you may"), queries::me)
+        .get(
+            "/doctor",
+            op(Maintainer, "check_up", "What the machine and the daemon can and cannot do"),
+            doctor::check_up,
+        )
         .get("/insights", op(Viewer, "get_insights", "What the events come to"), insights::insights)
-        .get("/nodes", op(Viewer, "list_nodes", "All nodes"), queries::nodes)
         .get("/queue", op(Viewer, "get_queue", "The merge queue of all projects"), queries::queue)
         .post(
             "/circuits/{kind}/close",
@@ -162,6 +167,20 @@ fn about_the_daemon<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App
             "/log-out",
             own(Viewer, "log_out", "Ends the session of the browser that asks"),
             sign_in::log_out,
+        )
+}
+
+fn about_nodes<O: Orchestrator, A: Archive>(api: Api<App<O, A>>) -> Api<App<O, A>> {
+    api.get("/nodes", op(Viewer, "list_nodes", "All nodes"), nodes::list)
+        .post(
+            "/nodes/{node}/drain",
+            op(Maintainer, "drain_node", "Starts nothing new on it; what runs there goes on"),
+            nodes::drain,
+        )
+        .post(
+            "/nodes/{node}/resume",
+            op(Maintainer, "resume_node", "Lets it take new work again"),
+            nodes::resume,
         )
 }
 

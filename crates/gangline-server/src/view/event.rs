@@ -32,6 +32,8 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
         Event::NodeAlertCleared { node, kind } => {
             Said::text(format!("node {node} runs short of {kind} no longer"))
         }
+        Event::NodeDrained { node } => Said::text(format!("node {node} is being drained")),
+        Event::NodeResumed { node } => Said::text(format!("node {node} takes new work again")),
         Event::ExternalRegistered { external, .. } => Said::text(format!(
             "external session {} is registered as agent {}",
             external.id, external.agent

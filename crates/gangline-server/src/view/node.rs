@@ -21,6 +21,7 @@ pub(crate) fn nodes(board: &Board, seen: &Seen) -> Vec<NodeView> {
             slots: node.facts.slots,
             kinds: node.facts.kinds.iter().map(ToString::to_string).collect(),
             jobs: node.pulses.iter().map(pulse).collect(),
+            draining: board.draining.contains(id),
             alerts: board.node_alerts.get(id).map(alerts).unwrap_or_default(),
         }
     });

@@ -1,7 +1,7 @@
 //! What a ticket waits for, in words.
 
 use gangline_api::ticket::WaitView;
-use gangline_domain::ids::AgentName;
+use gangline_domain::ids::{AgentName, NodeId};
 use gangline_domain::plan::{BudgetOf, Shortage, Wait};
 use gangline_engine::Hindrance;
 
@@ -38,6 +38,7 @@ pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
                 "an external session of agent {agent}: gangline external register ID --agent {agent}"
             ),
         ),
+        Wait::Drained { nodes } => ("drained", drained(nodes)),
         Wait::Node => ("node", "a node that can drive its agent".to_owned()),
         Wait::Lane => ("lane", "its turn in the merge queue".to_owned()),
         Wait::Job { node } => ("job", format!("its job on node {node}")),
@@ -56,6 +57,16 @@ pub(super) fn wait(wait: &Wait, hindrance: Option<&Hindrance>) -> WaitView {
         view.on = vec![with.key.to_string()];
     }
     view
+}
+
+fn drained(nodes: &[NodeId]) -> String {
+    match nodes {
+        [node] => format!("its node to be resumed: {node} is being drained"),
+        several => {
+            let names: Vec<&str> = several.iter().map(NodeId::as_str).collect();
+            format!("a node to be resumed: {} are being drained", names.join(", "))
+        }
+    }
 }
 
 /// What nobody can do, and what would help.

@@ -8,6 +8,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_tokens.sql"),
     include_str!("../../migrations/sqlite/0003_node_alerts.sql"),
+    include_str!("../../migrations/sqlite/0004_draining_nodes.sql"),
 ];
 
 /// The schema of this program.

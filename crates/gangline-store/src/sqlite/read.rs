@@ -43,6 +43,8 @@ pub(super) async fn board(connection: &mut SqliteConnection) -> Result<BoardRows
         sqlx::query_as(circuits).fetch_all(&mut *connection).await?;
     let alerts = "SELECT node, body FROM node_alerts ORDER BY node";
     let alerts: Vec<(String, String)> = sqlx::query_as(alerts).fetch_all(&mut *connection).await?;
+    let draining = "SELECT node FROM draining_nodes ORDER BY node";
+    let draining: Vec<String> = sqlx::query_scalar(draining).fetch_all(&mut *connection).await?;
     let tokens = "SELECT id, body FROM tokens ORDER BY id";
     let tokens: Vec<(String, String)> = sqlx::query_as(tokens).fetch_all(&mut *connection).await?;
     let answers = answers(connection).await?;
@@ -64,6 +66,10 @@ pub(super) async fn board(connection: &mut SqliteConnection) -> Result<BoardRows
             .map(|(node, alerts)| {
                 Ok((name("node", node)?, body("alerts of a node", node, alerts)?))
             })
+            .collect::<Result<_, StoreError>>()?,
+        draining: draining
+            .iter()
+            .map(|node| name("node", node))
             .collect::<Result<_, StoreError>>()?,
         tokens: bodies("token", &tokens)?,
         answers: answers.iter().map(|(key, done)| (key.clone(), done.clone())).collect(),

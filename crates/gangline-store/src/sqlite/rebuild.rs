@@ -7,7 +7,9 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::migrate::ROWS_VERSION;
 use super::read::{self, ReadError};
-use super::rows::{self, CircuitRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow, integer};
+use super::rows::{
+    self, CircuitRow, DrainingNodeRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow, integer,
+};
 use crate::replay::{Fold, ReplayError};
 
 /// Events that are read at once.
@@ -51,6 +53,7 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
         "DELETE FROM tickets",
         "DELETE FROM circuits",
         "DELETE FROM node_alerts",
+        "DELETE FROM draining_nodes",
         "DELETE FROM tokens",
     ] {
         sqlx::query(table).execute(&mut *transaction).await?;
@@ -81,6 +84,8 @@ pub(super) async fn rebuild(connection: &mut SqliteConnection) -> Result<u64, Re
     rows::write(&mut transaction, board.circuits.into_iter().map(circuit).collect()).await?;
     let alerts = board.node_alerts.into_iter().map(NodeAlertsRow::from);
     rows::write(&mut transaction, alerts.collect()).await?;
+    let draining = board.draining.into_iter().map(DrainingNodeRow::from);
+    rows::write(&mut transaction, draining.collect()).await?;
     let tokens = board.tokens.into_values().map(TokenRow::from);
     rows::write(&mut transaction, tokens.collect()).await?;
     sqlx::query("UPDATE meta SET rows = $1, seq = $2, fences = $3 WHERE id = 1")

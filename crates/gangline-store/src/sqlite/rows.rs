@@ -261,6 +261,26 @@ impl Row for NodeAlertsRow {
     }
 }
 
+/// A row of `draining_nodes`.
+pub(super) struct DrainingNodeRow(String);
+
+impl From<NodeId> for DrainingNodeRow {
+    fn from(node: NodeId) -> Self {
+        Self(node.into())
+    }
+}
+
+impl Row for DrainingNodeRow {
+    fn table() -> &'static Table {
+        static TABLE: Table = Table::new("INSERT INTO draining_nodes (node)", 1, "");
+        &TABLE
+    }
+
+    fn bind(self, query: Query<'_>) -> Query<'_> {
+        query.bind(self.0)
+    }
+}
+
 /// A row of `tokens`.
 pub(super) struct TokenRow {
     pub(super) id: String,

@@ -9,7 +9,8 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::{at_commit, before_commit, store_error};
 use super::rows::{
-    self, CircuitRow, EventRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow, integer,
+    self, CircuitRow, DrainingNodeRow, EventRow, NodeAlertsRow, ProjectRow, TicketRow, TokenRow,
+    integer,
 };
 
 /// Writes, one transaction at a time.
@@ -133,6 +134,7 @@ struct Prepared {
     tickets: Vec<TicketRow>,
     circuits: Option<Vec<CircuitRow>>,
     node_alerts: Option<Vec<NodeAlertsRow>>,
+    draining: Option<Vec<DrainingNodeRow>>,
     tokens: Option<Vec<TokenRow>>,
 }
 
@@ -158,6 +160,7 @@ impl Prepared {
             node_alerts: rows
                 .node_alerts
                 .map(|all| all.into_iter().map(NodeAlertsRow::from).collect()),
+            draining: rows.draining.map(|all| all.into_iter().map(DrainingNodeRow::from).collect()),
             tokens: rows.tokens.map(|all| all.into_iter().map(TokenRow::from).collect()),
         })
     }
@@ -178,6 +181,10 @@ impl Prepared {
         if let Some(node_alerts) = self.node_alerts {
             sqlx::query("DELETE FROM node_alerts").execute(&mut *connection).await?;
             rows::write(connection, node_alerts).await?;
+        }
+        if let Some(draining) = self.draining {
+            sqlx::query("DELETE FROM draining_nodes").execute(&mut *connection).await?;
+            rows::write(connection, draining).await?;
         }
         if let Some(tokens) = self.tokens {
             sqlx::query("DELETE FROM tokens").execute(&mut *connection).await?;

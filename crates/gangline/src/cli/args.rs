@@ -9,8 +9,8 @@ use gangline_api::client::DaemonUrl;
 
 use super::{
     add, agents, backup, brief, chat, decide, doctor, edit, evidence, external, flaky, hook,
-    import, init, lessons, list, login, logs, manual, mcp, open, packet, plan, project, records,
-    run,
+    import, init, lessons, list, login, logs, manual, mcp, node, open, packet, plan, project,
+    records, run,
 };
 use super::{schedules, search, show, split, steer, take_over, token, up, usage, webhooks};
 use crate::demo;
@@ -158,6 +158,9 @@ pub(crate) enum Asked {
     Pause(steer::Pause),
     /// Let a held or waiting ticket, a paused project or a broken agent kind go on
     Resume(steer::Resume),
+    /// Show what runs jobs; drain a node to look after its machine, and resume it
+    #[command(subcommand)]
+    Node(node::Node),
     /// Ask a ticket's agent to end, keep its work, and hold the ticket
     Stop(steer::Keys),
     /// End a ticket's agent now, keep its work, and hold the ticket

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use gangline_api::doctor::{Finding, Health};
 
 use super::context::Context;
-use crate::compose::{self, Closer, Finding, Health};
+use crate::compose::{self, Closer};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::screen::{Cell, Table, Tone, plain};
@@ -34,17 +35,20 @@ impl Doctor {
             return restore(context, from, self.force).await;
         }
         let closer = Closer { replay: self.replay, live: self.live };
-        let findings = compose::check_up(&context.paths, &context.client(), closer).await;
-        let worst = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Good);
-        let exit = if worst == Health::Bad { Exit::Failed } else { Exit::Done };
+        let found = compose::check_up(&context.paths, &context.client(), closer).await;
+        let exit = if found.healthy { Exit::Done } else { Exit::Failed };
         if context.json {
-            let told = serde_json::json!({ "healthy": exit == Exit::Done, "findings": findings });
-            context.out.json(&told)?;
+            context.out.json(&found)?;
             return Ok(exit);
         }
+        let findings = found.findings;
         let mut table = Table::new(["", "what", "found~"]);
         for finding in &findings {
-            table.row([mark(finding), Cell::new(finding.what), Cell::new(plain(&finding.found))]);
+            table.row([
+                mark(finding),
+                Cell::new(finding.what.clone()),
+                Cell::new(plain(&finding.found)),
+            ]);
         }
         context.out.lines(table.render(context.out))?;
         // What does not work comes first: the rest may depend on it.

@@ -135,6 +135,7 @@ async fn asked(command: Asked, context: &Context) -> Result<Exit, Failure> {
         Asked::Answer(answer) => answer.run(context).await,
         Asked::Pause(pause) => pause.run(context).await,
         Asked::Resume(resume) => resume.run(context).await,
+        Asked::Node(node) => node.run(context).await,
         Asked::Stop(keys) => keys.run(context, Verb::Stop).await,
         Asked::Kill(keys) => keys.run(context, Verb::Kill).await,
         Asked::Hold(keys) => keys.run(context, Verb::Hold).await,

@@ -87,6 +87,10 @@ fn warnings(status: &Status) -> Vec<String> {
     for node in &status.nodes {
         let short = |alert: &AlertView| format!("node {} runs short: {}", node.name, alert.text);
         told.extend(node.alerts.iter().map(short));
+        if node.draining {
+            let name = &node.name;
+            told.push(format!("node {name} is being drained; gangline node resume {name}"));
+        }
     }
     if let Some(config) = &status.config {
         if let Some(refused) = &config.refused {

@@ -26,6 +26,7 @@ mod login;
 mod logs;
 mod manual;
 mod mcp;
+mod node;
 mod open;
 mod own_file;
 mod packet;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gangline_api::codes;
+use gangline_api::doctor::CheckUp;
 use gangline_api::journal::{Diff, DiffFile, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_domain::ids::{CommitId, Fence, JobId, Timestamp, TreeId};
@@ -19,9 +20,13 @@ use gangline_node::places::Places;
 use gangline_node::{JobSpec, Logins, planned_tree, redactor_of_project, worktree};
 use gangline_policy::Times;
 use gangline_process::{Links, read_plain_text};
-use gangline_server::{Archive, Assignment, DiffAsked, DiffRange, ReadProject, Signing, Worktree};
+use gangline_server::{
+    Archive, Assignment, DiffAsked, DiffRange, OfDaemon, ReadProject, Signing, Worktree,
+};
 use tokio::sync::watch;
 
+use super::check_up::check_up_within;
+use super::paths::Paths;
 use super::reload::Followed;
 use super::repository::{look_at, outage};
 use super::{hooks, landing, policy};
@@ -55,6 +60,7 @@ const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The state directory and the repositories of this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
+    pub(super) paths: Paths,
     pub(super) places: Places,
     pub(super) secrets: Secrets,
 }
@@ -258,6 +264,10 @@ impl Archive for Files {
     async fn signing_secret(&self, of: Signing<'_>) -> Result<Secret, String> {
         let followed = Arc::clone(&self.secrets.machine.borrow());
         hooks::secret(&followed.machine, of).await
+    }
+
+    async fn check_up(&self, said: OfDaemon) -> CheckUp {
+        check_up_within(&self.paths, said).await
     }
 
     fn worktree(&self, _project: &Project, ticket: &Ticket) -> Worktree {

@@ -1,8 +1,8 @@
 //! Whether the daemon follows the configuration that is there.
 
+use gangline_api::doctor::{Finding, Health};
 use gangline_api::status::ConfigView;
 
-use super::check_up::{Finding, Health};
 use super::clock::now;
 use super::paths::Paths;
 use crate::failure::Failure;

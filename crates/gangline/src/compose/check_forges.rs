@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use gangline_api::doctor::{Finding, Health};
 use gangline_api::project::Projects;
 use gangline_node::readable;
 use gangline_policy::{MachineConfig, POLICY_BYTES_MAX, POLICY_FILE, Policy};
 use gangline_process::{Links, read_plain_text};
-
-use super::check_up::{Finding, Health};
 
 /// One finding for each project whose policy, as it lies there, has `[external_ci]`.
 pub(super) async fn forges(machine: &MachineConfig, projects: &Projects) -> Vec<Finding> {

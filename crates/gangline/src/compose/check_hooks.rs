@@ -1,10 +1,10 @@
 //! What `doctor` says about webhooks and intakes.
 
+use gangline_api::doctor::{Finding, Health};
 use gangline_api::webhook::{WebhookHealth, WebhookView};
 use gangline_node::readable;
 use gangline_policy::MachineConfig;
 
-use super::check_up::{Finding, Health};
 use super::now;
 use crate::screen::age;
 

@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use gangline_api::client::{Client, ClientError};
+use gangline_api::doctor::{CheckUp, Finding, Health};
 use gangline_api::node::NodeView;
+use gangline_api::project::Projects;
 use gangline_api::status::Status;
 use gangline_api::version::PROGRAM_VERSION;
+use gangline_api::webhook::WebhooksView;
 use gangline_git::git_version;
 use gangline_policy::{LISTEN_DEFAULT, Listen, MachineConfig, SandboxTier};
 use gangline_process::{Tier, TierReport, probe};
+use gangline_server::OfDaemon;
 use gangline_store::{SqliteStore, fold_check};
-use serde::Serialize;
 
 use super::alive::{jobs_alive, leftovers};
 use super::check_config;
 use super::check_forges;
 use super::check_hooks;
+use super::check_issuers;
 use super::clock::now;
 use super::config;
 use super::export::places;
@@ -29,43 +33,6 @@ use crate::screen::age;
 /// Free space below which work is going to fail soon, in MiB.
 const FREE_MIB_MIN: u64 = 1_024;
 
-/// How well something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Health {
-    /// As it ought to be.
-    Good,
-    /// Worth knowing.
-    Fair,
-    /// Something does not work.
-    Bad,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
-    /// How well it is.
-    pub(crate) health: Health,
-    /// What was looked at.
-    pub(crate) what: &'static str,
-    /// What was found.
-    pub(crate) found: String,
-    /// What to type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next: Option<String>,
-}
-
-impl Finding {
-    pub(super) fn new(health: Health, what: &'static str, found: impl Into<String>) -> Self {
-        Self { health, what, found: found.into(), next: None }
-    }
-
-    pub(super) fn next(mut self, next: impl Into<String>) -> Self {
-        self.next = Some(next.into());
-        self
-    }
-}
-
 /// What is looked at beside everything that costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Closer {
@@ -75,10 +42,33 @@ pub(crate) struct Closer {
     pub(crate) live: bool,
 }
 
-/// Looks at everything.
-pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> Vec<Finding> {
+/// What the daemon says of itself, as far as it does.
+struct Said {
+    status: Result<Status, ClientError>,
+    projects: Option<Projects>,
+    webhooks: Option<WebhooksView>,
+}
+
+/// Looks at everything, and asks the daemon for what only it knows.
+pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> CheckUp {
+    let said = Said {
+        status: client.status().await,
+        projects: client.projects().await.ok(),
+        webhooks: client.webhooks().await.ok(),
+    };
+    looked(paths, said, closer).await
+}
+
+/// The same within the daemon, which need not ask itself.
+pub(super) async fn check_up_within(paths: &Paths, said: OfDaemon) -> CheckUp {
+    let OfDaemon { status, projects, webhooks } = said;
+    let said = Said { status: Ok(status), projects: Some(projects), webhooks: Some(webhooks) };
+    looked(paths, said, Closer { replay: false, live: false }).await
+}
+
+async fn looked(paths: &Paths, said: Said, closer: Closer) -> CheckUp {
+    let Said { status, projects, webhooks } = said;
     let mut findings = vec![Finding::new(Health::Good, "gangline", PROGRAM_VERSION), git().await];
-    let status = client.status().await;
     let read = config::machine(paths);
     let followed = status.as_ref().ok().and_then(|status| status.config.as_ref());
     findings.extend(check_config::configuration(read.as_ref().err(), followed, paths));
@@ -87,27 +77,36 @@ pub(crate) async fn check_up(paths: &Paths, client: &Client, closer: Closer) -> 
     findings.extend(preflight::agents(paths, &machine, closer.live).await);
     findings.push(daemon(&status));
     if let Ok(status) = &status {
-        findings.push(http(status, super::http::wanted(&machine.http).unwrap_or(Listen::Auto)));
-        let broken = status.circuits.iter().map(|circuit| {
-            Finding::new(Health::Bad, "agent kind", format!("{}: {}", circuit.kind, circuit.why))
-                .next(format!("gangline resume --agent-kind {}", circuit.kind))
-        });
-        findings.extend(broken);
-        findings.extend(status.traces.as_ref().map(traces::finding));
-        findings.extend(status.push.as_ref().map(push::finding));
-        findings.extend(status.nodes.iter().flat_map(short));
+        findings.extend(of_daemon(status, &machine));
     }
-    if let Ok(projects) = client.projects().await {
-        findings.extend(check_forges::forges(&machine, &projects).await);
+    findings.extend(check_issuers::issuers(&machine).await);
+    if let Some(projects) = &projects {
+        findings.extend(check_forges::forges(&machine, projects).await);
     }
     findings.extend(check_hooks::intakes(&machine).await);
-    if let Ok(found) = client.webhooks().await {
+    if let Some(found) = &webhooks {
         findings.extend(check_hooks::webhooks(&found.webhooks));
     }
     findings.push(disk(paths));
     findings.extend(store(paths, closer.replay, status.is_ok()).await);
     findings.extend(hubs(paths).await);
     findings.extend(jobs(paths, status.is_ok()));
+    CheckUp::of(findings)
+}
+
+/// What follows from what the daemon says.
+fn of_daemon(status: &Status, machine: &MachineConfig) -> Vec<Finding> {
+    let mut findings =
+        vec![http(status, super::http::wanted(&machine.http).unwrap_or(Listen::Auto))];
+    let broken = status.circuits.iter().map(|circuit| {
+        Finding::new(Health::Bad, "agent kind", format!("{}: {}", circuit.kind, circuit.why))
+            .next(format!("gangline resume --agent-kind {}", circuit.kind))
+    });
+    findings.extend(broken);
+    findings.extend(status.traces.as_ref().map(traces::finding));
+    findings.extend(status.push.as_ref().map(push::finding));
+    findings.extend(status.nodes.iter().flat_map(short));
+    findings.extend(status.nodes.iter().filter(|node| node.draining).map(drained));
     findings
 }
 
@@ -225,6 +224,12 @@ fn short(node: &NodeView) -> impl Iterator<Item = Finding> + '_ {
         };
         Finding::new(Health::Fair, "node", found).next(next)
     })
+}
+
+/// That nothing new starts on a node.
+fn drained(node: &NodeView) -> Finding {
+    let found = format!("{} is being drained: nothing new starts on it", node.name);
+    Finding::new(Health::Fair, "node", found).next(format!("gangline node resume {}", node.name))
 }
 
 /// Free space where the state is kept.

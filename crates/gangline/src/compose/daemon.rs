@@ -89,7 +89,7 @@ impl Daemon {
         let http = http::listen(&machine.http).await?;
         let logins = login::folder(paths);
         let secrets = Secrets { machine: followed.clone(), logins: logins.clone() };
-        let files = Files { places: places.clone(), secrets };
+        let files = Files { paths: paths.clone(), places: places.clone(), secrets };
         let local = NodeConfig::local(places.clone(), launcher()?, machine.clone());
         let gate = Arc::new(Gate::new(node(NodeConfig { logins, ..local }, reports).await?));
         let landing = Arc::new(GitLanding { places: places.clone() });

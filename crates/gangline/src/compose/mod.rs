@@ -6,6 +6,7 @@ mod archive;
 mod check_config;
 mod check_forges;
 mod check_hooks;
+mod check_issuers;
 mod check_network;
 mod check_up;
 mod clock;
@@ -41,7 +42,7 @@ pub(crate) use agents::{
     AgentRow, SubAgent, agents, instructions, limits_not_applied, read_pool, sub_agent,
     told_to_agents,
 };
-pub(crate) use check_up::{Closer, Finding, Health, check_up};
+pub(crate) use check_up::{Closer, check_up};
 pub(crate) use clock::now;
 pub(crate) use daemon::{Daemon, detached_daemon};
 pub(crate) use detach::{start_detached, wait_for_end};

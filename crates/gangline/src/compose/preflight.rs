@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use gangline_agents::definition::Definition;
 use gangline_agents::driver::{AgentDriver, AgentEnd, AgentEvent, SessionPlan, SessionStart};
 use gangline_agents::registry;
+use gangline_api::doctor::{Finding, Health};
 use gangline_node::{Held, base_of, variables_of};
 use gangline_policy::MachineConfig;
 use gangline_process::{Cmd, JobMarker, Sandbox, Tier, probe};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use super::check_up::{Finding, Health};
 use super::login;
 use super::paths::Paths;
 use super::{check_network, check_up};

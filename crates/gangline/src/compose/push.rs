@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use gangline_api::doctor::{Finding, Health};
 use gangline_api::push::PushTrouble;
 use gangline_policy::{MachineConfig, PushPolicy};
 use gangline_server::{Push, PushReach};
 
-use super::check_up::{Finding, Health};
 use super::now;
 use super::paths::Paths;
 use crate::exit::Exit;

@@ -68,7 +68,9 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::CircuitOpened { .. }
         | Event::CircuitClosed { .. }
         | Event::NodeAlertRaised { .. }
-        | Event::NodeAlertCleared { .. } => None,
+        | Event::NodeAlertCleared { .. }
+        | Event::NodeDrained { .. }
+        | Event::NodeResumed { .. } => None,
     };
     events.iter().filter_map(project).collect()
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use gangline_api::doctor::{Finding, Health};
 use gangline_api::status::TracesView;
 use gangline_policy::{MachineConfig, TracesPolicy};
 use gangline_server::{TraceSink, Traces};
 
-use super::check_up::{Finding, Health};
 use super::now;
 use super::paths::Paths;
 use crate::exit::Exit;

@@ -70,7 +70,8 @@ fn workers_jwt(jwt: &SeedJwt) -> WorkersJwt {
     WorkersJwt { keys, issuer: jwt.issuer.clone(), audience: jwt.audience.clone() }
 }
 
-fn issuer(url: &IssuerUrl) -> Issuer {
+/// An issuer, where it is asked.
+pub(super) fn issuer(url: &IssuerUrl) -> Issuer {
     Issuer { name: url.name.clone(), address: url.address.clone() }
 }
 

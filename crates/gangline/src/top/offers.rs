@@ -159,14 +159,19 @@ pub(super) fn offers(board: &Board, about: &About) -> Vec<Offer> {
             command: format!("gangline resume --agent-kind {kind}"),
         }],
         About::Machine(trouble) => {
+            let doctor = || "gangline doctor".to_owned();
             let (what, command) = match trouble {
-                Trouble::Short { .. } => ("see what is short, and what helps", "gangline doctor"),
-                Trouble::Refused => ("see what is wrong with it", "gangline doctor"),
+                Trouble::Short { .. } => ("see what is short, and what helps", doctor()),
+                Trouble::Drained { node } => {
+                    ("give it new work again", format!("gangline node resume {node}"))
+                }
+                Trouble::Refused => ("see what is wrong with it", doctor()),
                 Trouble::Restart => {
-                    ("begin anew with all of it", "gangline down && gangline up --detach")
+                    let anew = "gangline down && gangline up --detach".to_owned();
+                    ("begin anew with all of it", anew)
                 }
             };
-            vec![Offer { act: None, what: what.to_owned(), command: command.to_owned() }]
+            vec![Offer { act: None, what: what.to_owned(), command }]
         }
         About::Ticket(name) => match detail(board, name) {
             Some(detail) => of_ticket(&detail),

@@ -26,6 +26,8 @@ pub(super) enum About {
 pub(super) enum Trouble {
     /// A node runs short of something.
     Short { node: String, kind: String },
+    /// Nothing new starts on a node, as a person wants it.
+    Drained { node: String },
     /// The configuration that is there is not taken over.
     Refused,
     /// What it changes waits for the daemon's next start.
@@ -157,6 +159,12 @@ fn of_machine(status: &Status) -> Vec<(Rank, Row)> {
             let trouble = Trouble::Short { node: node.name.clone(), kind: alert.kind.clone() };
             row(trouble, (&node.name, "short"), Some(alert.since_us), &alert.text)
         }));
+        if node.draining {
+            let trouble = Trouble::Drained { node: node.name.clone() };
+            let text = "nothing new starts on it until it is resumed";
+            let (rank, row) = row(trouble, (&node.name, "drained"), None, text);
+            rows.push((rank, Row { section: Section::Waiting, ..row }));
+        }
     }
     if let Some(config) = &status.config {
         rows.extend(config.refused.as_ref().map(|refused| {

@@ -177,6 +177,41 @@ fn an_alert_of_a_node_that_the_store_did_not_take_is_raised_again() {
     assert_eq!(bench.measured("local", 5), ["commit node_alert_raised"]);
 }
 
+fn drain(node: &str) -> Command {
+    Command::DrainNode { node: node.parse().unwrap() }
+}
+
+#[test]
+fn a_drained_node_gets_nothing_new_also_over_a_restart() {
+    let mut bench = Bench::with_node();
+    assert_eq!(bench.command(drain("local")), ["commit node_drained"]);
+    assert_eq!(bench.commit(), ["publish 1", "reply 1: done at 2"]);
+    assert_eq!(bench.command(drain("local")), ["reply 2: done at 2"], "it is so already");
+    let (mut bench, _) = bench.restarted(2);
+    bench.register("local", &[], &[]);
+    bench.command(add(KEY));
+    bench.drain();
+    let wait = |bench: &Bench| bench.dispatcher.waits_for(bench.ticket(KEY), bench.now);
+    assert_eq!(wait(&bench), Wait::Drained { nodes: vec!["local".parse().unwrap()] });
+    let resume = Command::ResumeNode { node: "local".parse().unwrap() };
+    assert_eq!(bench.command(resume), ["commit node_resumed+attempt_started"]);
+}
+
+#[test]
+fn only_a_node_that_is_known_is_drained_or_resumed() {
+    let mut bench = Bench::with_node();
+    assert_eq!(bench.command(drain("locl")), ["reply 1: there is no node locl"]);
+    bench.command(drain("local"));
+    bench.drain();
+    // It is away, and its drain may be taken back all the same.
+    let (mut bench, _) = bench.restarted(2);
+    assert_eq!(bench.command(drain("west")), ["reply 1: there is no node west"]);
+    let resume = Command::ResumeNode { node: "local".parse().unwrap() };
+    assert_eq!(bench.command(resume), ["commit node_resumed"]);
+    bench.drain();
+    assert_eq!(bench.command(drain("local")), ["reply 3: there is no node local"]);
+}
+
 #[test]
 fn while_the_bus_does_not_echo_nobody_dies_and_nobody_gets_anything_new() {
     let mut bench = Bench::working();

@@ -40,6 +40,8 @@ fn a_long_history_tells_of_every_kind_of_event() {
         "landing_voided",
         "node_alert_cleared",
         "node_alert_raised",
+        "node_drained",
+        "node_resumed",
         "parked",
         "project_configured",
         "project_paused",

@@ -124,12 +124,26 @@ async fn keys_are_kept_when_nobody_answers_at_all() {
 }
 
 #[tokio::test]
+async fn an_issuer_is_well_when_it_says_who_it_is_and_its_keys_can_be_read() {
+    let served = served().await;
+    assert_eq!(served.issuer.ask().await, Ok(()));
+    served.pages.set("/keys", 503, &"");
+    let why = served.issuer.ask().await.unwrap_err();
+    assert_eq!(why, "the issuer's keys cannot be read: it answered 503 Service Unavailable");
+    served.pages.set(DOCUMENT, 404, &"");
+    let why = served.issuer.ask().await.unwrap_err();
+    assert_eq!(why, "what the issuer says of itself cannot be read: it answered 404 Not Found");
+}
+
+#[tokio::test]
 async fn a_document_is_believed_when_it_is_the_issuers_own() {
     let served = served().await;
     let mut other = served.document();
     other["issuer"] = format!("{}/", served.issuer.name).into();
     let about = "what the issuer says of itself cannot be read";
-    assert_eq!(served.refused(other).await, format!("{about}: it is another issuer's"));
+    let another = format!("{about}: it is that of another issuer, `{}/`", served.issuer.name);
+    assert_eq!(served.refused(other).await, another);
+    assert_eq!(served.issuer.ask().await, Err(another));
     for (name, value, why) in [
         ("jwks_uri", "http://keys.example.org/", "it names an address without TLS"),
         ("token_endpoint", "http://10.0.0.1/", "it names an address without TLS"),

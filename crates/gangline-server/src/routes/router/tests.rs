@@ -1,8 +1,10 @@
+mod doctor;
 mod door;
 mod hooks;
 mod lists;
 mod malformed;
 mod mcp;
+mod nodes;
 mod oidc;
 mod push;
 mod repeats;

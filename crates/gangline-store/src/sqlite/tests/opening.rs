@@ -184,7 +184,7 @@ fn every_refusal_says_what_is_wrong_and_what_to_do() {
         see that folder and file are yours to read and write, and try again
     /srv/gangline.db is not a store of Gangline
         move /srv/gangline.db away, or choose another state folder
-    /srv/gangline.db has schema 9; this program knows schemas up to 3
+    /srv/gangline.db has schema 9; this program knows schemas up to 4
         use the newer program again
     /srv/gangline.db has schema 0, which must be migrated first
         start the daemon once: it migrates the store

@@ -246,6 +246,7 @@ pub(super) fn status() -> Status {
             slots: 5,
             kinds: vec!["claude".into()],
             jobs: vec![],
+            draining: false,
             alerts: vec![],
         }],
     }

@@ -49,6 +49,7 @@ fn what_is_wrong_with_the_machine_is_a_row_whose_remedy_is_a_command() {
         text: "1.4 GiB of 251.9 GiB disk free".into(),
         since_us: NOW_US - 90_000_000,
     }];
+    board.status.nodes[0].draining = true;
     let refused = RefusedConfig { at_us: NOW_US - 60_000_000, why: "config.toml:4: odd".into() };
     let restart = vec!["http.listen".to_owned()];
     board.status.config = Some(ConfigView { since_us: 0, refused: Some(refused), restart });
@@ -69,6 +70,8 @@ fn what_is_wrong_with_the_machine_is_a_row_whose_remedy_is_a_command() {
             "config.toml refused: config.toml:4: odd ▸ gangline doctor",
             "config.toml restart: waits for the daemon's next start: http.listen \
              ▸ gangline down && gangline up --detach",
+            "local drained: nothing new starts on it until it is resumed \
+             ▸ gangline node resume local",
         ]
     );
     on(&mut model, "local");

@@ -3,6 +3,8 @@
 mod backup;
 mod brief;
 mod crashes;
+mod doctor;
+mod draining;
 mod escalation;
 mod honesty;
 mod hook;

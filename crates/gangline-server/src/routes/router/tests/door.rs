@@ -46,7 +46,7 @@ impl Web {
         (status, headers, String::from_utf8_lossy(&body).into_owned())
     }
 
-    async fn with(&self, secret: &str, line: &str, body: &str) -> (u16, String) {
+    pub(super) async fn with(&self, secret: &str, line: &str, body: &str) -> (u16, String) {
         let (status, _, body) =
             self.ask(line, &[(AUTHORIZATION, &format!("Bearer {secret}"))], body).await;
         (status, body)

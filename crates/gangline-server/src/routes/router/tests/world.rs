@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use gangline_api::doctor::{CheckUp, Finding, Health};
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_api::version::IDEMPOTENCY_HEADER;
 use gangline_domain::board::{Board, Done, Numbers};
 use gangline_domain::command::Command;
 use gangline_domain::decide::decide;
+use gangline_domain::drain;
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{
     Actor, AgentKind, Fence, IdempotencyKey, JobId, ProjectId, ScheduleName, TicketId, Timestamp,
@@ -33,7 +35,7 @@ use tower::ServiceExt as _;
 use super::super::*;
 use super::oidc;
 use crate::app::{Daemon, StopWish};
-use crate::archive::{Assignment, DiffAsked, ReadProject, Worktree};
+use crate::archive::{Assignment, DiffAsked, OfDaemon, ReadProject, Worktree};
 use crate::hooks::Signing;
 
 /// The rules without a machine: decides and applies at once, and nothing ever runs.
@@ -64,6 +66,8 @@ impl Orchestrator for Rules {
             return Ok(done.cloned().map_err(gangline_engine::Denied::from)?);
         }
         let mut numbers = Numbers::of(board, 1);
+        drain::known(board, &command, |node| node.as_str() == "local")
+            .map_err(gangline_engine::Denied::from)?;
         let events = decide(board, &command, &actor, NOW, &mut numbers)
             .map_err(gangline_engine::Denied::from)?;
         let mut ticket = None;
@@ -251,6 +255,14 @@ impl Archive for NoFiles {
             Signing::WorkersKeys => Ok(Secret::new(oidc::key_file()).unwrap()),
             Signing::Traces(header) => Err(format!("{header} is none of this test")),
         }
+    }
+
+    async fn check_up(&self, said: OfDaemon) -> CheckUp {
+        let OfDaemon { status, projects, webhooks } = said;
+        let (projects, webhooks) = (projects.projects.len(), webhooks.webhooks.len());
+        let found = format!("process {}, {projects} projects, {webhooks} webhooks", status.pid);
+        let nothing = Finding::new(Health::Bad, "disk", "full").next("make space there");
+        CheckUp::of(vec![Finding::new(Health::Good, "daemon", found), nothing])
     }
 
     fn worktree(&self, _: &Project, _: &Ticket) -> Worktree {
