@@ -39,7 +39,10 @@ test("how much is going on is told: reviews, quotas, and what an hour costs", as
     page.getByLabel("Capacity").locator("div", { has: page.getByText(name, { exact: true }) });
   await expect(measure("Review")).toContainText("1 wait for leave");
   await expect(measure("Review")).toContainText(/the oldest for \d+ (s|min)/);
-  const goesOn = await page.evaluate((us) => new Date((us ?? 0) / 1_000).toTimeString().slice(0, 5), wait.until_us);
+  const goesOn = await page.evaluate(
+    (us) => new Date((us ?? 0) / 1_000).toTimeString().slice(0, 5),
+    wait.until_us,
+  );
   await expect(measure("Parked")).toContainText("1 for quotas");
   await expect(measure("Parked")).toContainText(`goes on ${goesOn}`);
   await expect(measure("Today")).toContainText(/\d+\.\d\d USD of 400\.00/);

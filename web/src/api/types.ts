@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 
 export type Action = Schemas["Action"];
 export type AddTicket = Schemas["AddTicket"];
+export type AgentInsights = Schemas["AgentInsights"];
 export type AlertView = Schemas["AlertView"];
 export type AttemptView = Schemas["AttemptView"];
 export type BudgetOf = Schemas["BudgetView"];
@@ -18,6 +19,7 @@ export type Done = Schemas["Done"];
 export type EditTicket = Schemas["EditTicket"];
 export type EventView = Schemas["EventView"];
 export type Events = Schemas["Events"];
+export type ExternalView = Schemas["ExternalView"];
 export type FlakyTests = Schemas["FlakyTests"];
 export type Honesty = Schemas["Honesty"];
 export type HonestyView = Schemas["HonestyView"];

@@ -47,6 +47,15 @@ export const mainAgentsQuery = queryOptions({
   refetchInterval: PULSE_MS,
 });
 
+/** Sessions that Gangline did not start, and that take work from it. */
+export const externalQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["external", project],
+    queryFn: async () =>
+      (await given(client.GET("/api/v1/projects/{project}/external", { params: { path: { project } } })))
+        .sessions,
+  });
+
 /** As many closed tickets as the daemon gives. */
 export const historyQuery = queryOptions({
   queryKey: ["history"],

@@ -19,6 +19,7 @@ import { Age, Button, Empty, Heading, Key, Tag } from "../../ui/basics";
 import { stepping, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
 import { Page, Table } from "../../ui/Page";
+import { External } from "./External";
 
 /** Workers whose branch and last commit are read. */
 const DETAILS_MAX = 64;
@@ -52,6 +53,11 @@ export function Agents() {
       <div ref={list}>
         <Workers tickets={atWork} nodes={nodes} />
       </div>
+      {projects
+        .filter(({ name }) => names.includes(name))
+        .map((each) => (
+          <External key={each.name} project={each} tickets={tickets} />
+        ))}
       <Nodes nodes={nodes} />
       {names.map((name) => (
         <HonestyOf key={name} project={name} />

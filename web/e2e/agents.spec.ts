@@ -1,0 +1,42 @@
+import { expect, inTheWay, test, told, visit } from "./fixture";
+
+test("external sessions are told with what they are at, and let go after a second look", async ({
+  page,
+  browser,
+  letIn,
+  world,
+  site,
+}) => {
+  await visit(page, `${site}/agents`);
+  const all = page.getByRole("region", { name: "External sessions of shop" });
+  await expect(all).toContainText("gangline external register NAME --agent editor");
+  const register = { id: "one", agent: "editor", capabilities: ["rust"], max_concurrent_issues: 2 };
+  await world.api("POST", "/projects/shop/external", { ...register, heartbeat_timeout_ms: 600_000 });
+  const session = all.getByRole("listitem");
+  await expect(session).toContainText("external, by the definition editor");
+  await expect(session).toContainText("free for 2 tickets");
+  await expect(session).toContainText("given up when not heard for 10 min");
+  await expect(session).toContainText("rust");
+  const key = await world.add("Sort the imports", "By name.", { agent: "editor" });
+  await expect(session).toContainText("1 of 2 tickets");
+  await expect(session).toContainText(`works on it: ${key} Sort the imports`);
+  expect.soft(await inTheWay(page)).toEqual([]);
+
+  const viewer = await letIn(await browser.newContext(), "L0");
+  await visit(viewer, `${site}/agents`);
+  await expect(viewer.getByRole("button", { name: "Let go of one" })).toBeDisabled();
+
+  await page.getByRole("button", { name: "Let go of one" }).click();
+  const form = page.getByRole("form", { name: "Let go of one" });
+  await expect(form).toContainText(`${key} is taken from it as it is and opens again; no try is spent.`);
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(form).toHaveCount(0);
+  await expect(session).toHaveCount(1);
+  await page.getByRole("button", { name: "Let go of one" }).click();
+  await page.keyboard.press("Enter");
+  await told(page, "one is let go");
+  await expect(session).toHaveCount(0);
+  await world.until(key, ({ state, wait }) => state === "open" && wait.for === "external");
+  expect((await world.api("GET", "/projects/shop/external")).sessions).toEqual([]);
+});
