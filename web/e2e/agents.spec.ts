@@ -1,4 +1,5 @@
 import { expect, inTheWay, test, told, visit } from "./fixture";
+import { slow, small } from "./world/scripts.mjs";
 
 test("external sessions are told with what they are at, and let go after a second look", async ({
   page,
@@ -39,4 +40,30 @@ test("external sessions are told with what they are at, and let go after a secon
   await expect(session).toHaveCount(0);
   await world.until(key, ({ state, wait }) => state === "open" && wait.for === "external");
   expect((await world.api("GET", "/projects/shop/external")).sessions).toEqual([]);
+});
+
+test("what each agent cost stands beside how often it passed, and what it committed last", async ({
+  page,
+  world,
+  site,
+}) => {
+  const done = await world.add("Write the glossary", small("glossary"), { agent: "careful" });
+  const under = await world.add("Measure twice", slow(), { priority: "critical" });
+  await world.until(done, "review");
+  const { attempts } = await world.until(under, ({ state }) => state === "verifying");
+  const commit = String((attempts[0] as { commit: string }).commit).slice(0, 10);
+  await visit(page, `${site}/agents`);
+  const { agents } = (await world.api("GET", "/insights?days=1")).projects[0];
+  const careful = agents.find(({ agent }: { agent: string }) => agent === "careful");
+  const usd = (micros: number) => (Math.floor(micros / 10_000) / 100).toFixed(2);
+  const row = page
+    .getByRole("region", { name: "How it went in shop" })
+    .getByRole("row", { name: /^careful/ });
+  await expect(row).toContainText(`${usd(careful.cost_microusd)} USD`);
+  await expect(row).toContainText(`${usd(careful.cost_microusd / careful.attempts)} USD an attempt`);
+  await expect(row).toContainText(/\d+ %/);
+  const worker = page.getByRole("list", { name: "At work" }).getByRole("listitem").filter({ hasText: under });
+  await expect(worker).toContainText(new RegExp(`commit ${commit} kept \\d+ (s|min) ago`));
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await world.until(under, "review", () => world.wake());
 });
