@@ -67,3 +67,33 @@ test("what each agent cost stands beside how often it passed, and what it commit
   expect.soft(await inTheWay(page)).toEqual([]);
   await world.until(under, "review", () => world.wake());
 });
+
+// The program has neither POST /nodes/{node}/drain nor /resume yet.
+test.fixme("a node is drained, what runs there ends in peace, and it goes on", async ({
+  page,
+  browser,
+  letIn,
+  world,
+  site,
+}) => {
+  const at = await world.add("Write the register", slow(), { priority: "critical" });
+  await world.until(at, ({ state }) => state === "verifying");
+  await visit(page, `${site}/agents`);
+  const node = page.getByRole("region", { name: "Nodes" }).getByRole("row", { name: /^local/ });
+  await node.focus();
+  await page.keyboard.press("d");
+  await told(page, "local is drained; what runs there ends in peace");
+  await expect(node).toContainText("draining");
+  expect.soft(await inTheWay(page)).toEqual([]);
+  const waits = await world.add("Write the appendix", small("appendix"));
+  await world.until(waits, ({ state, wait }) => state === "open" && wait.for === "drained");
+  await world.until(at, "review", () => world.wake());
+  const viewer = await letIn(await browser.newContext(), "L1");
+  await visit(viewer, `${site}/agents`);
+  await expect(viewer.getByRole("button", { name: "Go on with local" })).toBeDisabled();
+  await page.getByRole("button", { name: "Go on with local" }).click();
+  await told(page, "local goes on");
+  await expect(node.getByRole("button", { name: "Drain local" })).toBeEnabled();
+  await expect(node).not.toContainText("draining");
+  await world.until(waits, "review");
+});

@@ -1,7 +1,7 @@
 // The client: every route of the daemon, typed, with its refusals as errors.
 
 import createFetchClient, { type Middleware } from "openapi-fetch";
-import type { paths } from "./schema";
+import type { Paths } from "./coming";
 import type { Problem } from "./types";
 
 /** The daemon understood, and says no. `problem.code` is stable. */
@@ -91,7 +91,7 @@ function ours(token?: string): Middleware {
 /** A client of one daemon. */
 export function createClient(options: ClientOptions = {}) {
   const send = options.fetch ?? ((request: Request) => fetch(request));
-  const client = createFetchClient<paths>({
+  const client = createFetchClient<Paths>({
     baseUrl: options.baseUrl ?? globalThis.location?.origin ?? "http://127.0.0.1:3001",
     fetch: (request) => patient(send, request),
   });

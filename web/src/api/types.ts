@@ -1,6 +1,9 @@
 // The shapes that cross the wire, by the names they have there.
 
+import type { Drainable } from "./coming";
 import type { components } from "./schema";
+
+export type { CheckUp, Finding } from "./coming";
 
 type Schemas = components["schemas"];
 
@@ -28,7 +31,7 @@ export type JournalPage = Schemas["JournalPage"];
 export type Insights = Schemas["Insights"];
 export type MainAgentView = Schemas["MainAgentView"];
 export type Me = Schemas["Me"];
-export type NodeView = Schemas["NodeView"];
+export type NodeView = Schemas["NodeView"] & Drainable;
 export type Packet = Schemas["Packet"];
 export type PlanAccepted = Schemas["PlanAccepted"];
 export type PlannedView = Schemas["PlannedView"];

@@ -19,8 +19,9 @@ import { pulsesOf, useStatus } from "../../shell/status";
 import { Age, Button, Empty, Heading, Key, Tag } from "../../ui/basics";
 import { stepping, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
-import { Page, Table } from "../../ui/Page";
+import { Page } from "../../ui/Page";
 import { External } from "./External";
+import { Nodes } from "./Nodes";
 import { WentIn } from "./WentIn";
 
 /** Workers whose branch and last commit are read. */
@@ -39,10 +40,15 @@ export function Agents() {
     const at = document.activeElement?.closest("[data-worker]");
     at?.querySelector<HTMLAnchorElement>("a[data-follow]")?.click();
   };
+  const drain = () => {
+    const at = document.activeElement?.closest("[data-node]");
+    at?.querySelector<HTMLButtonElement>("button[data-drain]")?.click();
+  };
   useKeys({
-    ...stepping(list, "[data-worker]"),
+    ...stepping(list, "[data-worker], [data-node]"),
     f: [ACTS.follow.help, follow],
     Enter: [ACTS.follow.help, follow],
+    d: ["drain the node, or let it go on", drain],
     Escape: ["back", () => navigate("/")],
   });
   const atWork = tickets.filter(({ state }) => AT_WORK.has(state));
@@ -51,19 +57,19 @@ export function Agents() {
       title="Agents and nodes"
       about={`${count(atWork.length, "ticket")} at work on ${count(nodes.length, "node")}`}
     >
-      <MainAgents />
-      <div ref={list}>
+      <div ref={list} className="contents">
+        <MainAgents />
         <Workers tickets={atWork} nodes={nodes} />
-      </div>
-      {projects
-        .filter(({ name }) => names.includes(name))
-        .map((each) => (
-          <External key={each.name} project={each} tickets={tickets} />
+        {projects
+          .filter(({ name }) => names.includes(name))
+          .map((each) => (
+            <External key={each.name} project={each} tickets={tickets} />
+          ))}
+        <Nodes nodes={nodes} />
+        {names.map((name) => (
+          <WentIn key={name} project={name} />
         ))}
-      <Nodes nodes={nodes} />
-      {names.map((name) => (
-        <WentIn key={name} project={name} />
-      ))}
+      </div>
     </Page>
   );
 }
@@ -210,33 +216,5 @@ function Worker({
         )}
       </div>
     </li>
-  );
-}
-
-function Nodes({ nodes }: { nodes: NodeView[] }) {
-  return (
-    <section>
-      <Heading>Nodes</Heading>
-      <Table label="Nodes" heads={["Node", "State", "Jobs", "Drives"]}>
-        {nodes.map((node) => (
-          <tr key={node.name}>
-            <td className="font-medium">{node.name}</td>
-            <td>
-              <Tag tone={node.state === "alive" ? "good" : "bad"}>{node.state}</Tag>
-            </td>
-            <td className="figures w-48">
-              {node.jobs.length} of {node.slots}
-              <progress
-                className="bar mt-1"
-                value={node.jobs.length}
-                max={Math.max(1, node.slots)}
-                aria-label={`Slots of ${node.name} that are taken`}
-              />
-            </td>
-            <td className="text-ink-2">{node.kinds.join(", ")}</td>
-          </tr>
-        ))}
-      </Table>
-    </section>
   );
 }
