@@ -56,6 +56,16 @@ export const externalQuery = (project: string) =>
         .sessions,
   });
 
+/** How the daemon's machine is. It takes seconds: it is asked for by a person, and by nothing else. */
+export const doctorQuery = queryOptions({
+  queryKey: ["doctor"],
+  queryFn: () => given(client.GET("/api/v1/doctor")),
+  enabled: false,
+  retry: false,
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
 /** As many closed tickets as the daemon gives. */
 export const historyQuery = queryOptions({
   queryKey: ["history"],

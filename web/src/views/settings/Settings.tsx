@@ -18,6 +18,7 @@ import { Button, Heading, Tag } from "../../ui/basics";
 import { Fact, Facts } from "../../ui/Facts";
 import { useKeys } from "../../ui/keys";
 import { Page } from "../../ui/Page";
+import { CheckUp } from "./CheckUp";
 import { Configuration } from "./Configuration";
 import { Messages } from "./Messages";
 import { Notices } from "./Notices";
@@ -41,6 +42,7 @@ export function Settings() {
       <Webhooks />
       <Tokens projects={projects} />
       <Daemon />
+      <CheckUp />
     </Page>
   );
 }
@@ -186,9 +188,6 @@ function Daemon() {
         <Fact name="State">{data.state_dir}</Fact>
         <Fact name="Log">{data.log}</Fact>
         <Fact name="Events">{whole(data.seq)}</Fact>
-        <Fact name="Check-up">
-          <code className="font-mono text-xs">gangline doctor</code>
-        </Fact>
       </Facts>
     </section>
   );

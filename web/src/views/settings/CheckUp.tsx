@@ -1,0 +1,99 @@
+// What the daemon's machine and the daemon can and cannot do, as `gangline doctor` finds it.
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { useLocation } from "react-router";
+import { meQuery, useWhyNot } from "../../data/me";
+import { doctorQuery } from "../../data/queries";
+import { whyNot } from "../../data/wishes";
+import { HEALTH, inShort, worstFirst } from "../../model/doctor";
+import { plain, plainBlock } from "../../model/plain";
+import { Age, Button, Heading } from "../../ui/basics";
+import { Copied } from "../../ui/Copied";
+import { useKeys } from "../../ui/keys";
+import { Mark } from "../../ui/Mark";
+import { INK } from "../../ui/tone";
+
+/** Where other views lead to it. */
+export const CHECK_UP = "check-up";
+
+export function CheckUp() {
+  const { data, error, isFetching, refetch, dataUpdatedAt } = useQuery(doctorQuery);
+  const { data: me } = useQuery(meQuery);
+  const forbidden =
+    useWhyNot()("L2") ?? (me?.projects ? "You are kept to some projects: this is about all of them." : null);
+  const section = useRef<HTMLElement>(null);
+  const { hash } = useLocation();
+  useEffect(() => {
+    if (hash === `#${CHECK_UP}`) section.current?.scrollIntoView();
+  }, [hash]);
+  const check = () => {
+    if (!isFetching) void refetch();
+  };
+  useKeys({ v: forbidden ? undefined : ["check this machine", check] });
+  const failed = error && !isFetching ? whyNot(error) : null;
+  return (
+    <section ref={section} id={CHECK_UP} aria-label="Check-up" className="scroll-mt-4">
+      <Heading
+        right={
+          <Button shortcut="v" onClick={check} disabled={isFetching} forbidden={forbidden}>
+            Check this machine
+          </Button>
+        }
+      >
+        Check-up
+      </Heading>
+      <div role="status" className="text-ink-3">
+        {isFetching ? (
+          <>
+            Looking at programs, disks, agents and the store. That takes some seconds.
+            <progress className="bar breathing mt-1.5" aria-label="The machine is looked at" />
+          </>
+        ) : failed ? (
+          <p className="told text-bad">
+            {plain(failed.text)} {failed.hint && <span className="text-ink-3">{plain(failed.hint)}</span>}
+          </p>
+        ) : data ? (
+          <p>
+            <span className={data.healthy ? "" : "font-medium text-bad"}>{inShort(data)}</span>,{" "}
+            <Age us={dataUpdatedAt * 1_000} /> ago
+          </p>
+        ) : (
+          <p>
+            What the daemon's machine can and cannot do, and what helps, as{" "}
+            <code className="font-mono text-xs">gangline doctor</code> tells it there.
+          </p>
+        )}
+      </div>
+      {data && (
+        <ul className={`mt-3 flex flex-col gap-2 ${isFetching ? "opacity-50" : ""}`} aria-label="Findings">
+          {worstFirst(data.findings).map(({ health, what, found, next }) => (
+            <li
+              key={`${what} ${found}`}
+              data-health={health}
+              className="flex gap-3 rounded-lg border border-line bg-surface px-4 py-2.5"
+            >
+              <span className="pt-0.5">
+                <Mark state={HEALTH[health].mark} />
+              </span>
+              <div className="min-w-0 flex-1">
+                <p className="flex flex-wrap gap-x-3">
+                  <span className="font-medium">{plain(what)}</span>
+                  <span className={`text-xs leading-6 ${INK[HEALTH[health].tone]}`}>
+                    {HEALTH[health].word}
+                  </span>
+                </p>
+                <p className="told whitespace-pre-line text-ink-2">{plainBlock(found).trim()}</p>
+                {next && (
+                  <div className="mt-2">
+                    <Copied text={plainBlock(next).trim()} />
+                  </div>
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
