@@ -89,7 +89,12 @@ function Session({ project, session, tickets }: SessionProps) {
         </p>
       </div>
       {!asking && (
-        <Button onClick={() => setAsking(true)} forbidden={forbidden} aria-label={`Let go of ${id}`}>
+        <Button
+          onClick={() => setAsking(true)}
+          forbidden={forbidden}
+          aria-label={`Let go of ${id}`}
+          className="justify-self-start"
+        >
           Let go
         </Button>
       )}

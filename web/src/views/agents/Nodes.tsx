@@ -9,19 +9,18 @@ import { useWhyNot } from "../../data/me";
 import { tellFailure } from "../../data/wishes";
 import { plain } from "../../model/plain";
 import { Age, Button, Heading, Tag } from "../../ui/basics";
-import { Table } from "../../ui/Page";
 
 const DRAINS = "Give it no new attempts; what runs there ends in peace, and lands";
 
 export function Nodes({ nodes }: { nodes: NodeView[] }) {
   return (
-    <section>
+    <section aria-label="Nodes">
       <Heading>Nodes</Heading>
-      <Table label="Nodes" heads={["Node", "State", "Jobs", "Drives", "New attempts"]}>
+      <ul className="flex flex-col gap-2">
         {nodes.map((node) => (
           <Node key={node.name} node={node} />
         ))}
-      </Table>
+      </ul>
     </section>
   );
 }
@@ -45,46 +44,47 @@ function Node({ node }: { node: NodeView }) {
     await queries.invalidateQueries({ queryKey: ["status"] });
   };
   return (
-    <tr data-node={name} tabIndex={-1} className="focus:bg-hover focus:outline-none">
-      <td className="font-medium">{plain(name)}</td>
-      <td>
-        <span className="flex flex-wrap gap-1">
+    <li
+      data-node={name}
+      tabIndex={-1}
+      className="grid items-center gap-x-6 gap-y-2 rounded-lg border border-line bg-surface px-4 py-2.5 focus:border-accent focus:outline-none sm:grid-cols-[minmax(0,1fr)_9rem_7.5rem]"
+    >
+      <div className="flex min-w-0 flex-col gap-1">
+        <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+          <span className="font-medium">{plain(name)}</span>
           <Tag tone={state === "alive" ? "good" : "bad"}>{state}</Tag>
           {draining && <Tag tone="attention">draining</Tag>}
-        </span>
+        </p>
         {alerts.map((alert) => (
-          <span key={alert.kind} className="block pt-1 text-xs text-attention">
+          <p key={alert.kind} className="text-xs text-attention">
             short of {plain(alert.kind)}: {plain(alert.text)}, for <Age us={alert.since_us} />
-          </span>
+          </p>
         ))}
-      </td>
-      <td className="figures w-40">
-        {jobs.length} of {slots}
+        <p className="text-xs text-ink-3">drives {kinds.join(", ")}</p>
+      </div>
+      <div className="figures text-sm">
+        {jobs.length} <span className="text-xs text-ink-3">of {slots} slots</span>
         <progress
           className="bar mt-1"
           value={jobs.length}
           max={Math.max(1, slots)}
           aria-label={`Slots of ${name} that are taken`}
         />
-      </td>
-      <td className="text-ink-2">{kinds.join(", ")}</td>
-      <td>
-        {draining === undefined ? (
-          "as there is room"
-        ) : (
-          <Button
-            data-drain
-            shortcut="d"
-            onClick={() => void drain()}
-            disabled={under}
-            forbidden={forbidden}
-            title={draining ? "Give it new attempts again" : DRAINS}
-            aria-label={draining ? `Go on with ${name}` : `Drain ${name}`}
-          >
-            {draining ? "Go on" : "Drain"}
-          </Button>
-        )}
-      </td>
-    </tr>
+      </div>
+      {draining !== undefined && (
+        <Button
+          data-drain
+          shortcut="d"
+          onClick={() => void drain()}
+          disabled={under}
+          forbidden={forbidden}
+          title={draining ? "Give it new attempts again" : DRAINS}
+          aria-label={draining ? `Go on with ${name}` : `Drain ${name}`}
+          className="justify-self-start sm:justify-self-end"
+        >
+          {draining ? "Go on" : "Drain"}
+        </Button>
+      )}
+    </li>
   );
 }

@@ -80,10 +80,10 @@ function Cost({ row: { spent, models } }: { row: Went }) {
   if (!spent) return <span className="text-ink-3">{models > 1 ? "as above" : "none yet"}</span>;
   const each = perAttempt(spent);
   const of = models > 1 ? `of all ${models} models` : each !== null && `${dollars(each)} an attempt`;
-  const amount = spent.cost_microusd > 0 ? dollars(spent.cost_microusd) : tokens(spent.tokens);
+  if (spent.cost_microusd + spent.tokens === 0) return <span className="text-ink-3">none told</span>;
   return (
     <>
-      {spent.cost_microusd + spent.tokens > 0 ? amount : "nothing told"}
+      {spent.cost_microusd > 0 ? dollars(spent.cost_microusd) : tokens(spent.tokens)}
       {of && <span className="block text-xs text-ink-3">{of}</span>}
     </>
   );

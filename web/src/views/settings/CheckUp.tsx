@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useLocation } from "react-router";
+import type { Finding } from "../../api";
 import { meQuery, useWhyNot } from "../../data/me";
 import { doctorQuery } from "../../data/queries";
 import { whyNot } from "../../data/wishes";
@@ -32,6 +33,8 @@ export function CheckUp() {
   };
   useKeys({ v: forbidden ? undefined : ["check this machine", check] });
   const failed = error && !isFetching ? whyNot(error) : null;
+  const all = worstFirst(data?.findings ?? []);
+  const good = all.filter(({ health }) => health === "good");
   return (
     <section ref={section} id={CHECK_UP} aria-label="Check-up" className="scroll-mt-4">
       <Heading
@@ -66,34 +69,47 @@ export function CheckUp() {
         )}
       </div>
       {data && (
-        <ul className={`mt-3 flex flex-col gap-2 ${isFetching ? "opacity-50" : ""}`} aria-label="Findings">
-          {worstFirst(data.findings).map(({ health, what, found, next }) => (
-            <li
-              key={`${what} ${found}`}
-              data-health={health}
-              className="flex gap-3 rounded-lg border border-line bg-surface px-4 py-2.5"
-            >
-              <span className="pt-0.5">
-                <Mark state={HEALTH[health].mark} />
-              </span>
-              <div className="min-w-0 flex-1">
-                <p className="flex flex-wrap gap-x-3">
-                  <span className="font-medium">{plain(what)}</span>
-                  <span className={`text-xs leading-6 ${INK[HEALTH[health].tone]}`}>
-                    {HEALTH[health].word}
-                  </span>
-                </p>
-                <p className="told whitespace-pre-line text-ink-2">{plainBlock(found).trim()}</p>
-                {next && (
-                  <div className="mt-2">
-                    <Copied text={plainBlock(next).trim()} />
-                  </div>
-                )}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <div className={`mt-3 flex flex-col gap-2 ${isFetching ? "opacity-50" : ""}`}>
+          <ul className="flex flex-col gap-2 empty:hidden" aria-label="Findings">
+            {all.filter(({ health }) => health !== "good").map(line)}
+          </ul>
+          {good.length > 0 && (
+            <details>
+              <summary className="eyebrow w-fit rounded-sm">{good.length} as they ought to be</summary>
+              <ul className="mt-2 flex flex-col gap-2" aria-label="Good">
+                {good.map(line)}
+              </ul>
+            </details>
+          )}
+        </div>
       )}
     </section>
+  );
+}
+
+function line({ health, what, found, next }: Finding) {
+  const { word, tone, mark } = HEALTH[health];
+  return (
+    <li
+      key={`${what} ${found}`}
+      data-health={health}
+      className="flex gap-3 rounded-lg border border-line bg-surface px-4 py-2.5"
+    >
+      <span className="pt-[3px]">
+        <Mark state={mark} />
+      </span>
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <span className="font-medium">{plain(what)}</span>
+          <span className={`text-xs ${INK[tone]}`}>{word}</span>
+        </p>
+        <p className="told whitespace-pre-line text-ink-2">{plainBlock(found).trim()}</p>
+        {next && (
+          <div className="mt-2">
+            <Copied text={plainBlock(next).trim()} />
+          </div>
+        )}
+      </div>
+    </li>
   );
 }

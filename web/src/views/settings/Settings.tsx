@@ -34,6 +34,7 @@ export function Settings() {
       <Configuration />
       <You />
       <Look />
+      <CheckUp />
       <Messages />
       <Notices />
       {projects.map((project) => (
@@ -42,7 +43,6 @@ export function Settings() {
       <Webhooks />
       <Tokens projects={projects} />
       <Daemon />
-      <CheckUp />
     </Page>
   );
 }
@@ -156,7 +156,7 @@ function OfProject({ project }: { project: ProjectView }) {
         <Fact name="Agents">
           <span className="flex flex-wrap gap-x-4">
             {project.agents.map(({ name, kind }) => (
-              <span key={name} className="whitespace-nowrap">
+              <span key={name} className="sm:whitespace-nowrap">
                 {name}{" "}
                 <span className="text-ink-3">
                   {kind}
