@@ -43,16 +43,16 @@ describe("when something has probably landed", () => {
       "less than a minute",
       "less than a minute",
       "about 4 min",
-      "about 15 min",
+      "about 13 min",
       "about 80 min",
       "about 2 h",
-      "about 15 h",
+      "about 14 h",
       "about 4 d",
     ]);
   });
 
   it("is what landings take, for each before it, less what the first has had", () => {
-    expect(said(lane())).toEqual(["in about 4 min", "in about 8 min", "in about 10 min"]);
+    expect(said(lane())).toEqual(["in about 4 min", "in about 8 min", "in about 12 min"]);
     expect(said(lane(), 3 * MIN)).toEqual(["in about 1 min", "in about 5 min", "in about 9 min"]);
     expect(said(lane(), 9 * MIN)).toEqual(["later than usual", "in about 4 min", "in about 8 min"]);
   });

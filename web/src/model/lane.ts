@@ -15,8 +15,8 @@ export function roughly(ms: number): string {
   if (ms < MIN) return "less than a minute";
   const [of, word] = ms < 1.5 * H ? [MIN, "min"] : ms < 2 * D ? [H, "h"] : [D, "d"];
   const n = ms / of;
-  // Of more than ten, the last digit would be a promise.
-  return `about ${n > 10 ? Math.round(n / 5) * 5 : Math.round(n)} ${word}`;
+  // Of more than twenty, the last digit would be a promise.
+  return `about ${n > 20 ? Math.round(n / 5) * 5 : Math.round(n)} ${word}`;
 }
 
 /** How long landings take, as far as any were counted. */

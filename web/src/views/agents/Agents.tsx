@@ -40,15 +40,16 @@ export function Agents() {
     const at = document.activeElement?.closest("[data-worker]");
     at?.querySelector<HTMLAnchorElement>("a[data-follow]")?.click();
   };
-  const drain = () => {
-    const at = document.activeElement?.closest("[data-node]");
-    at?.querySelector<HTMLButtonElement>("button[data-drain]")?.click();
+  const press = (button: string) => () => {
+    const at = document.activeElement?.closest("[data-worker], [data-session], [data-node]");
+    at?.querySelector<HTMLButtonElement>(`button[data-act=${button}]`)?.click();
   };
   useKeys({
-    ...stepping(list, "[data-worker], [data-node]"),
+    ...stepping(list, "[data-worker], [data-session], [data-node]"),
     f: [ACTS.follow.help, follow],
     Enter: [ACTS.follow.help, follow],
-    d: ["drain the node, or let it go on", drain],
+    x: ["let an external session go", press("let-go")],
+    d: ["drain the node, or let it go on", press("drain")],
     Escape: ["back", () => navigate("/")],
   });
   const atWork = tickets.filter(({ state }) => AT_WORK.has(state));

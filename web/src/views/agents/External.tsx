@@ -52,7 +52,8 @@ function Session({ project, session, tickets }: SessionProps) {
   return (
     <li
       data-session={id}
-      className="grid items-start gap-x-4 gap-y-2 rounded-lg border border-line bg-surface px-4 py-2.5 sm:grid-cols-[minmax(0,1fr)_auto]"
+      tabIndex={-1}
+      className="focus:border-accent focus:outline-none grid items-start gap-x-4 gap-y-2 rounded-lg border border-line bg-surface px-4 py-2.5 sm:grid-cols-[minmax(0,1fr)_auto]"
     >
       <div className="flex min-w-0 flex-col gap-1">
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -90,6 +91,8 @@ function Session({ project, session, tickets }: SessionProps) {
       </div>
       {!asking && (
         <Button
+          data-act="let-go"
+          shortcut="x"
           onClick={() => setAsking(true)}
           forbidden={forbidden}
           aria-label={`Let go of ${id}`}

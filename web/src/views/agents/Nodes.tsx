@@ -73,7 +73,7 @@ function Node({ node }: { node: NodeView }) {
       </div>
       {draining !== undefined && (
         <Button
-          data-drain
+          data-act="drain"
           shortcut="d"
           onClick={() => void drain()}
           disabled={under}

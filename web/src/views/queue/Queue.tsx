@@ -206,7 +206,7 @@ function Acts({ lane, entry }: { lane: Lane; entry: QueueEntry }) {
   const forbidden = useWhyNot()("L1");
   const { may, why } = jump(lane, entry);
   return (
-    <div className="flex gap-1">
+    <div className="flex gap-1 max-sm:-ml-3">
       <Button
         look="quiet"
         shortcut="n"
