@@ -97,9 +97,9 @@ test("a card is dragged to a lane, and matters more", async ({ page, world, site
 });
 
 test("the list is gone through by keys, and sorted", async ({ page, world, site }) => {
-  const low = await world.add("Write one", small("one"), { draft: true, priority: "low" });
-  const high = await world.add("Write two", small("two"), { draft: true, priority: "critical" });
-  await visit(page, `${site}/board/list?find=Write`);
+  const low = await world.add("Number one", small("one"), { draft: true, priority: "low" });
+  const high = await world.add("Number two", small("two"), { draft: true, priority: "critical" });
+  await visit(page, `${site}/board/list?find=Number`);
   await page.getByRole("button", { name: "Key" }).click();
   await page.getByRole("button", { name: /priority/ }).click();
   await expect(page.getByRole("row").nth(1)).toContainText(high);
