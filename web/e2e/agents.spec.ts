@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, inTheWay, test, told, visit } from "./fixture";
 import { slow, small } from "./world/scripts.mjs";
 
@@ -67,6 +69,33 @@ test("what each agent cost stands beside how often it passed, and what it commit
   await expect(worker).toContainText(new RegExp(`commit ${commit} kept \\d+ (s|min) ago`));
   expect.soft(await inTheWay(page)).toEqual([]);
   await world.until(under, "review", () => world.wake());
+});
+
+test("a node that runs short is told to who looks, with where to look for help", async ({
+  page,
+  world,
+  site,
+}) => {
+  const file = join(world.root, "config/config.toml");
+  const good = readFileSync(file, "utf8");
+  // More than any disk has.
+  writeFileSync(file, `${good}\n[daemon]\ndisk_alert = "900000GiB"\n`);
+  const row = page.getByRole("region", { name: "Needs you" }).getByRole("button", { name: /short local/ });
+  await row.click();
+  await expect(page.getByRole("article", { name: "local short" })).toContainText("gangline doctor");
+  expect.soft(await inTheWay(page)).toEqual([]);
+  await visit(page, `${site}/agents`);
+  const node = page.getByRole("region", { name: "Nodes" }).getByRole("listitem").filter({ hasText: "local" });
+  await expect(node).toContainText("short of disk");
+  await expect(node).toContainText(/disk free, .* · for \d+ (s|min)/);
+  await visit(page, site);
+  await page.getByRole("link", { name: "check-up" }).click();
+  await expect(page).toHaveURL(/settings#check-up$/);
+  await expect(page.getByRole("button", { name: "Check this machine" })).toBeInViewport();
+  writeFileSync(file, good);
+  await visit(page, site);
+  // There has to be enough for a minute.
+  await expect(row).toHaveCount(0, { timeout: 120_000 });
 });
 
 // The program has neither POST /nodes/{node}/drain nor /resume yet.

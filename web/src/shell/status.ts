@@ -4,7 +4,7 @@ import { statusQuery } from "../data/queries";
 
 const NOTHING: { circuits: Circuit[]; nodes: NodeView[] } = { circuits: [], nodes: [] };
 
-type Told = Partial<Status> & { circuits: Circuit[]; nodes: NodeView[] };
+type Told = Partial<Omit<Status, "circuits" | "nodes">> & { circuits: Circuit[]; nodes: NodeView[] };
 
 /** What the daemon says of itself. */
 export function useStatus(): Told {

@@ -54,10 +54,15 @@ function Node({ node }: { node: NodeView }) {
           <span className="font-medium">{plain(name)}</span>
           <Tag tone={state === "alive" ? "good" : "bad"}>{state}</Tag>
           {draining && <Tag tone="attention">draining</Tag>}
+          {alerts.map(({ kind }) => (
+            <Tag key={kind} tone="attention">
+              short of {plain(kind)}
+            </Tag>
+          ))}
         </p>
         {alerts.map((alert) => (
           <p key={alert.kind} className="text-xs text-attention">
-            short of {plain(alert.kind)}: {plain(alert.text)}, for <Age us={alert.since_us} />
+            {plain(alert.text)} · for <Age us={alert.since_us} />
           </p>
         ))}
         <p className="text-xs text-ink-3">drives {kinds.join(", ")}</p>

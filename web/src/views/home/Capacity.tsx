@@ -19,6 +19,7 @@ export function Capacity() {
   const jobs = nodes.reduce((sum, node) => sum + node.jobs.length, 0);
   const slots = nodes.reduce((sum, node) => sum + node.slots, 0);
   const alive = nodes.filter((node) => node.state === "alive").length;
+  const draining = nodes.filter((node) => node.draining).length;
   const review = reviewLoad(tickets);
   const nowMs = Date.now();
   const spent = spentToday(
@@ -38,7 +39,7 @@ export function Capacity() {
         name="Jobs"
         value={jobs}
         of={`of ${slots} slots`}
-        also={`${alive} of ${count(nodes.length, "node")} alive`}
+        also={`${alive} of ${count(nodes.length, "node")} alive${draining > 0 ? `, ${draining} draining` : ""}`}
       />
       <Measure
         name="Open"

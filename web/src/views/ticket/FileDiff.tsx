@@ -214,7 +214,7 @@ function RemarkForm({ onSaid, onEnd, where, ready = true }: RemarkFormProps) {
   const said = text.trim();
   return (
     <fieldset
-      aria-label="About this line"
+      aria-label="What to say about it"
       className="flex min-w-0 flex-col gap-2 border-y border-line bg-raised p-3 font-sans"
       onKeyDown={(event) => {
         if (event.key === "Escape") {
