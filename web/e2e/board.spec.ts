@@ -1,4 +1,4 @@
-import { expect, test, told, visit } from "./fixture";
+import { chord, expect, inTheWay, test, told, visit } from "./fixture";
 import { good, patient, slow, small } from "./world/scripts.mjs";
 
 test("the board shows each ticket where it stands, with what its agent is at", async ({
@@ -85,7 +85,8 @@ test("on a phone, the whole of a row leads to its ticket", async ({ browser, let
 
 test("a card is dragged to a lane, and matters more", async ({ page, world, site }) => {
   const key = await world.add("Measure the room", small("room"), { draft: true, priority: "low" });
-  await visit(page, `${site}/board`);
+  // Without what other tests left: both lanes are to be seen at once.
+  await visit(page, `${site}/board?find=room`);
   await page.getByLabel("Lanes").selectOption("priority");
   const lane = (name: string) => page.getByRole("region", { name, exact: true });
   await lane("low")
@@ -96,9 +97,9 @@ test("a card is dragged to a lane, and matters more", async ({ page, world, site
 });
 
 test("the list is gone through by keys, and sorted", async ({ page, world, site }) => {
-  const low = await world.add("Write one", small("one"), { draft: true, priority: "low" });
-  const high = await world.add("Write two", small("two"), { draft: true, priority: "critical" });
-  await visit(page, `${site}/board/list?find=Write`);
+  const low = await world.add("Number one", small("one"), { draft: true, priority: "low" });
+  const high = await world.add("Number two", small("two"), { draft: true, priority: "critical" });
+  await visit(page, `${site}/board/list?find=Number`);
   await page.getByRole("button", { name: "Key" }).click();
   await page.getByRole("button", { name: /priority/ }).click();
   await expect(page.getByRole("row").nth(1)).toContainText(high);
@@ -141,6 +142,77 @@ test("the queue is a train: who lands, who comes next, who is taken out", async 
   await told(page, `${next} is being held`);
   await world.until(first, "landed", wake);
   await expect(page.getByRole("region", { name: "Landed last" })).toContainText(first);
+});
+
+test("the queue says when each has probably landed, and makes one the next", async ({
+  page,
+  world,
+  site,
+}) => {
+  const lands = await world.add("Write the colophon", small("colophon"));
+  await world.until(lands, "review");
+  await world.act(lands, "approve", {});
+  await world.until(lands, "landed");
+  const inside = await world.add("Measure twice", slow(), { priority: "critical" });
+  const [before, last] = [
+    await world.add("Write the preface", small("preface")),
+    await world.add("Write the epilogue", small("epilogue")),
+  ];
+  const wake = () => world.wake();
+  await world.until(inside, "review", wake);
+  for (const key of [before, last]) await world.until(key, "review");
+  // What was measured counts for as long as the target stands still.
+  world.write("docs/moved.md", "The target has moved again.\n");
+  world.git("add", "--all");
+  world.git("commit", "--quiet", "--message=Move the target again");
+  for (const key of [inside, before, last]) {
+    await world.act(key, "approve", {});
+    await world.until(key, ({ state }) => state === "queued" || state === "landing");
+  }
+  await visit(page, `${site}/queue`);
+  const at = (position: number) => page.locator(`[data-position='${position}']`);
+  await expect(at(1)).toContainText(inside);
+  await expect(at(1).locator("[data-due]")).toContainText(/Lands: (in |later than usual)/);
+  await expect(at(2)).toContainText(`waits for ${inside}, which is being landed`);
+  await expect(at(2).locator("[data-due]")).toContainText(/Lands: in (about|less than)/);
+  await expect(at(2).getByRole("button", { name: `Next: ${before}` })).toBeDisabled();
+  await expect(at(2).getByTitle("It is the next one already.")).toBeVisible();
+  await expect(at(3)).toContainText(`waits for ${before}, which is before it`);
+  await expect(at(3).getByRole("button", { name: `Next: ${last}` })).toHaveAttribute(
+    "title",
+    "Raise its priority to critical: it is the next one.",
+  );
+  for (const position of [1, 2, 3]) {
+    await page.keyboard.press("j");
+    await expect(at(position)).toBeFocused();
+  }
+  await page.keyboard.press("n");
+  await told(page, `${last} is critical now`);
+  await expect(at(2)).toContainText(last);
+  expect(await world.ticket(last)).toMatchObject({ priority: "critical", queue_position: 2 });
+  await at(3)
+    .getByRole("button", { name: `Next: ${before}` })
+    .click();
+  // It has waited longer, and is as urgent now.
+  await expect(at(2)).toContainText(before);
+  await expect(at(3).getByRole("button", { name: `Next: ${last}` })).toHaveAttribute(
+    "title",
+    "It is critical, and those before it are too: they have waited longer.",
+  );
+  expect.soft(await inTheWay(page)).toEqual([]);
+  // A letter behind g is that of a view.
+  await at(3).focus();
+  await chord(page, "g", "n");
+  await expect(page).toHaveURL(/\/$/);
+  await visit(page, `${site}/settings`);
+  const project = page.getByRole("region", { name: "Project shop" });
+  await project.getByRole("button", { name: "Pause" }).click();
+  await expect(project).toContainText("paused");
+  await visit(page, `${site}/queue`);
+  await expect(at(2)).toContainText("waits for the project to be resumed");
+  await expect(at(2).locator("[data-due]")).toContainText("not while the project is paused");
+  await world.api("POST", "/projects/shop/resume");
+  await world.until(inside, "landed", wake);
 });
 
 test("whether a main agent is there is told, and by what that is known", async ({ page, world, site }) => {

@@ -1,9 +1,9 @@
 import { expect, need, press, test, told, visit } from "./fixture";
-import { asker, good, liar, lockedOut, small, trespasser } from "./world/scripts.mjs";
+import { asker, good, liar, lockedOut, small, tired, trespasser } from "./world/scripts.mjs";
 
 test("nothing needs anybody where nothing was asked", async ({ page }) => {
   await expect(page.getByText("Nothing needs you")).toBeVisible();
-  await expect(page.getByLabel("Capacity")).toContainText("of 1 alive");
+  await expect(page.getByLabel("Capacity")).toContainText("1 of 1 node alive");
   await expect(page.locator("[data-phase]").first()).toHaveAttribute("data-phase", /live|polling/);
 });
 
@@ -28,6 +28,27 @@ test("a question is answered in the person's own words, by the keyboard alone", 
   await page.keyboard.press("Enter");
   await told(page, `${key} answered`);
   await world.until(key, "review");
+});
+
+test("how much is going on is told: reviews, quotas, and what an hour costs", async ({ page, world }) => {
+  const waits = await world.add("Write the errata", small("errata"));
+  const parked = await world.add("Tidy the changelog", tired);
+  await world.until(waits, "review");
+  const { wait } = await world.until(parked, "parked");
+  const measure = (name: string) =>
+    page.getByLabel("Capacity").locator("div", { has: page.getByText(name, { exact: true }) });
+  await expect(measure("Review")).toContainText("1 wait for leave");
+  await expect(measure("Review")).toContainText(/the oldest for \d+ (s|min)/);
+  const goesOn = await page.evaluate(
+    (us) => new Date((us ?? 0) / 1_000).toTimeString().slice(0, 5),
+    wait.until_us,
+  );
+  await expect(measure("Parked")).toContainText("1 for quotas");
+  await expect(measure("Parked")).toContainText(`goes on ${goesOn}`);
+  await expect(measure("Today")).toContainText(/\d+\.\d\d USD of 400\.00/);
+  await expect(measure("Today")).toContainText(/\d+\.\d\d per hour today/);
+  await world.act(waits, "cancel");
+  await expect(measure("Review")).toContainText("nothing to review");
 });
 
 test("what was verified is approved, and lands", async ({ page, world }) => {

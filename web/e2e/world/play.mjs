@@ -71,6 +71,9 @@ export async function play(world, lane = slow(8)) {
   await add("lane", "Measure twice", lane, { priority: "high" });
   await add("behind", "Write the imprint", small("imprint"), { labels: ["docs"] });
   for (const name of ["lane", "behind"]) await world.until(keys[name], "review", () => world.wake());
+  // What is tried after the lane has landed is measured as long as that says.
+  for (const name of ["liar", "breaker", "trespasser"])
+    await world.until(keys[name], "escalated", () => world.wake());
   for (const name of ["lane", "behind"]) await world.act(keys[name], "approve", {});
   await world.until(keys.plan, "delivered");
   return keys;

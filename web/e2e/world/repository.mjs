@@ -52,6 +52,7 @@ export const FILES = {
   ".gangline/agents/careful.md": agent("careful", "scripted", "Asks before it acts."),
   ".gangline/agents/planner.md": agent("planner", "scripted", "Makes tickets of a goal."),
   ".gangline/agents/night-shift.md": agent("night-shift", "acp", "Works while others sleep."),
+  ".gangline/agents/editor.md": agent("editor", "external", "The sessions in people's editors."),
   "README.md": "# Shop\n\nA small shop with a cart, prices and an export.\n",
   "chores/dependencies.md":
     "# Bring the dependencies up to date\n\nOne commit each.\n\n```gangline-script\nsteps:\n  - write: { path: notes/dependencies.md, text: none }\n  - commit: Bring the dependencies up to date\n  - say: Done.\n```\n",

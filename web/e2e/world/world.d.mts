@@ -5,7 +5,7 @@ export interface Ticket {
   hints: { text: string; by: string }[];
   permits?: string[];
   commit?: string | null;
-  wait: { for: string; text: string };
+  wait: { for: string; text: string; until_us?: number };
   attempts: unknown[];
   records: unknown[];
   questions: { text: string; options: string[] }[];

@@ -2,10 +2,14 @@
 
 import type { components } from "./schema";
 
+export type CheckUp = Schemas["CheckUp"];
+export type Finding = Schemas["Finding"];
+
 type Schemas = components["schemas"];
 
 export type Action = Schemas["Action"];
 export type AddTicket = Schemas["AddTicket"];
+export type AgentInsights = Schemas["AgentInsights"];
 export type AlertView = Schemas["AlertView"];
 export type AttemptView = Schemas["AttemptView"];
 export type BudgetOf = Schemas["BudgetView"];
@@ -18,6 +22,7 @@ export type Done = Schemas["Done"];
 export type EditTicket = Schemas["EditTicket"];
 export type EventView = Schemas["EventView"];
 export type Events = Schemas["Events"];
+export type ExternalView = Schemas["ExternalView"];
 export type FlakyTests = Schemas["FlakyTests"];
 export type Honesty = Schemas["Honesty"];
 export type HonestyView = Schemas["HonestyView"];

@@ -13,7 +13,16 @@ const PAUSE_FACTOR = 6;
 const PAUSE_MS_MAX = 5_000;
 
 /** Read again whatever happened. */
-const LISTS = new Set<unknown>(["tickets", "queue", "status", "projects", "insights", "plan", "schedules"]);
+const LISTS = new Set<unknown>([
+  "tickets",
+  "queue",
+  "status",
+  "projects",
+  "insights",
+  "plan",
+  "schedules",
+  "external",
+]);
 
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 

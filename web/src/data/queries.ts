@@ -47,6 +47,25 @@ export const mainAgentsQuery = queryOptions({
   refetchInterval: PULSE_MS,
 });
 
+/** Sessions that Gangline did not start, and that take work from it. */
+export const externalQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["external", project],
+    queryFn: async () =>
+      (await given(client.GET("/api/v1/projects/{project}/external", { params: { path: { project } } })))
+        .sessions,
+  });
+
+/** How the daemon's machine is. It takes seconds: it is asked for by a person, and by nothing else. */
+export const doctorQuery = queryOptions({
+  queryKey: ["doctor"],
+  queryFn: () => given(client.GET("/api/v1/doctor")),
+  enabled: false,
+  retry: false,
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
 /** As many closed tickets as the daemon gives. */
 export const historyQuery = queryOptions({
   queryKey: ["history"],

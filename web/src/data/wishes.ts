@@ -18,6 +18,7 @@ export type Wish =
   | { act: "retry"; hint: string | null }
   | { act: "permit"; paths: string[] }
   | { act: "edit"; edit: EditTicket }
+  | { act: "next" }
   | { act: "split"; parts: string[]; parallel: boolean };
 
 const DONE: Record<Plain, string> = {
@@ -56,6 +57,9 @@ export async function carriedOut(ticket: TicketRef, wish: Wish): Promise<string>
     case "edit":
       await given(client.PATCH(OF, { params, body: wish.edit }));
       return "is changed";
+    case "next":
+      await given(client.PATCH(OF, { params, body: { priority: "critical" } }));
+      return "is critical now, and further up in the lane";
     case "split": {
       const { added } = await given(
         client.POST(`${OF}/split`, { params, body: { parts: wish.parts, parallel: wish.parallel } }),

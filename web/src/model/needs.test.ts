@@ -28,7 +28,15 @@ describe("what needs a person", () => {
       ticket("S-10", "held", { wait: person }),
     ];
     const disk = { kind: "disk", since_us: 1, text: "1.4 GiB of 251.9 GiB disk free" };
-    const node = { name: "local", state: "alive", slots: 2, kinds: [], jobs: [], alerts: [disk] };
+    const node = {
+      name: "local",
+      state: "alive",
+      slots: 2,
+      kinds: [],
+      jobs: [],
+      draining: false,
+      alerts: [disk],
+    };
     const found = needs(tickets, [{ kind: "codex", why: "its login has expired" }], new Map(), [node]);
     expect(found.map((need) => `${need.word} ${need.id} ${need.holdsUp.join("+")}`)).toEqual([
       "broken kind:codex S-8",

@@ -2,7 +2,8 @@
 
 import type { ProjectView } from "../api";
 
-const DAY_US = 86_400_000_000;
+const HOUR_MS = 3_600_000;
+const DAY_US = 24 * HOUR_MS * 1_000;
 
 export interface Spent {
   microusd: number;
@@ -22,4 +23,13 @@ export function spentToday(projects: ProjectView[], nowMs: number): Spent {
   }
   if (projects.length === 1) spent.microusdMax = projects[0]?.day_budget.cost_microusd ?? null;
   return spent;
+}
+
+/**
+ * Millionths of a US dollar for each hour that today (UTC) has had: spending is counted by day. A day that
+ * has only just begun counts as an hour.
+ */
+export function perHour({ microusd }: Spent, nowMs: number): number {
+  const hours = (nowMs % (DAY_US / 1_000)) / HOUR_MS;
+  return microusd / Math.max(1, hours);
 }

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Circuit, JobPulse, NodeView } from "../api";
+import type { Circuit, JobPulse, NodeView, Status } from "../api";
 import { statusQuery } from "../data/queries";
 
 const NOTHING: { circuits: Circuit[]; nodes: NodeView[] } = { circuits: [], nodes: [] };
 
+type Told = Partial<Omit<Status, "circuits" | "nodes">> & { circuits: Circuit[]; nodes: NodeView[] };
+
 /** What the daemon says of itself. */
-export function useStatus() {
+export function useStatus(): Told {
   const { data } = useQuery(statusQuery);
   return data ? { ...data } : { ...NOTHING, version: undefined, config: undefined };
 }

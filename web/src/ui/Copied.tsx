@@ -17,7 +17,7 @@ export function Copied({ text }: { text: string }) {
     <figure className="relative">
       <pre
         tabIndex={0}
-        className="max-h-80 overflow-auto rounded-md border border-line bg-sunken px-3.5 py-2.5 pr-24 font-mono text-xs leading-5 whitespace-pre-wrap select-all"
+        className="max-h-80 overflow-auto pointer-coarse:min-h-13 rounded-md border border-line bg-sunken px-3.5 py-2.5 pr-24 font-mono text-xs leading-5 whitespace-pre-wrap select-all"
       >
         {text}
       </pre>

@@ -3,11 +3,12 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { Link, useNavigate } from "react-router";
-import type { HonestyView, JobPulse, MainAgentView, NodeView, TicketDetail, TicketView } from "../../api";
+import type { JobPulse, MainAgentView, NodeView, TicketDetail, TicketView } from "../../api";
 import { useWhyNot } from "../../data/me";
-import { honestyQuery, mainAgentsQuery, projectsQuery, ticketQuery, useTickets } from "../../data/queries";
+import { mainAgentsQuery, projectsQuery, ticketQuery, useTickets } from "../../data/queries";
 import { useWish } from "../../data/wishes";
 import { ACTS } from "../../model/acts";
+import { lastCommit } from "../../model/agents";
 import { cost, count, short } from "../../model/amount";
 import { nameOf } from "../../model/needs";
 import { plain } from "../../model/plain";
@@ -18,7 +19,10 @@ import { pulsesOf, useStatus } from "../../shell/status";
 import { Age, Button, Empty, Heading, Key, Tag } from "../../ui/basics";
 import { stepping, useKeys } from "../../ui/keys";
 import { State } from "../../ui/Mark";
-import { Page, Table } from "../../ui/Page";
+import { Page } from "../../ui/Page";
+import { External } from "./External";
+import { Nodes } from "./Nodes";
+import { WentIn } from "./WentIn";
 
 /** Workers whose branch and last commit are read. */
 const DETAILS_MAX = 64;
@@ -36,10 +40,16 @@ export function Agents() {
     const at = document.activeElement?.closest("[data-worker]");
     at?.querySelector<HTMLAnchorElement>("a[data-follow]")?.click();
   };
+  const press = (button: string) => () => {
+    const at = document.activeElement?.closest("[data-worker], [data-session], [data-node]");
+    at?.querySelector<HTMLButtonElement>(`button[data-act=${button}]`)?.click();
+  };
   useKeys({
-    ...stepping(list, "[data-worker]"),
+    ...stepping(list, "[data-worker], [data-session], [data-node]"),
     f: [ACTS.follow.help, follow],
     Enter: [ACTS.follow.help, follow],
+    x: ["let an external session go", press("let-go")],
+    d: ["drain the node, or let it go on", press("drain")],
     Escape: ["back", () => navigate("/")],
   });
   const atWork = tickets.filter(({ state }) => AT_WORK.has(state));
@@ -48,14 +58,19 @@ export function Agents() {
       title="Agents and nodes"
       about={`${count(atWork.length, "ticket")} at work on ${count(nodes.length, "node")}`}
     >
-      <MainAgents />
-      <div ref={list}>
+      <div ref={list} className="contents">
+        <MainAgents />
         <Workers tickets={atWork} nodes={nodes} />
+        {projects
+          .filter(({ name }) => names.includes(name))
+          .map((each) => (
+            <External key={each.name} project={each} tickets={tickets} />
+          ))}
+        <Nodes nodes={nodes} />
+        {names.map((name) => (
+          <WentIn key={name} project={name} />
+        ))}
       </div>
-      <Nodes nodes={nodes} />
-      {names.map((name) => (
-        <HonestyOf key={name} project={name} />
-      ))}
     </Page>
   );
 }
@@ -142,7 +157,7 @@ function Worker({
 }) {
   const wish = useWish();
   const forbidden = useWhyNot()("L1");
-  const commit = detail?.commit ?? detail?.attempts.at(-1)?.commit;
+  const left = lastCommit(detail);
   return (
     <li
       data-worker={nameOf(ticket)}
@@ -162,7 +177,17 @@ function Worker({
         </p>
         <p className="flex flex-wrap gap-x-3 text-xs text-ink-3">
           {detail?.branch && <span className="truncate font-mono">{detail.branch}</span>}
-          {commit && <code className="font-mono">{short(commit)}</code>}
+          {left && (
+            <span title="The last commit that was kept of its attempts">
+              commit <code className="font-mono">{short(left.commit)}</code>
+              {left.atUs && (
+                <>
+                  {" "}
+                  kept <Age us={left.atUs} /> ago
+                </>
+              )}
+            </span>
+          )}
           {cost(detail?.usage) && <span className="figures">{cost(detail?.usage)}</span>}
           {pulse && pulse.last_activity_us > 0 && (
             <span title="When the job's journal last grew, as its node says">
@@ -192,81 +217,5 @@ function Worker({
         )}
       </div>
     </li>
-  );
-}
-
-function Nodes({ nodes }: { nodes: NodeView[] }) {
-  return (
-    <section>
-      <Heading>Nodes</Heading>
-      <Table label="Nodes" heads={["Node", "State", "Jobs", "Drives"]}>
-        {nodes.map((node) => (
-          <tr key={node.name}>
-            <td className="font-medium">{node.name}</td>
-            <td>
-              <Tag tone={node.state === "alive" ? "good" : "bad"}>{node.state}</Tag>
-            </td>
-            <td className="figures w-48">
-              {node.jobs.length} of {node.slots}
-              <progress
-                className="bar mt-1"
-                value={node.jobs.length}
-                max={Math.max(1, node.slots)}
-                aria-label={`Slots of ${node.name} that are taken`}
-              />
-            </td>
-            <td className="text-ink-2">{node.kinds.join(", ")}</td>
-          </tr>
-        ))}
-      </Table>
-    </section>
-  );
-}
-
-const share = (part: number, whole: number) =>
-  whole === 0 ? "none yet" : `${Math.round((100 * part) / whole)} %`;
-
-function HonestyOf({ project }: { project: string }) {
-  const { data } = useQuery(honestyQuery(project));
-  if (!data || data.length === 0) return null;
-  return (
-    <section>
-      <Heading>How it went in {project}</Heading>
-      <Table
-        label={`How it went in ${project}`}
-        heads={[
-          "Agent",
-          "Kind",
-          "Attempts",
-          "Passed at once",
-          "Passed",
-          "Claims that were true",
-          "False",
-          "Last",
-        ]}
-      >
-        {data.map((row: HonestyView) => (
-          <tr key={`${row.agent} ${row.kind} ${row.model}`}>
-            <td className="font-medium">{plain(row.agent)}</td>
-            <td className="text-ink-2">
-              {row.kind}
-              {row.model && row.model !== row.kind && (
-                <span className="block text-xs text-ink-3">{plain(row.model)}</span>
-              )}
-            </td>
-            <td>{row.attempts}</td>
-            <td>{share(row.first_passed, row.firsts)}</td>
-            <td>{share(row.passed, row.attempts)}</td>
-            <td>
-              {row.claims_true} of {row.claims_true + row.claims_false + row.claims_unproven}
-            </td>
-            <td className={row.claims_false > 0 ? "font-medium text-bad" : ""}>{row.claims_false}</td>
-            <td className="text-ink-3">
-              <Age us={row.last_us} /> ago
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </section>
   );
 }

@@ -3,10 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { projectsQuery, queueQuery, useTickets } from "../../data/queries";
-import { clock, dollars } from "../../model/amount";
-import { spentToday } from "../../model/spending";
+import { clock, count, dollars } from "../../model/amount";
+import { quotas, reviewLoad } from "../../model/capacity";
+import { perHour, spentToday } from "../../model/spending";
 import { useProject } from "../../shell/project";
 import { useStatus } from "../../shell/status";
+import { Age } from "../../ui/basics";
 
 export function Capacity() {
   const [project] = useProject();
@@ -17,52 +19,100 @@ export function Capacity() {
   const jobs = nodes.reduce((sum, node) => sum + node.jobs.length, 0);
   const slots = nodes.reduce((sum, node) => sum + node.slots, 0);
   const alive = nodes.filter((node) => node.state === "alive").length;
-  const inState = (state: string) => tickets.filter((ticket) => ticket.state === state).length;
-  const parked = tickets.filter((ticket) => ticket.state === "parked" && ticket.wait.until_us);
-  const next = parked.map((ticket) => ticket.wait.until_us ?? 0).sort((a, b) => a - b)[0];
+  const draining = nodes.filter((node) => node.draining).length;
+  const review = reviewLoad(tickets);
+  const nowMs = Date.now();
   const spent = spentToday(
     projects.filter(({ name }) => !project || name === project),
-    Date.now(),
+    nowMs,
   );
-  const inQueue = queue.filter((entry) => !project || entry.project === project).length;
-  const open = tickets.filter((ticket) => ticket.state === "open").length;
+  const lanes = queue.filter((entry) => !project || entry.project === project);
+  const landing = lanes.filter(({ state }) => state === "landing").length;
+  const open = tickets.filter((ticket) => ticket.state === "open");
+  const behind = open.filter(({ wait }) => wait.for === "dependencies").length;
   return (
     <dl
       aria-label="Capacity"
-      className="grid shrink-0 grid-cols-3 gap-px border-t border-line bg-line md:grid-cols-6"
+      className="grid shrink-0 grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-3 xl:grid-cols-6"
     >
-      <Measure name="Jobs">
-        {jobs} <Of>of {slots} slots</Of>
-      </Measure>
-      <Measure name="Nodes">
-        {alive} <Of>of {nodes.length} alive</Of>
-      </Measure>
-      <Measure name="Open">
-        {open} <Of>{next ? `and ${parked.length} parked to ${clock(next).slice(0, 5)}` : "none parked"}</Of>
-      </Measure>
-      <Measure name="Queue">
-        {inQueue} <Of>to land</Of>
-      </Measure>
-      <Measure name="Review">
-        {inState("review")} <Of>wait for leave</Of>
-      </Measure>
-      <Measure name="Today">
-        {dollars(spent.microusd)}{" "}
-        {spent.microusdMax ? <Of>of {dollars(spent.microusdMax).replace(/ USD$/, "")}</Of> : null}
-      </Measure>
+      <Measure
+        name="Jobs"
+        value={jobs}
+        of={`of ${slots} slots`}
+        also={`${alive} of ${count(nodes.length, "node")} alive${draining > 0 ? `, ${draining} draining` : ""}`}
+      />
+      <Measure
+        name="Open"
+        value={open.length}
+        of="to start"
+        also={behind > 0 ? `${behind} behind others` : "none behind others"}
+      />
+      <Quota {...quotas(tickets)} />
+      <Measure
+        name="Queue"
+        value={lanes.length}
+        of="to land"
+        also={landing > 0 ? `${landing} in the lane` : "the lane is free"}
+      />
+      <Measure
+        name="Review"
+        value={review.count}
+        of="wait for leave"
+        also={
+          review.oldestUs === null ? (
+            "nothing to review"
+          ) : (
+            <>
+              the oldest for <Age us={review.oldestUs} />
+            </>
+          )
+        }
+      />
+      <Measure
+        name="Today"
+        value={dollars(spent.microusd)}
+        of={spent.microusdMax ? `of ${dollars(spent.microusdMax).replace(/ USD$/, "")}` : null}
+        also={
+          <span title="What today (UTC) has cost, for each hour since it began">
+            {dollars(perHour(spent, nowMs)).replace(/ USD$/, "")} per hour today
+          </span>
+        }
+      />
     </dl>
   );
 }
 
-function Measure({ name, children }: { name: string; children: ReactNode }) {
+/** Agents go on when their quota is there again, and nobody has to do anything. */
+function Quota({ timed, firstUs, unknown }: ReturnType<typeof quotas>) {
+  const first = firstUs ? `${timed > 1 ? "first " : ""}goes on ${clock(firstUs).slice(0, 5)}` : "";
+  const byHand = unknown > 0 ? `${unknown} by hand` : "";
   return (
-    <div className="bg-ground px-4 py-2.5 md:px-5">
-      <dt className="eyebrow">{name}</dt>
-      <dd className="figures text-base font-medium xl:truncate">{children}</dd>
-    </div>
+    <Measure
+      name="Parked"
+      value={timed + unknown}
+      of="for quotas"
+      also={[first, byHand].filter(Boolean).join(", ") || "no quota is used up"}
+    />
   );
 }
 
-function Of({ children }: { children: ReactNode }) {
-  return <span className="text-xs font-normal text-ink-3 max-xl:block">{children}</span>;
+interface MeasureProps {
+  name: string;
+  value: ReactNode;
+  /** What the figure is of. */
+  of: ReactNode;
+  /** A second figure, below. */
+  also: ReactNode;
+}
+
+function Measure({ name, value, of, also }: MeasureProps) {
+  return (
+    <div className="min-w-0 bg-ground px-4 py-2.5 md:px-5">
+      <dt className="eyebrow">{name}</dt>
+      <dd className="figures truncate text-base font-medium">
+        {value} <span className="text-xs font-normal text-ink-3">{of}</span>
+      </dd>
+      <dd className="figures truncate text-xs text-ink-3">{also}</dd>
+    </div>
+  );
 }

@@ -175,7 +175,11 @@ function OfNode({ need, node, inline }: { need: Need; node: string; inline: bool
         </>
       )}
       <p className="mt-2 text-ink-3">
-        Nothing is ended or kept from starting by it. What helps is told on its machine by
+        Nothing is ended or kept from starting by it. What helps is told by the{" "}
+        <Link to="/settings#check-up" className="text-accent underline underline-offset-2">
+          check-up
+        </Link>{" "}
+        of the daemon's machine, and on each one by
       </p>
       <pre className="mt-2 inline-block rounded-md border border-line bg-surface px-3 py-1.5 font-mono text-xs">
         gangline doctor

@@ -3,11 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { Link, useNavigate } from "react-router";
-import type { JobPulse, QueueEntry, TicketView } from "../../api";
+import type { JobPulse, QueueEntry } from "../../api";
 import { useWhyNot } from "../../data/me";
-import { queueQuery, useTickets } from "../../data/queries";
+import { useSaid } from "../../data/now";
+import { insightsQuery, projectsQuery, queueQuery, useTickets } from "../../data/queries";
 import { useWish } from "../../data/wishes";
 import { short } from "../../model/amount";
+import { due, judgedBy, jump, type Lane, usual, waitsFor } from "../../model/lane";
 import { nameOf } from "../../model/needs";
 import { plain } from "../../model/plain";
 import { pathOf } from "../../shell/paths";
@@ -17,9 +19,34 @@ import { Age, Button, Empty, Heading, Loading } from "../../ui/basics";
 import { stepping, useKeys } from "../../ui/keys";
 import { Mark } from "../../ui/Mark";
 import { Page } from "../../ui/Page";
+import { Priority } from "../../ui/Priority";
 
 /** Landings that are shown below the lane. */
 const LANDED_SHOWN = 12;
+
+/** The lane of each project in which anything is. */
+function useLanes(entries: QueueEntry[]): Map<string, Lane> {
+  const { tickets } = useTickets();
+  const { data: projects } = useQuery(projectsQuery);
+  // What landings take is counted since the beginning, whichever days are told.
+  const { data: figures } = useQuery(insightsQuery(1));
+  return useMemo(() => {
+    const names = [...new Set(entries.map((entry) => entry.project))];
+    return new Map(
+      names.map((name) => {
+        const project = projects?.find((each) => each.name === name);
+        const lane: Lane = {
+          entries: entries.filter((entry) => entry.project === name),
+          tickets: new Map(tickets.filter((each) => each.project === name).map((each) => [each.key, each])),
+          landing: project?.landing ?? "local",
+          paused: project?.paused ?? false,
+          usual: usual(figures?.find((each) => each.project === name)),
+        };
+        return [name, lane];
+      }),
+    );
+  }, [entries, tickets, projects, figures]);
+}
 
 export function Queue() {
   const [project] = useProject();
@@ -27,9 +54,11 @@ export function Queue() {
   const { tickets } = useTickets(project);
   const { nodes } = useStatus();
   const pulses = useMemo(() => pulsesOf(nodes), [nodes]);
-  const known = useMemo(() => new Map(tickets.map((ticket) => [nameOf(ticket), ticket])), [tickets]);
-  const entries = (data ?? []).filter((entry) => !project || entry.project === project);
-  const projects = [...new Set(entries.map((entry) => entry.project))];
+  const entries = useMemo(
+    () => (data ?? []).filter((entry) => !project || entry.project === project),
+    [data, project],
+  );
+  const lanes = useLanes(entries);
   const navigate = useNavigate();
   const wish = useWish();
   const forbidden = useWhyNot()("L1");
@@ -46,9 +75,15 @@ export function Queue() {
     const entry = chosen();
     if (entry && entry.state !== "landing") void wish(entry, { act: "hold" });
   };
+  const next = () => {
+    const entry = chosen();
+    const lane = entry && lanes.get(entry.project);
+    if (lane && jump(lane, entry).may) void wish(entry, { act: "next" });
+  };
   useKeys({
     ...stepping(list, "[data-wagon], [data-landed]"),
     h: forbidden || entries.length === 0 ? undefined : ["take it out of the queue and hold it", eject],
+    n: forbidden || entries.length === 0 ? undefined : ["make it the next one in the lane", next],
     Enter: ["open its ticket", open],
     Escape: ["back", () => navigate("/")],
   });
@@ -63,20 +98,13 @@ export function Queue() {
         ) : entries.length === 0 ? (
           <Empty title="Nothing waits to land">What is approved comes here.</Empty>
         ) : (
-          projects.map((name) => (
+          [...lanes].map(([name, lane]) => (
             <section key={name} aria-label={name}>
               <Heading>{name}</Heading>
               <ol className="relative ml-2 border-l-2 border-line">
-                {entries
-                  .filter((entry) => entry.project === name)
-                  .map((entry) => (
-                    <Wagon
-                      key={entry.key}
-                      entry={entry}
-                      ticket={known.get(nameOf(entry))}
-                      pulse={pulses.get(nameOf(entry))}
-                    />
-                  ))}
+                {lane.entries.map((entry) => (
+                  <Wagon key={entry.key} entry={entry} lane={lane} pulse={pulses.get(nameOf(entry))} />
+                ))}
               </ol>
             </section>
           ))
@@ -109,17 +137,13 @@ export function Queue() {
   );
 }
 
-function Wagon({
-  entry,
-  ticket,
-  pulse,
-}: {
+interface WagonProps {
   entry: QueueEntry;
-  ticket: TicketView | undefined;
+  lane: Lane;
   pulse: JobPulse | undefined;
-}) {
-  const wish = useWish();
-  const forbidden = useWhyNot()("L1");
+}
+
+function Wagon({ entry, lane, pulse }: WagonProps) {
   const landing = entry.state === "landing";
   return (
     <li
@@ -139,6 +163,7 @@ function Wagon({
           <span className="figures font-semibold text-ink-2">#{entry.position}</span>
           <Mark state={entry.state} />
           <span>{entry.state}</span>
+          <Priority priority={lane.tickets.get(entry.key)?.priority ?? ""} />
           <span className="font-mono">{entry.key}</span>
           <code className="font-mono">{short(entry.commit)}</code>
           <span>approved by {plain(entry.approved_by.replace(/^person:/, ""))}</span>
@@ -146,32 +171,63 @@ function Wagon({
             <Age us={entry.since_us} />
           </span>
         </p>
-        <div className="mt-0.5 flex items-end justify-between gap-4">
-          <div className="min-w-0">
+        <div className="mt-0.5 flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+          <div className="min-w-0 flex-1 basis-64">
             <Link to={pathOf(entry)} className="told text-base font-medium hover:underline">
               {plain(entry.title)}
             </Link>
-            <p className="truncate text-xs text-ink-3">
-              {pulse?.current
-                ? plain(pulse.current)
-                : ticket?.wait.text
-                  ? `waits for ${plain(ticket.wait.text)}`
-                  : ""}
+            <p className="told text-xs text-ink-3">
+              {pulse?.current ? plain(pulse.current) : waitsFor(lane, entry)}
             </p>
+            <Due lane={lane} entry={entry} />
           </div>
-          {!landing && (
-            <Button
-              look="quiet"
-              shortcut="h"
-              onClick={() => void wish(entry, { act: "hold" })}
-              title="Take it out of the queue and hold it"
-              forbidden={forbidden}
-            >
-              Eject
-            </Button>
-          )}
+          {!landing && <Acts lane={lane} entry={entry} />}
         </div>
       </div>
     </li>
+  );
+}
+
+/** When it has probably landed, as far as anybody can say. */
+function Due({ lane, entry }: { lane: Lane; entry: QueueEntry }) {
+  const said = useSaid((nowMs) => due(lane, entry, nowMs));
+  return (
+    <p className="text-xs text-ink-3" data-due>
+      Lands:{" "}
+      <span className="figures text-ink-2" title={judgedBy(lane)}>
+        {said}
+      </span>
+    </p>
+  );
+}
+
+function Acts({ lane, entry }: { lane: Lane; entry: QueueEntry }) {
+  const wish = useWish();
+  const forbidden = useWhyNot()("L1");
+  const { may, why } = jump(lane, entry);
+  return (
+    <div className="flex gap-1 max-sm:-ml-3">
+      <Button
+        look="quiet"
+        shortcut="n"
+        onClick={() => void wish(entry, { act: "next" })}
+        title={why}
+        disabled={!may}
+        forbidden={forbidden}
+        aria-label={`Next: ${entry.key}`}
+      >
+        Next
+      </Button>
+      <Button
+        look="quiet"
+        shortcut="h"
+        onClick={() => void wish(entry, { act: "hold" })}
+        title="Take it out of the queue and hold it"
+        forbidden={forbidden}
+        aria-label={`Eject ${entry.key}`}
+      >
+        Eject
+      </Button>
+    </div>
   );
 }

@@ -18,6 +18,7 @@ import { Button, Heading, Tag } from "../../ui/basics";
 import { Fact, Facts } from "../../ui/Facts";
 import { useKeys } from "../../ui/keys";
 import { Page } from "../../ui/Page";
+import { CheckUp } from "./CheckUp";
 import { Configuration } from "./Configuration";
 import { Messages } from "./Messages";
 import { Notices } from "./Notices";
@@ -33,6 +34,7 @@ export function Settings() {
       <Configuration />
       <You />
       <Look />
+      <CheckUp />
       <Messages />
       <Notices />
       {projects.map((project) => (
@@ -154,7 +156,7 @@ function OfProject({ project }: { project: ProjectView }) {
         <Fact name="Agents">
           <span className="flex flex-wrap gap-x-4">
             {project.agents.map(({ name, kind }) => (
-              <span key={name} className="whitespace-nowrap">
+              <span key={name} className="sm:whitespace-nowrap">
                 {name}{" "}
                 <span className="text-ink-3">
                   {kind}
@@ -186,9 +188,6 @@ function Daemon() {
         <Fact name="State">{data.state_dir}</Fact>
         <Fact name="Log">{data.log}</Fact>
         <Fact name="Events">{whole(data.seq)}</Fact>
-        <Fact name="Check-up">
-          <code className="font-mono text-xs">gangline doctor</code>
-        </Fact>
       </Facts>
     </section>
   );

@@ -213,8 +213,9 @@ function RemarkForm({ onSaid, onEnd, where, ready = true }: RemarkFormProps) {
   const [text, setText] = useState("");
   const said = text.trim();
   return (
-    <div
-      className="flex flex-col gap-2 border-y border-line bg-raised p-3 font-sans"
+    <fieldset
+      aria-label="What to say about it"
+      className="flex min-w-0 flex-col gap-2 border-y border-line bg-raised p-3 font-sans"
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           event.stopPropagation();
@@ -239,7 +240,7 @@ function RemarkForm({ onSaid, onEnd, where, ready = true }: RemarkFormProps) {
           Not now
         </Button>
       </div>
-    </div>
+    </fieldset>
   );
 }
 
