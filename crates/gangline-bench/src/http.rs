@@ -19,7 +19,7 @@ const TICKETS: usize = 50;
 /// How long each load lasts.
 const SECONDS: u32 = 5;
 /// Connections of the load.
-const CONNECTIONS: u32 = 32;
+const CONNECTIONS: u32 = 256;
 /// How long a bare server may run, and take to end.
 const RUN_MAX: Duration = Duration::from_mins(5);
 const GRACE: Duration = Duration::from_secs(5);
