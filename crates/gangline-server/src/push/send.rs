@@ -191,13 +191,8 @@ async fn messages<O: Orchestrator, A: Archive>(
 
 /// What a ticket is called; nothing where that cannot be read now.
 async fn title<O: Orchestrator, A: Archive>(app: &App<O, A>, id: &TicketId) -> Option<String> {
-    let live =
-        app.orchestrator.read(|board| board.ticket(id).map(|found| found.spec.title.clone()));
-    if live.is_some() {
-        return live;
-    }
-    match app.orchestrator.past().ticket(id).await {
-        Ok(closed) => closed.map(|found| found.spec.title),
+    match app.orchestrator.ticket(id).await {
+        Ok(found) => found.map(|found| found.spec.title),
         Err(error) => {
             tracing::debug!(%error, "a ticket cannot be read for a push message");
             None

@@ -5,7 +5,7 @@
 )]
 
 use gangline_domain::event::{Event, Recorded, TicketEvent};
-use gangline_domain::ids::Actor;
+use gangline_domain::ids::{Actor, NodeId, TicketId};
 
 use super::{Checker, broken};
 use crate::people::NODES;
@@ -17,17 +17,11 @@ impl Checker {
         let (node, drains) = match &recorded.event {
             Event::NodeDrained { node } => (node, true),
             Event::NodeResumed { node } => (node, false),
-            Event::Ticket { what: TicketEvent::AttemptStarted { lease, .. }, ticket }
-                if self.board.draining.contains(&lease.node) =>
-            {
-                let detail = format!("an attempt of {ticket} on {}", lease.node);
-                return Err(broken("nothing new starts on a drained node", detail));
+            Event::Ticket { what: TicketEvent::AttemptStarted { lease, .. }, ticket } => {
+                return self.may_take("an attempt", ticket, &lease.node);
             }
-            Event::Ticket { what: TicketEvent::ReviewerStarted { run, .. }, ticket }
-                if self.board.draining.contains(&run.lease.node) =>
-            {
-                let detail = format!("a review of {ticket} on {}", run.lease.node);
-                return Err(broken("nothing new starts on a drained node", detail));
+            Event::Ticket { what: TicketEvent::ReviewerStarted { run, .. }, ticket } => {
+                return self.may_take("a review", ticket, &run.lease.node);
             }
             _other => return Ok(()),
         };
@@ -37,5 +31,13 @@ impl Checker {
             return Err(broken("a node is drained once, by a person who knows it", detail));
         }
         Ok(())
+    }
+
+    fn may_take(&self, what: &str, ticket: &TicketId, node: &NodeId) -> Result<(), Violation> {
+        if !self.board.draining.contains(node) {
+            return Ok(());
+        }
+        let detail = format!("{what} of {ticket} on {node}");
+        Err(broken("nothing new starts on a drained node", detail))
     }
 }

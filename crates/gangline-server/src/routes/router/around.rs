@@ -55,10 +55,7 @@ pub(super) async fn inside<O: Orchestrator, A: Archive>(
     };
     request.extensions_mut().insert(identity);
     let had = Had::by(&request);
-    match fingerprinted(request, IMPORT_BYTES_MAX).await {
-        Ok(request) => had.tagged(next.run(request).await).await,
-        Err(failure) => failure.into_response(),
-    }
+    had.tagged(run(request, IMPORT_BYTES_MAX, next).await).await
 }
 
 /// Around the workers' API.
@@ -73,10 +70,7 @@ pub(super) async fn for_clients<O: Orchestrator, A: Archive>(
         Err(failure) => return failure.into_response(),
     };
     request.extensions_mut().insert(identity);
-    match fingerprinted(request, BODY_BYTES_MAX).await {
-        Ok(request) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    }
+    run(request, BODY_BYTES_MAX, next).await
 }
 
 /// Around the routes for those who may be the tools of a main agent.
@@ -86,7 +80,12 @@ pub(super) async fn for_tools<O: Orchestrator, A: Archive>(
     next: Next,
 ) -> Response {
     let _attending = attended(&app, &mut request);
-    match fingerprinted(request, IMPORT_BYTES_MAX).await {
+    run(request, IMPORT_BYTES_MAX, next).await
+}
+
+/// The route, for which the request's key is good for this request alone.
+async fn run(request: Request, bytes_max: usize, next: Next) -> Response {
+    match fingerprinted(request, bytes_max).await {
         Ok(request) => next.run(request).await,
         Err(failure) => failure.into_response(),
     }
