@@ -261,6 +261,14 @@ impl Client {
         self.get(&ticket.path(""), 0).await
     }
 
+    /// The same, but only those of its fields that `T` has.
+    pub async fn ticket_as<T: DeserializeOwned>(
+        &self,
+        ticket: &TicketRef,
+    ) -> Result<T, ClientError> {
+        self.get(&ticket.path(""), 0).await
+    }
+
     /// Changes what is asked for. Asking twice changes nothing more.
     pub async fn edit(&self, ticket: &TicketRef, wish: &EditTicket) -> Result<Done, ClientError> {
         exchange::send(self, self.ask("PATCH", &ticket.path("")).body(wish)).await

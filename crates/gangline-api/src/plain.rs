@@ -35,6 +35,11 @@ pub fn verbatim_block(text: &str) -> Vec<String> {
     text.split('\n').map(shown).collect()
 }
 
+/// Whether a text is one line in which nothing has to be made safe. Says no now and then where it is.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// All lines.
 pub fn plain_block(text: &str) -> Vec<String> {
     let mut lines = vec![];

@@ -1,5 +1,5 @@
 //! A call of a cheap tool over standard input and output, beside one of a tool of the same library
-//! that only gives back as long a text.
+//! that only gives back the same answer.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -63,13 +63,16 @@ async fn both(home: &Home, repo: &Path) -> anyhow::Result<(Duration, Duration)> 
     let mut echo = Server::start(Cmd::new(beside("gangline-mcp-echo")?)).await?;
     let which = json!({ "workerId": "M-1" });
     let answer = ours.call("check_worker_status", &which).await?;
-    let text = json!({ "text": answer["content"][0]["text"].as_str().context("no text")? });
+    let text = answer["content"][0]["text"].as_str().context("no text")?;
+    let same = json!({ "text": text, "document": answer["structuredContent"] });
+    let echoed = echo.call("echo", &same).await?;
+    ensure!(echoed == answer, "the echo is another answer: {echoed}, not {answer}");
     let (mut tool, mut floor) = (vec![], vec![]);
     for n in 0..WARM + CALLS {
         let began = Instant::now();
         ours.call("check_worker_status", &which).await?;
         let between = Instant::now();
-        echo.call("echo", &text).await?;
+        echo.call("echo", &same).await?;
         if n >= WARM {
             tool.push(between - began);
             floor.push(between.elapsed());

@@ -18,7 +18,7 @@ use crate::deps;
 use crate::drain;
 use crate::event::{Event, TicketEvent};
 use crate::failure::{Failure, FailureClass};
-use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
+use crate::ids::{Actor, CommitId, IdempotencyKey, ProjectId, TicketId, TicketKey, Timestamp};
 use crate::job::{Lease, Question};
 use crate::mutant::{Mutant, active};
 use crate::project::Project;
@@ -33,6 +33,14 @@ pub use report::{DEFERRED_MS, hear, infra_backoff_ms};
 
 /// Bytes that a hint, a feedback or an answer may have.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
+
+/// What is decided about a command, so that it leaves something to know its key by.
+pub fn known_by(key: Option<&IdempotencyKey>, mut decided: Vec<Event>) -> Vec<Event> {
+    if key.is_some() && decided.is_empty() {
+        decided.push(Event::NothingChanged);
+    }
+    decided
+}
 
 /// Decides about a command of `actor`. The events, in order, are not applied yet.
 pub fn decide(
@@ -51,10 +59,8 @@ pub fn decide(
             settings: settings.clone(),
         }]),
         Command::RemoveProject { project } => remove_project(board, project),
-        Command::PauseProject { project } => known(board, project)
-            .map(|home| vec![Event::ProjectPaused { project: home.id.clone() }]),
-        Command::ResumeProject { project } => known(board, project)
-            .map(|home| vec![Event::ProjectResumed { project: home.id.clone() }]),
+        Command::PauseProject { project } => known(board, project).map(|home| pause(home, true)),
+        Command::ResumeProject { project } => known(board, project).map(|home| pause(home, false)),
         Command::CloseCircuit { kind } => match board.circuits.contains_key(kind) {
             true => Ok(vec![Event::CircuitClosed { kind: kind.clone() }]),
             false => Err(Refusal::CircuitNotOpen(kind.clone())),
@@ -121,6 +127,16 @@ fn about_ticket(
     let whats = decide_ticket(live(board, id)?, command, actor, now, numbers)?;
     let event = |what| Event::Ticket { ticket: id.clone(), what };
     Ok(whats.into_iter().map(event).collect())
+}
+
+/// A project that starts no new job, or does again. Nothing happens, when that is so already.
+fn pause(project: &Project, paused: bool) -> Vec<Event> {
+    let id = project.id.clone();
+    match (project.paused, paused) {
+        (false, true) => vec![Event::ProjectPaused { project: id }],
+        (true, false) => vec![Event::ProjectResumed { project: id }],
+        (true, true) | (false, false) => vec![],
+    }
 }
 
 fn known<'b>(board: &'b Board, project: &ProjectId) -> Result<&'b Project, Refusal> {

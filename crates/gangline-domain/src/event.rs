@@ -174,6 +174,9 @@ pub enum Event {
         /// Which token is worth nothing now.
         token: TokenId,
     },
+    /// A command with a key wished for what was so already. It is kept for its key alone: when it
+    /// comes again, it must not do what it did not do the first time.
+    NothingChanged,
     /// Something happened to a ticket.
     Ticket {
         /// Which.
@@ -454,6 +457,7 @@ impl Event {
             Self::NodeAlertCleared { .. } => "node_alert_cleared",
             Self::NodeDrained { .. } => "node_drained",
             Self::NodeResumed { .. } => "node_resumed",
+            Self::NothingChanged => "nothing_changed",
             Self::ExternalRegistered { .. } => "external_registered",
             Self::ExternalEnded { .. } => "external_ended",
             Self::LessonAdded { .. } => "lesson_added",
@@ -486,6 +490,7 @@ impl Event {
             | Self::NodeAlertCleared { .. }
             | Self::NodeDrained { .. }
             | Self::NodeResumed { .. }
+            | Self::NothingChanged
             | Self::TokenAdded { .. }
             | Self::TokenRevoked { .. } => None,
         }
@@ -505,6 +510,7 @@ impl Event {
             | Self::NodeAlertCleared { .. }
             | Self::NodeDrained { .. }
             | Self::NodeResumed { .. }
+            | Self::NothingChanged
             | Self::ExternalRegistered { .. }
             | Self::ExternalEnded { .. }
             | Self::LessonAdded { .. }

@@ -52,6 +52,7 @@ impl Board {
             Event::NodeResumed { node } => {
                 self.draining.remove(node);
             }
+            Event::NothingChanged => {}
             Event::ExternalRegistered { project, external } => {
                 let project = self.projects.get_mut(project);
                 let project = project.expect("BUG: a session registered in an unknown project");

@@ -1,6 +1,7 @@
 //! Where a server stands: whose daemon it asks, and which project is meant.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use gangline_api::client::Client;
 use gangline_api::command::AddTicket;
@@ -18,7 +19,7 @@ pub trait Place: Clone + Send + Sync + 'static {
     fn wake(&self) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// The project of calls that name none.
-    fn project(&self) -> impl Future<Output = Result<ProjectView, Refusal>> + Send;
+    fn project(&self) -> impl Future<Output = Result<Arc<ProjectView>, Refusal>> + Send;
 
     /// The same with its policy as it is now, for tickets that are to be added.
     fn current_project(&self) -> impl Future<Output = Result<Registered, Refusal>> + Send;

@@ -76,7 +76,7 @@ pub(crate) async fn list<P: Place>(
 }
 
 async fn live<P: Place>(server: &Server<P>) -> Result<Vec<TicketView>, Refusal> {
-    let project = server.place.project().await?.name;
+    let project = server.project_name(None).await?;
     let query = TicketsQuery { project: Some(project), ..TicketsQuery::default() };
     Ok(server.place.client().tickets(&query).await?.tickets)
 }

@@ -88,7 +88,7 @@ impl<P: Place> ServerHandler for Server<P> {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, McpError> {
         let CallToolRequestParams { name, arguments, .. } = request;
-        if self.get_tool(&name).is_none() {
+        if !tools::all().iter().any(|tool| tool.name == name) {
             let message = format!("there is no tool `{}`", crate::shown::line(&name));
             return Err(ErrorData::invalid_params(message, None));
         }
@@ -96,7 +96,8 @@ impl<P: Place> ServerHandler for Server<P> {
             self.place.client().met(&client.name);
         }
         let arguments = arguments.unwrap_or_default();
-        let called = self.called(&name, &arguments);
+        // Boxed: the library moves this from place to place.
+        let called = Box::pin(self.called(&name, &arguments));
         tokio::select! {
             // Nobody reads the answer any more.
             () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),

@@ -1,6 +1,6 @@
 //! Texts and moments as answers carry them.
 
-use gangline_api::plain::{plain, plain_block, verbatim_block};
+use gangline_api::plain::{is_plain, plain, plain_block, verbatim_block};
 use serde_json::Value;
 
 /// Characters of one text in an answer that is to be small.
@@ -44,6 +44,7 @@ pub(crate) fn cut(text: &str, chars_max: usize) -> String {
 /// Makes every text of a document safe and bounded, wherever it stands.
 pub(crate) fn harmless(value: &mut Value, chars_max: usize) {
     match value {
+        Value::String(text) if is_plain(text) && text.len() <= chars_max => {}
         Value::String(text) => *text = cut(&block(text), chars_max),
         Value::Array(items) => items.iter_mut().for_each(|item| harmless(item, chars_max)),
         Value::Object(fields) => {

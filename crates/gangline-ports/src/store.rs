@@ -124,6 +124,7 @@ impl Rows {
                     node_alerts = true;
                 }
                 Event::NodeDrained { .. } | Event::NodeResumed { .. } => draining = true,
+                Event::NothingChanged => {}
                 Event::TokenAdded { .. } | Event::TokenRevoked { .. } => tokens = true,
                 Event::Ticket { ticket, .. } => {
                     tickets.insert(ticket.clone());

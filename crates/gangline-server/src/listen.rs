@@ -1,5 +1,7 @@
 //! Where the daemon is asked: its unix socket, and HTTP.
 
+mod quiet;
+
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -13,6 +15,8 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
+
+use self::quiet::Quietly;
 
 /// Bytes that the path of a socket may have on all systems.
 pub(crate) const SOCKET_PATH_BYTES_MAX: usize = 103;
@@ -92,7 +96,8 @@ pub async fn serve(
         panic!("BUG: a socket is served once");
     };
     let ended = ending.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(ended.cancelled_owned());
+    let serving =
+        axum::serve(Quietly(listener), router).with_graceful_shutdown(ended.cancelled_owned());
     with_grace(serving.into_future(), ending, grace).await
 }
 

@@ -159,13 +159,13 @@ impl<O: Orchestrator, A: Archive> Place for Inside<O, A> {
     }
 
     /// The one that the address names, or else the only one that the caller may see.
-    async fn project(&self) -> Result<ProjectView, Refusal> {
+    async fn project(&self) -> Result<Arc<ProjectView>, Refusal> {
         if let Some(name) = &self.project {
-            return Ok(self.client.project(name).await?);
+            return Ok(Arc::new(self.client.project(name).await?));
         }
         let mut projects = self.client.projects().await?.projects;
         match (projects.pop(), projects.is_empty()) {
-            (Some(only), true) => Ok(only),
+            (Some(only), true) => Ok(Arc::new(only)),
             (None, _) => {
                 let refusal = Refusal::new(codes::no_such_project, "there is no project yet");
                 Err(refusal.hint("gangline init, in a repository"))
@@ -179,7 +179,7 @@ impl<O: Orchestrator, A: Archive> Place for Inside<O, A> {
     }
 
     async fn current_project(&self) -> Result<Registered, Refusal> {
-        let project = self.project().await?;
+        let project = Arc::unwrap_or_clone(self.project().await?);
         Ok(Registered { project, change: Change::Unchanged, notes: vec![] })
     }
 

@@ -189,7 +189,6 @@ impl Checker {
         command: &Command,
         answer: &Result<Done, Denied>,
     ) -> Result<(), Violation> {
-        // What changed nothing left nothing to know its key by.
         let left = |key: &IdempotencyKey| {
             store.events.iter().any(|recorded| recorded.key.as_ref() == Some(key))
         };
@@ -204,12 +203,15 @@ impl Checker {
         if done.seq > store.events.len() as u64 {
             return Err(broken("acknowledged is durable", format!("{command:?}: {done:?}")));
         }
+        if !left(key) {
+            return Err(broken("what was done under a key is known", format!("{key} {command:?}")));
+        }
         if let Some((known, _, before)) = self.done.get(key.name()) {
-            if known != key && left(known) {
+            if known != key {
                 let detail = format!("{known}, then {key} {command:?}");
                 return Err(broken("a key is for one request", detail));
             }
-            if known == key && before.ticket != done.ticket {
+            if before != done {
                 return Err(broken("a key is done once", format!("{before:?}, then {done:?}")));
             }
         }

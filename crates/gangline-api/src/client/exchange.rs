@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -10,6 +10,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::{Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::task::yield_now;
 
 use super::endpoint::Endpoint;
 use super::kept::Lost;
@@ -20,11 +21,15 @@ use crate::version::{
     PROGRAM_VERSION_HEADER,
 };
 
+/// So long an answer is looked for before anybody sleeps. Most come sooner, and to be woken takes as
+/// long again as the answer itself.
+const AWAKE: Duration = Duration::from_micros(200);
+
 /// What is to be sent.
 pub(super) struct Ask {
     method: &'static str,
     path: String,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
     key: Option<String>,
     timeout: Duration,
     waits: bool,
@@ -38,7 +43,7 @@ impl Ask {
     }
 
     pub(super) fn body(mut self, body: &impl Serialize) -> Self {
-        self.body = Some(serde_json::to_vec(body).expect("BUG: a request is JSON"));
+        self.body = Some(serde_json::to_vec(body).expect("BUG: a request is JSON").into());
         self
     }
 
@@ -73,11 +78,17 @@ impl Ask {
 /// Sends and reads the answer, all within the request's time.
 pub(super) async fn send<T: DeserializeOwned>(client: &Client, ask: Ask) -> Result<T, ClientError> {
     let (shown, timeout, any_version) = (ask.shown(), ask.timeout, ask.any_version);
-    let exchanged = tokio::time::timeout(timeout, exchange(client, ask)).await;
-    let answer = exchanged.map_err(|_| ClientError::TimedOut {
-        request: shown.clone(),
-        after_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
-    })??;
+    // Boxed: it is moved at each step on its way down, and is large.
+    let exchanged = Box::pin(exchange(client, ask));
+    let awake = match &client.way {
+        Way::Within(_) => Duration::ZERO,
+        Way::Connected(..) => AWAKE,
+    };
+    let answer =
+        in_time(exchanged, timeout, awake).await.ok_or_else(|| ClientError::TimedOut {
+            request: shown.clone(),
+            after_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+        })??;
     if let Way::Connected(kept, _) = &client.way {
         understood(kept.endpoint(), answer.headers(), any_version)?;
     }
@@ -92,13 +103,33 @@ pub(super) async fn send<T: DeserializeOwned>(client: &Client, ask: Ask) -> Resu
     Err(ClientError::Refused(Box::new(problem)))
 }
 
+/// Waits so long for an answer, and does not sleep while it is awake, nor sets a timer.
+async fn in_time<T>(
+    answer: impl Future<Output = T>,
+    timeout: Duration,
+    awake: Duration,
+) -> Option<T> {
+    let began = Instant::now();
+    let late = async {
+        while began.elapsed() < awake {
+            yield_now().await;
+        }
+        tokio::time::sleep(timeout.saturating_sub(awake)).await;
+    };
+    tokio::select! {
+        biased;
+        answer = answer => Some(answer),
+        () = late => None,
+    }
+}
+
 async fn exchange(client: &Client, ask: Ask) -> Result<Response<Bytes>, ClientError> {
     let (shown, repeatable) = (ask.shown(), ask.is_repeatable());
-    let request = request(client, ask);
+    let request = || request(client, &ask);
     let (kept, asked) = match &client.way {
-        Way::Within(routes) => return Ok(routes.answer(request).await),
+        Way::Within(routes) => return Ok(routes.answer(request()).await),
         Way::Connected(kept, _) if repeatable => (kept, kept.ask_again(request).await),
-        Way::Connected(kept, _) => (kept, kept.ask(request).await),
+        Way::Connected(kept, _) => (kept, kept.ask(request()).await),
     };
     asked.map_err(|lost| unanswered(kept.endpoint(), shown, lost))
 }
@@ -117,7 +148,7 @@ pub(super) fn unanswered(endpoint: &Endpoint, request: String, lost: Lost) -> Cl
     }
 }
 
-fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
+fn request(client: &Client, ask: &Ask) -> Request<Full<Bytes>> {
     let mut request = match &client.way {
         Way::Within(_) => Request::builder().uri(&ask.path).header(HOST, "gangline"),
         Way::Connected(kept, _) => {
@@ -142,7 +173,7 @@ fn request(client: &Client, ask: Ask) -> Request<Full<Bytes>> {
     if ask.body.is_some() {
         request = request.header(CONTENT_TYPE, "application/json");
     }
-    let body = Full::new(Bytes::from(ask.body.unwrap_or_default()));
+    let body = Full::new(ask.body.clone().unwrap_or_default());
     request.body(body).expect("BUG: every part of a request is encoded")
 }
 

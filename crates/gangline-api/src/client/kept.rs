@@ -10,14 +10,12 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::task::yield_now;
 
 use super::endpoint::{Endpoint, Stream};
 
@@ -25,9 +23,6 @@ use super::endpoint::{Endpoint, Stream};
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Connections that are kept while nobody asks.
 const IDLE_MAX: usize = 4;
-/// So long an answer is looked for before anybody sleeps. Most come sooner, and to be woken takes as
-/// long again as the answer itself.
-const AWAKE: Duration = Duration::from_micros(200);
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -86,15 +81,15 @@ impl Kept {
     /// Asks what may be asked twice: over a connection that is there, or else over another one.
     pub(super) async fn ask_again(
         &self,
-        request: Request<Full<Bytes>>,
+        request: impl Fn() -> Request<Full<Bytes>>,
     ) -> Result<Response<Bytes>, Lost> {
         if let Some(connection) = self.idle().await {
-            match self.ask_over(connection, request.clone()).await {
+            match self.ask_over(connection, request()).await {
                 Err(Lost::Unanswered(_closed_meanwhile)) => {}
                 answered => return answered,
             }
         }
-        self.ask(request).await
+        self.ask(request()).await
     }
 
     async fn ask_over(
@@ -103,11 +98,9 @@ impl Kept {
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Bytes>, Lost> {
         let answer = connection.talk(request).await?;
-        if connection.is_open().await {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < IDLE_MAX {
-                idle.push(connection);
-            }
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(connection);
         }
         Ok(answer)
     }
@@ -139,15 +132,12 @@ impl Connection {
         };
         let mut talk = std::pin::pin!(talk);
         let mut open = true;
-        let asleep_at = Instant::now() + AWAKE;
-        let mut awake = true;
         loop {
             tokio::select! {
                 biased;
                 answer = &mut talk => return answer,
                 // Its error, if any, is the request's as well.
                 _closed = driven.as_mut(), if open => open = false,
-                () = yield_now(), if awake => awake = Instant::now() < asleep_at,
             }
         }
     }

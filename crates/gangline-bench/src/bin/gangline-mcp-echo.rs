@@ -1,5 +1,5 @@
-//! A server of one tool, which gives back the text that it is given: what the library that
-//! Gangline's own server is made with costs by itself.
+//! A server of one tool, which gives back the answer that it is given, as text and as a document:
+//! what the library that Gangline's own server is made with costs by itself.
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ServerCapabilities,
@@ -21,9 +21,12 @@ impl ServerHandler for Echo {
         request: CallToolRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let said = request.arguments.unwrap_or_default().remove("text").unwrap_or_default();
-        let text = said.as_str().unwrap_or_default().to_owned();
-        Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
+        let mut said = request.arguments.unwrap_or_default();
+        let text = said.remove("text").unwrap_or_default();
+        let text = text.as_str().unwrap_or_default().to_owned();
+        let mut answer = CallToolResult::success(vec![ContentBlock::text(text)]);
+        answer.structured_content = said.remove("document");
+        Ok(answer.into())
     }
 }
 

@@ -38,6 +38,7 @@ pub const TYPES: &[&str] = &[
     "node_alert_raised",
     "node_drained",
     "node_resumed",
+    "nothing_changed",
     "parked",
     "permitted",
     "project_configured",

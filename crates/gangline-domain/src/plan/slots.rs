@@ -74,7 +74,10 @@ pub(super) fn free_beside(
     let limits = &project.settings.limits;
     let in_project = load.by_project.get(&project.id).copied().unwrap_or(0);
     if !active(Mutant::IgnoreLimit) {
-        if load.attempts >= nodes.agents_max || in_project >= limits.agents {
+        if load.attempts >= nodes.agents_max {
+            return Err(Wait::Slot { limit: "agents_max" });
+        }
+        if in_project >= limits.agents {
             return Err(Wait::Slot { limit: "agents" });
         }
         let definition = (project.id.clone(), agent.clone());

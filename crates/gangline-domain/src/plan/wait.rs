@@ -63,7 +63,7 @@ pub enum Wait {
     Budget(Shortage),
     /// A slot: all that the named limit allows is in use.
     Slot {
-        /// `agents`, `per_definition`, `worktrees`, `node`, `verifications`, `external`.
+        /// `agents`, `agents_max`, `per_definition`, `worktrees`, `node`, `verifications`, `external`.
         limit: &'static str,
     },
     /// An external session of this agent that can do what it needs.

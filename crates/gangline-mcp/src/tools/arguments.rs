@@ -1,5 +1,7 @@
 //! What several tools take, and which ticket is meant by it.
 
+use std::sync::Arc;
+
 use gangline_api::client::TicketRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,10 +31,10 @@ pub(super) fn page(limit: Option<u32>) -> usize {
 
 impl<P: Place> Server<P> {
     /// The project that is meant.
-    pub(super) async fn project_name(&self, named: Option<String>) -> Result<String, Refusal> {
+    pub(crate) async fn project_name(&self, named: Option<String>) -> Result<String, Refusal> {
         match named {
             Some(name) => Ok(name),
-            None => Ok(self.place.project().await?.name),
+            None => Ok(self.place.project().await?.name.clone()),
         }
     }
 
@@ -56,10 +58,10 @@ impl<P: Place> Server<P> {
             return Ok(TicketRef { project, key: said.to_owned() });
         }
         let project = match project {
-            Some(name) => self.place.client().project(&name).await?,
+            Some(name) => Arc::new(self.place.client().project(&name).await?),
             None => self.place.project().await?,
         };
         let key = format!("{}-{bare}", project.key_prefix);
-        Ok(TicketRef { project: project.name, key })
+        Ok(TicketRef { project: project.name.clone(), key })
     }
 }

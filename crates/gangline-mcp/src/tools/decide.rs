@@ -36,7 +36,7 @@ pub(super) async fn changed(
     Ok(Changed {
         ticket_id: ticket.key,
         project: ticket.project,
-        waits_for: waits_for(&detail.ticket),
+        waits_for: waits_for(&detail.ticket.wait),
         state: detail.ticket.state,
         seq: done.seq,
     })

@@ -164,7 +164,7 @@ pub(super) async fn delegate_ticket<P: Place>(
         worker_id: ticket.key.clone(),
         status: status_of(&detail.ticket.state),
         state: detail.ticket.state.clone(),
-        waits_for: waits_for(&detail.ticket),
+        waits_for: waits_for(&detail.ticket.wait),
         worktree_path: detail.worktree,
         ticket_id: ticket.key,
         project: ticket.project,

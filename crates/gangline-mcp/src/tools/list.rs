@@ -6,7 +6,6 @@ use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool, ToolAnnotation
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{
     decide, delegate, events, evidence, issues, plan, queue, schema, search, ticket, update,
@@ -177,7 +176,7 @@ fn tool<I: JsonSchema, O: Answer>(
 }
 
 fn read<I: DeserializeOwned>(tool: &str, arguments: &JsonObject) -> Result<I, Refusal> {
-    let read = serde_json::from_value(Value::Object(arguments.clone()));
+    let read = I::deserialize(arguments);
     read.map_err(|error| {
         let hint = "tools/list has the schema of each tool's arguments";
         Refusal::bad_request(format!("{tool}: {error}")).hint(hint)

@@ -120,7 +120,7 @@ pub(super) async fn get_ticket<P: Place>(
     let depends_on = detail.depends_on.into_iter().filter(|on| !on.met);
     let view = detail.ticket;
     Ok(TicketSummary {
-        waits_for: waits_for(&view),
+        waits_for: waits_for(&view.wait),
         ticket_id: view.key,
         project: view.project,
         title: view.title,

@@ -1,9 +1,12 @@
 //! `check_worker_status`, `list_workers`, `stop_worker`: tickets that are handed to agents, in the
 //! words of those who speak of workers.
 
+use gangline_api::client::TicketRef;
 use gangline_api::command::Verb;
 use gangline_api::main_agent::MainAgentView;
-use gangline_api::ticket::{QuestionView, TicketDetail, TicketView, TicketsQuery};
+use gangline_api::ticket::{
+    AlertView, EscalationView, LandingView, QuestionView, TicketView, TicketsQuery, WaitView,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,9 +53,9 @@ pub(super) fn status_of(state: &str) -> Status {
 }
 
 /// What a ticket waits for, in words, when it waits for anything but its own job.
-pub(super) fn waits_for(ticket: &TicketView) -> Option<String> {
-    let own = matches!(ticket.wait.reason.as_str(), "" | "nothing" | "job" | "swap");
-    (!own).then(|| ticket.wait.text.clone())
+pub(super) fn waits_for(wait: &WaitView) -> Option<String> {
+    let own = matches!(wait.reason.as_str(), "" | "nothing" | "job" | "swap");
+    (!own).then(|| wait.text.clone())
 }
 
 /// `check_worker_status`.
@@ -121,38 +124,70 @@ impl From<QuestionView> for Question {
     }
 }
 
-impl From<TicketDetail> for WorkerStatus {
-    fn from(detail: TicketDetail) -> Self {
-        let ticket = detail.ticket;
+/// What of a ticket's document a worker's status is made of.
+#[derive(Debug, Clone, Deserialize)]
+struct Seen {
+    project: String,
+    key: String,
+    title: String,
+    state: String,
+    since_us: i64,
+    wait: WaitView,
+    tries_spent: u8,
+    tries: u8,
+    activity: Option<String>,
+    #[serde(default)]
+    alerts: Vec<AlertView>,
+    attempts: Vec<Begun>,
+    questions: Vec<QuestionView>,
+    landing: Option<LandingView>,
+    escalation: Option<EscalationView>,
+    worktree: Option<String>,
+    branch: Option<String>,
+}
+
+/// The same of an attempt.
+#[derive(Debug, Clone, Deserialize)]
+struct Begun {
+    started_us: i64,
+}
+
+impl From<Seen> for WorkerStatus {
+    fn from(ticket: Seen) -> Self {
         let status = status_of(&ticket.state);
-        let escalated = detail.escalation.map(|escalation| escalation.summary);
+        let escalated = ticket.escalation.map(|escalation| escalation.summary);
         let error = (status == Status::Failed).then(|| match escalated {
             Some(summary) => summary,
             None => ticket.state.clone(),
         });
         let ended = matches!(status, Status::Completed | Status::Failed);
-        let landed = detail.landing.and_then(|landing| landing.landed_us);
+        let landed = ticket.landing.and_then(|landing| landing.landed_us);
         let completed = landed.or(ended.then_some(ticket.since_us));
         Self {
             worker_id: ticket.key.clone(),
-            waits_for: waits_for(&ticket),
+            waits_for: waits_for(&ticket.wait),
             ticket_id: ticket.key,
             project: ticket.project,
             title: ticket.title,
             status,
             state: ticket.state,
             current_task: ticket.activity,
-            branch: detail.branch,
-            worktree_path: detail.worktree,
-            started_at: detail.attempts.first().map(|attempt| moment(attempt.started_us)),
+            branch: ticket.branch,
+            worktree_path: ticket.worktree,
+            started_at: ticket.attempts.first().map(|attempt| moment(attempt.started_us)),
             completed_at: completed.map(moment),
             error,
             tries_spent: ticket.tries_spent,
             tries: ticket.tries,
-            questions: detail.questions.into_iter().map(Into::into).collect(),
+            questions: ticket.questions.into_iter().map(Into::into).collect(),
             alerts: ticket.alerts.into_iter().map(|alert| alert.text).collect(),
         }
     }
+}
+
+/// Where the worker of a ticket stands.
+async fn seen<P: Place>(server: &Server<P>, ticket: &TicketRef) -> Result<WorkerStatus, Refusal> {
+    Ok(server.place.client().ticket_as::<Seen>(ticket).await?.into())
 }
 
 pub(super) async fn check_worker_status<P: Place>(
@@ -160,7 +195,7 @@ pub(super) async fn check_worker_status<P: Place>(
     wish: CheckWorkerStatus,
 ) -> Result<WorkerStatus, Refusal> {
     let ticket = server.ticket(&wish.worker_id, wish.project).await?;
-    Ok(server.place.client().ticket(&ticket).await?.into())
+    seen(server, &ticket).await
 }
 
 /// `list_workers`.
@@ -246,7 +281,7 @@ impl From<TicketView> for Short {
         Self {
             worker_id: ticket.key.clone(),
             status: status_of(&ticket.state),
-            waits_for: waits_for(&ticket),
+            waits_for: waits_for(&ticket.wait),
             ticket_id: ticket.key,
             title: ticket.title,
             state: ticket.state,
@@ -286,7 +321,7 @@ pub(super) async fn list_workers<P: Place>(
             Detail::Summary => Listed::Short(ticket.into()),
             Detail::Full => {
                 let ticket = server.ticket(&ticket.key, Some(ticket.project)).await?;
-                Listed::Full(Box::new(client.ticket(&ticket).await?.into()))
+                Listed::Full(Box::new(seen(server, &ticket).await?))
             }
         });
     }

@@ -72,6 +72,7 @@ pub(super) fn needed(recorded: &Recorded) -> Option<Need> {
         | Event::NodeAlertCleared { .. }
         | Event::NodeDrained { .. }
         | Event::NodeResumed { .. }
+        | Event::NothingChanged
         | Event::ExternalRegistered { .. }
         | Event::ExternalEnded { .. }
         | Event::LessonAdded { .. }

@@ -34,6 +34,7 @@ pub(crate) fn event(recorded: &Recorded) -> EventView {
         }
         Event::NodeDrained { node } => Said::text(format!("node {node} is being drained")),
         Event::NodeResumed { node } => Said::text(format!("node {node} takes new work again")),
+        Event::NothingChanged => Said::text("what was wished for was so already".to_owned()),
         Event::ExternalRegistered { external, .. } => Said::text(format!(
             "external session {} is registered as agent {}",
             external.id, external.agent

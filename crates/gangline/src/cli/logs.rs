@@ -30,7 +30,7 @@ pub(crate) struct Logs {
     /// Wait for more, until the ticket is closed or waits for a person
     #[arg(long, short)]
     follow: bool,
-    /// Only this job, such as shop.APP-12.a1; by default all attempts with -f, else the last
+    /// Only this job, such as a1 or shop.APP-12.a1; by default all attempts with -f, else the last
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     /// Write agent-workspace/sessions/session-*/tool_calls.jsonl of all attempts below DIR
@@ -50,14 +50,20 @@ impl Logs {
         if let Some(to) = &self.export {
             return export(context, &client, &ticket, to).await;
         }
-        let mut reading =
-            Reading { context, client: &client, ticket, job: self.job.clone(), from: 0 };
+        let job = self.job.as_ref().map(|job| whole(job, &ticket));
+        let mut reading = Reading { context, client: &client, ticket, job, from: 0 };
         match self.follow {
             false => reading.all_there_is().await?,
             true => reading.follow(self.job.is_some()).await?,
         }
         Ok(Exit::Done)
     }
+}
+
+/// The name of a job of the ticket, of which only the end may be said.
+fn whole(job: &str, ticket: &TicketRef) -> String {
+    let TicketRef { project, key } = ticket;
+    if job.contains('.') { job.to_owned() } else { format!("{project}.{key}.{job}") }
 }
 
 /// A place in a ticket's journals.

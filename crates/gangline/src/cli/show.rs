@@ -166,7 +166,8 @@ fn attempts(attempts: &[AttemptView], out: Out, lines: &mut Vec<String>) {
         let verdict = attempt.verdict.clone().unwrap_or_default();
         table.row([
             Cell::new(format!("{} {}", attempt.try_no, attempt.start)),
-            Cell::new(plain(&attempt.job)),
+            // All of them begin with the ticket's own name.
+            Cell::new(plain(attempt.job.rsplit('.').next().unwrap_or_default())),
             Cell::new(plain(&format!("{} ({})", attempt.agent, attempt.kind))),
             Cell::toned(Tone::Faint, plain(attempt.tier.as_deref().unwrap_or(""))),
             Cell::toned(Tone::Faint, date(attempt.started_us)),

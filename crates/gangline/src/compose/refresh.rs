@@ -70,7 +70,8 @@ fn landed(events: &[Recorded]) -> BTreeSet<ProjectId> {
         | Event::NodeAlertRaised { .. }
         | Event::NodeAlertCleared { .. }
         | Event::NodeDrained { .. }
-        | Event::NodeResumed { .. } => None,
+        | Event::NodeResumed { .. }
+        | Event::NothingChanged => None,
     };
     events.iter().filter_map(project).collect()
 }

@@ -142,7 +142,7 @@ impl History {
         let idle = !self.worked().any(|worked| worked.id == project);
         let known = self.board.projects.get(&project);
         let kind = agent_kind();
-        match self.random.below(13) {
+        match self.random.below(14) {
             _any if known.is_none() => {
                 Event::ProjectConfigured { settings: Box::new(settings(&project)), project }
             }
@@ -163,6 +163,7 @@ impl History {
             8 => Event::NodeAlertCleared { node: node(), kind: self.room() },
             9 if self.board.draining.contains(&node()) => Event::NodeResumed { node: node() },
             9 => Event::NodeDrained { node: node() },
+            10 => Event::NothingChanged,
             _more if known.is_some_and(|known| known.paused) => Event::ProjectResumed { project },
             _more => Event::ProjectPaused { project },
         }

@@ -42,6 +42,7 @@ fn a_long_history_tells_of_every_kind_of_event() {
         "node_alert_raised",
         "node_drained",
         "node_resumed",
+        "nothing_changed",
         "parked",
         "project_configured",
         "project_paused",

@@ -16,12 +16,15 @@ use crate::import::ticket_file;
 /// ask for it.
 const KNOWN: Duration = Duration::from_secs(5);
 
+/// The directory's project, and when it was asked for.
+type Known = (Instant, Arc<ProjectView>);
+
 /// The directory in which the server was started.
 #[derive(Debug, Clone)]
 pub(super) struct Here {
     context: Arc<Context>,
     client: Client,
-    known: Arc<Mutex<Option<(Instant, ProjectView)>>>,
+    known: Arc<Mutex<Option<Known>>>,
 }
 
 impl Here {
@@ -40,7 +43,7 @@ fn agent() -> u32 {
 }
 
 impl Here {
-    fn known(&self) -> MutexGuard<'_, Option<(Instant, ProjectView)>> {
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,15 +61,15 @@ impl Place for Here {
         started.map_err(|failure| failure.refusal())
     }
 
-    async fn project(&self) -> Result<ProjectView, Refusal> {
+    async fn project(&self) -> Result<Arc<ProjectView>, Refusal> {
         if let Some((since, project)) = &*self.known()
             && since.elapsed() < KNOWN
         {
-            return Ok(project.clone());
+            return Ok(Arc::clone(project));
         }
         let found = place::project(&self.context, &self.client).await;
-        let project = found.map_err(|failure| failure.refusal())?;
-        *self.known() = Some((Instant::now(), project.clone()));
+        let project = Arc::new(found.map_err(|failure| failure.refusal())?);
+        *self.known() = Some((Instant::now(), Arc::clone(&project)));
         Ok(project)
     }
 
@@ -76,7 +79,7 @@ impl Place for Here {
             let registered = connect::register(&self.client, &repository).await;
             return registered.map_err(|failure| failure.refusal());
         }
-        let project = self.project().await?;
+        let project = Arc::unwrap_or_clone(self.project().await?);
         Ok(Registered { project, change: Change::Unchanged, notes: vec![] })
     }
 

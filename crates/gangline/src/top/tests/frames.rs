@@ -226,7 +226,7 @@ fn a_ticket_is_shown_claim_beside_fact() {
     model.size = (80, 24);
     let page = crate::top::entry::text(&rendered(&model)).join("\n");
     insta::assert_snapshot!(page, @r"
-    APP-3                                                                 1–22 of 26
+    APP-3                                                                 1–22 of 25
     APP-3  Round the total  escalated
       project   shop
       state     escalated for 1 h 6 min · priority medium · agent claude · 3 of 3
@@ -242,13 +242,13 @@ fn a_ticket_is_shown_claim_beside_fact() {
       the agent said: “Rounds half to even, all tests pass” (done: false)
 
     TRIES
-      TRY      JOB            AGENT            TIER        BEGAN             TOOK
-      ENDED  VERDICT
-      1 fresh  shop.APP-3.a3  claude (claude)  bubblewrap  2026-11-03 10:36
-      runs
+      TRY      JOB  AGENT            TIER        BEGAN             TOOK  ENDED
+      VERDICT
+      1 fresh  a3   claude (claude)  bubblewrap  2026-11-03 10:36        runs
 
     try 3 failed (test): test failed
       fact   1 of 14 tests failed
+      | assertion failed: total(0.1, 0.2) == 0.30
     r retry  c cancel  f follow  d diff  ? help  q back
     ");
 }

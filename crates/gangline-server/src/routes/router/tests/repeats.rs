@@ -72,3 +72,20 @@ async fn a_body_may_have_as_many_bytes_as_without_a_key() {
     let other = world.ask_once("k", TICKETS, &import(2 << 20)).await;
     assert!(other.starts_with("413 "), "{other}");
 }
+
+#[tokio::test]
+async fn what_was_so_already_is_not_done_by_a_repeat_either() {
+    let world = world().await;
+    world.ask(TICKETS, r#"{"title":"One","draft":true}"#).await;
+    let pause = "POST /projects/shop/pause";
+    let first = world.ask("POST /projects/shop/resume", "").await;
+    assert_eq!(first, world.ask("POST /projects/shop/resume", "").await, "nothing happens");
+    let resumed = world.ask_once("k", "POST /projects/shop/resume", "").await;
+    assert!(resumed.starts_with("200 "), "{resumed}");
+    world.ask(pause, "").await;
+    assert_eq!(world.ask_once("k", "POST /projects/shop/resume", "").await, resumed);
+    let project = world.ask("GET /projects/shop", "").await;
+    assert!(project.contains(r#""paused":true"#), "{project}");
+    let other = world.ask_once("k", pause, "").await;
+    assert!(other.contains("idempotency_key_reused"), "{other}");
+}
