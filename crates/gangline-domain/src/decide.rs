@@ -132,10 +132,10 @@ fn about_ticket(
 /// A project that starts no new job, or does again. Nothing happens, when that is so already.
 fn pause(project: &Project, paused: bool) -> Vec<Event> {
     let id = project.id.clone();
-    match (project.paused, paused) {
-        (false, true) => vec![Event::ProjectPaused { project: id }],
-        (true, false) => vec![Event::ProjectResumed { project: id }],
-        (true, true) | (false, false) => vec![],
+    match paused {
+        _so_already if project.paused == paused => vec![],
+        true => vec![Event::ProjectPaused { project: id }],
+        false => vec![Event::ProjectResumed { project: id }],
     }
 }
 
