@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Refusal;
+use crate::event::Event;
 use crate::ids::{
     AgentKind, CommitId, Fence, IdempotencyKey, JobId, JobKind, NodeId, ProjectId, TicketId,
     TicketKey, Timestamp, TokenId,
@@ -103,6 +104,14 @@ impl Answers {
             }
             _same => Ok(done),
         })
+    }
+
+    /// What is decided about a command, so that it leaves something to know its key by.
+    pub fn known_by(key: Option<&IdempotencyKey>, mut decided: Vec<Event>) -> Vec<Event> {
+        if key.is_some() && decided.is_empty() {
+            decided.push(Event::NothingChanged);
+        }
+        decided
     }
 
     /// Remembers; a later event of the same command moves the answer on.

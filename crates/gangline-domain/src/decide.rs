@@ -18,7 +18,7 @@ use crate::deps;
 use crate::drain;
 use crate::event::{Event, TicketEvent};
 use crate::failure::{Failure, FailureClass};
-use crate::ids::{Actor, CommitId, IdempotencyKey, ProjectId, TicketId, TicketKey, Timestamp};
+use crate::ids::{Actor, CommitId, ProjectId, TicketId, TicketKey, Timestamp};
 use crate::job::{Lease, Question};
 use crate::mutant::{Mutant, active};
 use crate::project::Project;
@@ -33,14 +33,6 @@ pub use report::{DEFERRED_MS, hear, infra_backoff_ms};
 
 /// Bytes that a hint, a feedback or an answer may have.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
-
-/// What is decided about a command, so that it leaves something to know its key by.
-pub fn known_by(key: Option<&IdempotencyKey>, mut decided: Vec<Event>) -> Vec<Event> {
-    if key.is_some() && decided.is_empty() {
-        decided.push(Event::NothingChanged);
-    }
-    decided
-}
 
 /// Decides about a command of `actor`. The events, in order, are not applied yet.
 pub fn decide(

@@ -9,9 +9,9 @@ mod protocol;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gangline_domain::board::{Board, Done, Numbers};
+use gangline_domain::board::{Answers, Board, Done, Numbers};
 use gangline_domain::command::{Command, Refusal, Report};
-use gangline_domain::decide::{decide, known_by};
+use gangline_domain::decide::decide;
 use gangline_domain::drain;
 use gangline_domain::event::{Event, Recorded};
 use gangline_domain::ids::{Actor, Fence, IdempotencyKey, JobId, NodeId, TicketId, Timestamp};
@@ -300,7 +300,7 @@ impl Dispatcher {
         let answer = match decided {
             Ok(events) => {
                 let mut ticket = None;
-                for event in known_by(key, events) {
+                for event in Answers::known_by(key, events) {
                     ticket = event.ticket().cloned();
                     self.record(event, actor, key, now);
                 }

@@ -9,9 +9,9 @@ use gangline_api::doctor::{CheckUp, Finding, Health};
 use gangline_api::journal::{Diff, JournalLine};
 use gangline_api::problem::Problem;
 use gangline_api::version::IDEMPOTENCY_HEADER;
-use gangline_domain::board::{Board, Done, Numbers};
+use gangline_domain::board::{Answers, Board, Done, Numbers};
 use gangline_domain::command::Command;
-use gangline_domain::decide::{decide, known_by};
+use gangline_domain::decide::decide;
 use gangline_domain::drain;
 use gangline_domain::event::Recorded;
 use gangline_domain::ids::{
@@ -71,7 +71,7 @@ impl Orchestrator for Rules {
         let events = decide(board, &command, &actor, NOW, &mut numbers)
             .map_err(gangline_engine::Denied::from)?;
         let mut ticket = None;
-        for event in known_by(key.as_ref(), events) {
+        for event in Answers::known_by(key.as_ref(), events) {
             ticket = event.ticket().cloned().or(ticket);
             let (seq, at) = (board.seq + 1, NOW);
             let recorded =
