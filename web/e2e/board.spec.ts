@@ -245,4 +245,12 @@ test("agents at work, nodes and how honest they were", async ({ page, world, sit
   await worker.getByRole("button", { name: "Stop" }).click();
   await world.until(key, "held");
   await expect(worker).toHaveCount(0);
+  const idle = page
+    .getByRole("list", { name: "Can be started" })
+    .getByRole("listitem")
+    .filter({ hasText: key });
+  await idle.focus();
+  await page.keyboard.press("u");
+  await expect(idle).toHaveCount(0);
+  await expect(worker).toBeVisible();
 });

@@ -11,11 +11,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
 use gangline_api::version::PROGRAM_VERSION;
 use gangline_domain::ids::ProjectId;
+use gangline_process::FileLock;
 use gangline_store::sqlite;
 use serde::{Deserialize, Serialize};
 use tar::{Archive, Builder, EntryType, Header};
@@ -40,6 +41,8 @@ const FOLDERS: [&str; 9] =
     ["projects", "jobs", "rescues", "output", "given", "calls", "webhooks", "traces", "push"];
 /// Within the state directory: where an archive is unpacked, and what says that it is put in place.
 const UNPACKED: &str = "restoring";
+/// Within the state directory: the copy of the store that goes into an archive.
+const COPYING: &str = "backing-up";
 const MARK: &str = "restoring.mark";
 
 /// What was backed up, or restored.
@@ -103,8 +106,8 @@ pub(crate) async fn back_up(paths: &Paths, to: &Path) -> Result<Kept, Failure> {
 
 async fn written(paths: &Paths, to: &Path) -> Result<Manifest, Failure> {
     let io = |error: io::Error| failed(format!("{} cannot be written", to.display()), &error);
-    let folder = tempfile::tempdir_in(paths.state()).map_err(io)?;
-    let copy = folder.path().join(DATABASE);
+    let folder = Copying::begun(paths.state())?;
+    let copy = folder.path.join(DATABASE);
     // The store before the hubs: a commit is in its hub before an event names it.
     let seq = sqlite::copy(&paths.database(), &copy)
         .await
@@ -142,6 +145,39 @@ async fn written(paths: &Paths, to: &Path) -> Result<Manifest, Failure> {
     let file = archive.into_inner().and_then(|file| file.into_inner().map_err(Into::into));
     file.and_then(|file| file.sync_all()).map_err(io)?;
     Ok(manifest)
+}
+
+/// Where the store is copied to, before it goes into the archive. What a backup left that was killed
+/// there is removed by the next one.
+struct Copying {
+    path: PathBuf,
+    _lock: FileLock,
+}
+
+impl Copying {
+    fn begun(state: &Path) -> Result<Self, Failure> {
+        let path = state.join(COPYING);
+        let io = |error: io::Error| failed(format!("{} cannot be made", path.display()), &error);
+        let Some(lock) = FileLock::try_acquire(path.with_extension("lock")).map_err(io)? else {
+            let message = "another backup is being made".to_owned();
+            return Err(Failure::new(Exit::Conflict, message).next("wait until it is there"));
+        };
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+            Err(_) | Ok(()) => {}
+        }
+        let mut folder = fs::DirBuilder::new();
+        folder.mode(0o700).create(&path).map_err(io)?;
+        Ok(Self { path, _lock: lock })
+    }
+}
+
+impl Drop for Copying {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::debug!(%error, "the copy of the store is left to the next backup");
+        }
+    }
 }
 
 /// A folder's plain files and folders. What vanishes meanwhile, or is a lock, is left out.
@@ -211,7 +247,7 @@ pub(super) fn refuse_half_restored(paths: &Paths) -> Result<(), Failure> {
 }
 
 fn refuse_beside_a_daemon(paths: &Paths) -> Result<(), Failure> {
-    if !gangline_process::FileLock::is_held(paths.database_lock()).unwrap_or(false) {
+    if !FileLock::is_held(paths.database_lock()).unwrap_or(false) {
         return Ok(());
     }
     let failure = Failure::new(Exit::Conflict, "the daemon runs").code("daemon_runs");

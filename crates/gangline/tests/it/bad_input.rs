@@ -349,7 +349,7 @@ fn words_that_are_none() {
     ");
     insta::assert_snapshot!(world.refused(&["logs", "APP-1", "--job", "nonsense"]), @"
     exit 1
-    error: `nonsense` is not a job id such as shop.APP-12.a1: it has no dot
+    error: `shop.APP-1.nonsense` is not a job id such as shop.APP-12.a1: its last part begins with a, c, v, i or r
      next: gangline list --all
     ");
     assert_eq!(world.json(&["list"])["tickets"].as_array().unwrap().len(), 1);

@@ -22,10 +22,13 @@ import { State } from "../../ui/Mark";
 import { Page } from "../../ui/Page";
 import { External } from "./External";
 import { Nodes } from "./Nodes";
+import { Startable } from "./Startable";
 import { WentIn } from "./WentIn";
 
 /** Workers whose branch and last commit are read. */
 const DETAILS_MAX = 64;
+/** What is gone through by keys. */
+const ROWS = "[data-worker], [data-startable], [data-session], [data-node]";
 const AT_WORK = new Set(["working", "verifying", "landing"]);
 
 export function Agents() {
@@ -41,13 +44,14 @@ export function Agents() {
     at?.querySelector<HTMLAnchorElement>("a[data-follow]")?.click();
   };
   const press = (button: string) => () => {
-    const at = document.activeElement?.closest("[data-worker], [data-session], [data-node]");
+    const at = document.activeElement?.closest(ROWS);
     at?.querySelector<HTMLButtonElement>(`button[data-act=${button}]`)?.click();
   };
   useKeys({
-    ...stepping(list, "[data-worker], [data-session], [data-node]"),
+    ...stepping(list, ROWS),
     f: [ACTS.follow.help, follow],
     Enter: [ACTS.follow.help, follow],
+    u: ["start what is a draft or held", press("start")],
     x: ["let an external session go", press("let-go")],
     d: ["drain the node, or let it go on", press("drain")],
     Escape: ["back", () => navigate("/")],
@@ -61,6 +65,7 @@ export function Agents() {
       <div ref={list} className="contents">
         <MainAgents />
         <Workers tickets={atWork} nodes={nodes} />
+        <Startable tickets={tickets} />
         {projects
           .filter(({ name }) => names.includes(name))
           .map((each) => (

@@ -13,7 +13,12 @@ fn backed_up() -> (World, String) {
     let working = world.add("Working", steps);
     world.until_said(&working, "at work");
     let file = world.path("whole.tar").display().to_string();
+    // As one leaves it that was killed.
+    let copying = world.path("state/backing-up");
+    std::fs::create_dir(&copying).unwrap();
+    std::fs::write(copying.join("gangline.db"), "half of it").unwrap();
     let kept = world.json(&["backup", &file]);
+    assert!(!copying.exists(), "nothing is left behind");
     assert_eq!(kept["projects"], serde_json::json!(["shop"]), "{kept}");
     assert!(kept["bytes"].as_u64().unwrap() > 100_000, "{kept}");
     (world, file)
