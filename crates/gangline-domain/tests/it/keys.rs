@@ -98,7 +98,7 @@ fn every_command_about_a_project_is_answered_in_words() {
     !no_such_project: there is no project other
     project_paused
     !no_such_project: there is no project other
-    project_resumed
+
     !circuit_not_open: the circuit of agent kind claude is not open
     node_drained
 

@@ -60,7 +60,7 @@ fn each_limit_holds_and_names_itself() {
     );
     assert_eq!(project, "5 run, 25 wait for agents");
     let (_, machine) = crowd(wide, 12);
-    assert_eq!(machine, "12 run, 18 wait for agents");
+    assert_eq!(machine, "12 run, 18 wait for agents_max");
     let (_, trees) = crowd(
         |settings| {
             wide(settings);
