@@ -56,6 +56,7 @@ test("the palette finds tickets and does things, and keys lead everywhere", asyn
   await expect(part("Here")).toHaveCount(0);
   await page.keyboard.press("Escape");
   await chord(page, "g", "b");
+  await page.getByLabel("Filter").waitFor();
   await page.keyboard.press("?");
   await expect(part("Here")).toContainText("filter");
   await expect(part("Here")).toContainText("to the next column");
